@@ -1,0 +1,9 @@
+package syntax
+
+// Count is "count", and "count as Name".
+type Count struct {
+	span
+	As *Name
+}
+
+func (*Count) op() {}

@@ -1,0 +1,8 @@
+package syntax
+
+// ExecuteAndCache is "__executeAndCache".
+type ExecuteAndCache struct {
+	span
+}
+
+func (*ExecuteAndCache) op() {}

@@ -1,0 +1,9 @@
+package syntax
+
+// Extend is "extend a = x, …".
+type Extend struct {
+	span
+	Cols []Expr
+}
+
+func (*Extend) op() {}

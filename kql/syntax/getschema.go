@@ -1,0 +1,8 @@
+package syntax
+
+// GetSchema is "getschema".
+type GetSchema struct {
+	span
+}
+
+func (*GetSchema) op() {}

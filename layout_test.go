@@ -1,0 +1,108 @@
+package yagura_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// layout says what each package may import of this module. It is the map of the
+// project: keep it in the order data flows. A new package or a new arrow is a
+// change here, so it is seen in review.
+var layout = []struct{ pkg, may string }{
+	{"table", ""},
+	{"internal/vfs", ""},
+	{"internal/route", ""},
+
+	{"kql/syntax", ""},
+	{"kql/fn", "table"},
+	{"kql/plan", "kql/fn table"},
+	{"kql/eval", "kql/fn kql/plan table"},
+	{"kql", "kql/eval kql/fn kql/plan kql/syntax table"},
+
+	{"store/wal", "internal/vfs"},
+	{"store/extent", "internal/vfs table"},
+	{"store/catalog", "internal/vfs store/extent store/wal table"},
+	{"store", "internal/vfs store/catalog store/extent store/wal table"},
+
+	{"identity", "store/catalog"},
+	{"control", "identity kql kql/plan store/catalog table"},
+	{"format", "table"},
+	{"ingest", "control kql/eval kql/plan store table"},
+	{"receive", "control format identity ingest internal/route table"},
+
+	{"engine/sqlgen", "kql/fn kql/plan table"},
+	{"engine", "engine/sqlgen kql kql/eval kql/fn kql/plan store store/catalog store/extent table"},
+	{"engine/duck", "engine engine/sqlgen kql/fn kql/plan store store/extent table"},
+
+	{"serve", "control engine format identity internal/route kql kql/fn table"},
+	{"demo", "table"},
+
+	{"app", "control demo engine engine/duck identity ingest internal/route internal/vfs receive serve store table"},
+	{"cli", "app format table"},
+	{"cmd/yagura", "cli"},
+}
+
+// onlyIn keeps heavy imports where they belong. DuckDB needs cgo and adds a minute to a
+// cold build, so no other package may touch it.
+var onlyIn = map[string][]string{
+	"github.com/duckdb/": {"engine/duck"},
+	"os":                 {"internal/vfs", "app", "cli", "cmd/yagura"},
+	"embed":              {"table", "serve", "kql/fn", "demo"},
+}
+
+// TestLayout reads imports from the files themselves, so that the test cache knows
+// when to run it again.
+func TestLayout(t *testing.T) {
+	may := map[string][]string{}
+	for _, l := range layout {
+		for m := range strings.FieldsSeq(l.may) {
+			if _, ok := may[m]; !ok {
+				t.Errorf("layout: %s may import %s, which is not listed before it", l.pkg, m)
+			}
+		}
+		may[l.pkg] = strings.Fields(l.may)
+	}
+	fs.WalkDir(os.DirFS("."), ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case d.IsDir() && slices.Contains([]string{"test", "testdata", "web", "dist"}, d.Name()):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		pkg := path.Dir(name)
+		ok, listed := may[pkg]
+		if !listed {
+			t.Errorf("%s: package %s is not in the layout", name, pkg)
+		}
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range f.Imports {
+			imp, _ := strconv.Unquote(spec.Path.Value)
+			if ours, yes := strings.CutPrefix(imp, "github.com/yagura/yagura/"); yes && !slices.Contains(ok, ours) {
+				t.Errorf("%s: %s may not import %s", name, pkg, ours)
+			}
+			for prefix, pkgs := range onlyIn {
+				hit := imp == prefix || strings.HasSuffix(prefix, "/") && strings.HasPrefix(imp, prefix)
+				if hit && !slices.Contains(pkgs, pkg) {
+					t.Errorf("%s: only %v may import %s", name, pkgs, imp)
+				}
+			}
+		}
+		return nil
+	})
+}

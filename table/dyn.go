@@ -1,0 +1,316 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/valyala/fastjson"
+)
+
+// Dyn is a dynamic value that is not null. It is immutable. The zero Dyn is JSON's
+// null, which stands only inside arrays and bags.
+type Dyn struct{ v any }
+
+// Raw is JSON text that has not been parsed yet; it is valid and compact.
+type Raw string
+
+// Bag is a property bag. Keys keep their order and are unique.
+type Bag struct {
+	Keys []string
+	Vals []any
+}
+
+// Get returns the value of a key.
+func (b *Bag) Get(key string) (any, bool) {
+	for i, k := range b.Keys {
+		if k == key {
+			return b.Vals[i], true
+		}
+	}
+	return nil, false
+}
+
+// Set puts or replaces a key. Only the bag's maker may call it.
+func (b *Bag) Set(key string, v any) {
+	for i, k := range b.Keys {
+		if k == key {
+			b.Vals[i] = v
+			return
+		}
+	}
+	b.Keys = append(b.Keys, key)
+	b.Vals = append(b.Vals, v)
+}
+
+// NewDyn wraps a tree: nil, bool, int64, float64, Dec, string, Time, Duration,
+// UUID, []any or *Bag of these, or Raw. An int32 becomes int64, a Dyn is unwrapped.
+func NewDyn(v any) Dyn { return Dyn{plain(v)} }
+
+// DynValue returns v as a Value of type dynamic: nil for nil.
+func DynValue(v any) Value {
+	v = plain(v)
+	if v == nil {
+		return nil
+	}
+	return Dyn{v}
+}
+
+func plain(v any) any {
+	switch v := v.(type) {
+	case int32:
+		return int64(v)
+	case int:
+		return int64(v)
+	case Dyn:
+		return v.v
+	case nil, bool, int64, float64, Dec, string, Time, Duration, UUID, []any, *Bag, Raw:
+		return v
+	}
+	panic(fmt.Sprintf("table: %T cannot be dynamic", v))
+}
+
+// Tree returns the value as a tree (see NewDyn; never Raw, never Dyn), parsing it
+// if need be. The tree is shared: it may not be changed.
+func (d Dyn) Tree() any {
+	if r, ok := d.v.(Raw); ok {
+		t, err := ParseTree(string(r))
+		if err != nil {
+			return string(r)
+		}
+		return t
+	}
+	return d.v
+}
+
+// Array returns the elements if d is an array.
+func (d Dyn) Array() ([]any, bool) { a, ok := d.Tree().([]any); return a, ok }
+
+// Bag returns the bag if d is one.
+func (d Dyn) Bag() (*Bag, bool) { b, ok := d.Tree().(*Bag); return b, ok }
+
+// String writes d as JSON text.
+func (d Dyn) String() string { return string(d.AppendJSON(nil)) }
+
+// AppendJSON writes d as compact JSON. Types that JSON lacks become strings.
+func (d Dyn) AppendJSON(dst []byte) []byte { return AppendTreeJSON(dst, d.v) }
+
+// AppendTreeJSON writes a tree (see NewDyn) as compact JSON.
+func AppendTreeJSON(dst []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(dst, "null"...)
+	case bool:
+		return strconv.AppendBool(dst, v)
+	case int64:
+		return strconv.AppendInt(dst, v, 10)
+	case float64:
+		return AppendRealJSON(dst, v)
+	case Dec:
+		return append(dst, v...)
+	case string:
+		return AppendQuoted(dst, v)
+	case Time:
+		dst = append(dst, '"')
+		dst = append(dst, v.String()...)
+		return append(dst, '"')
+	case Duration:
+		dst = append(dst, '"')
+		dst = append(dst, v.String()...)
+		return append(dst, '"')
+	case UUID:
+		dst = append(dst, '"')
+		dst = append(dst, v.String()...)
+		return append(dst, '"')
+	case Raw:
+		return append(dst, v...)
+	case Dyn:
+		return AppendTreeJSON(dst, v.v)
+	case []any:
+		dst = append(dst, '[')
+		for i, e := range v {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = AppendTreeJSON(dst, e)
+		}
+		return append(dst, ']')
+	case *Bag:
+		dst = append(dst, '{')
+		for i, k := range v.Keys {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = AppendQuoted(dst, k)
+			dst = append(dst, ':')
+			dst = AppendTreeJSON(dst, v.Vals[i])
+		}
+		return append(dst, '}')
+	}
+	panic(fmt.Sprintf("table: %T cannot be dynamic", v))
+}
+
+// AppendRealJSON writes a real so that it reads back as a real: 1 is "1.0". NaN and
+// the infinities become strings, as Kusto writes them.
+func AppendRealJSON(dst []byte, f float64) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(dst, `"NaN"`...)
+	case math.IsInf(f, 1):
+		return append(dst, `"Infinity"`...)
+	case math.IsInf(f, -1):
+		return append(dst, `"-Infinity"`...)
+	}
+	n := len(dst)
+	if a := math.Abs(f); a != 0 && (a < 1e-5 || a >= 1e15) {
+		dst = strconv.AppendFloat(dst, f, 'E', -1, 64)
+		return dst
+	}
+	dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
+	for _, c := range dst[n:] {
+		if c == '.' {
+			return dst
+		}
+	}
+	return append(dst, '.', '0')
+}
+
+const hexDigits = "0123456789abcdef"
+
+// AppendQuoted writes s as a JSON string. Invalid UTF-8 becomes U+FFFD.
+func AppendQuoted(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if r != utf8.RuneError || n > 1 {
+				i += n
+				continue
+			}
+			dst = append(append(dst, s[start:i]...), "\ufffd"...)
+			i++
+			start = i
+			continue
+		}
+		dst = append(dst, s[start:i]...)
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		case '\b':
+			dst = append(dst, '\\', 'b')
+		case '\f':
+			dst = append(dst, '\\', 'f')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+		i++
+		start = i
+	}
+	return append(append(dst, s[start:]...), '"')
+}
+
+var jsonParsers fastjson.ParserPool
+
+// ParseTree parses JSON text as a tree: whole numbers that fit are int64, other
+// numbers float64. Of equal keys the last wins.
+func ParseTree(s string) (any, error) {
+	p := jsonParsers.Get()
+	defer jsonParsers.Put(p)
+	v, err := p.Parse(s)
+	if err != nil {
+		return nil, err
+	}
+	return tree(v)
+}
+
+var errNumber = errors.New("not a number")
+
+func tree(v *fastjson.Value) (any, error) {
+	switch v.Type() {
+	case fastjson.TypeNull:
+		return nil, nil
+	case fastjson.TypeTrue:
+		return true, nil
+	case fastjson.TypeFalse:
+		return false, nil
+	case fastjson.TypeString:
+		b, err := v.StringBytes()
+		return strings.ToValidUTF8(string(b), "\ufffd"), err
+	case fastjson.TypeNumber:
+		return parseNumber(string(v.MarshalTo(nil)))
+	case fastjson.TypeArray:
+		vs, err := v.Array()
+		if err != nil {
+			return nil, err
+		}
+		a := make([]any, len(vs))
+		for i, e := range vs {
+			if a[i], err = tree(e); err != nil {
+				return nil, err
+			}
+		}
+		return a, nil
+	case fastjson.TypeObject:
+		o, err := v.Object()
+		if err != nil {
+			return nil, err
+		}
+		b := &Bag{Keys: make([]string, 0, o.Len()), Vals: make([]any, 0, o.Len())}
+		var big map[string]int
+		if o.Len() > 16 {
+			big = make(map[string]int, o.Len())
+		}
+		o.Visit(func(k []byte, e *fastjson.Value) {
+			t, terr := tree(e)
+			if terr != nil {
+				err = terr
+				return
+			}
+			key := strings.ToValidUTF8(string(k), "\ufffd")
+			if big == nil {
+				b.Set(key, t)
+				return
+			}
+			if i, ok := big[key]; ok {
+				b.Vals[i] = t
+				return
+			}
+			big[key] = len(b.Keys)
+			b.Keys = append(b.Keys, key)
+			b.Vals = append(b.Vals, t)
+		})
+		return b, err
+	}
+	return nil, fmt.Errorf("unexpected JSON type %v", v.Type())
+}
+
+func parseNumber(s string) (any, error) {
+	if !strings.ContainsAny(s, ".eE") {
+		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+			return n, nil
+		}
+	}
+	if s == "" || !(s[0] == '-' || s[0] >= '0' && s[0] <= '9') { // NaN, inf: not JSON
+		return nil, errNumber
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil && !math.IsInf(f, 0) {
+		return nil, errNumber
+	}
+	return f, nil
+}
