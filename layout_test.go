@@ -53,7 +53,7 @@ var layout = []struct{ pkg, may string }{
 // cold build, so no other package may touch it.
 var onlyIn = map[string][]string{
 	"github.com/duckdb/": {"engine/duck"},
-	"os":                 {"internal/vfs", "app", "cli", "cmd/yagura"},
+	"os":                 {"internal/vfs", "format", "app", "cli", "cmd/yagura"},
 	"embed":              {"table", "serve", "kql/fn", "demo"},
 }
 
