@@ -1,22 +1,50 @@
 // Package engine answers queries: it compiles them, hands the part that SQL can do
 // to a backend, and does the rest in Go.
+//
+// A query goes through the files of this package in this order: admission.go lets it
+// in, env.go tells the compiler which tables there are, standard.go turns tables as
+// queries see them into tables as they are stored, subquery.go runs what must be known
+// first, optimise.go improves the plan, split.go gives subtrees to the backend, and
+// run.go opens rows. result.go cuts the answer at its limits.
 package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/yagura/yagura/engine/sqlgen"
+	"github.com/yagura/yagura/kql"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/table"
 )
 
+var (
+	// ErrBusy is returned when too many queries run and wait.
+	ErrBusy = errors.New("engine: too many queries")
+	// ErrMemory is returned when a query needs more memory than it may have.
+	ErrMemory = errors.New("engine: query needs more memory than allowed")
+	// ErrNoWorkspace is returned for a workspace that does not exist.
+	ErrNoWorkspace = errors.New("engine: no such workspace")
+	// ErrRows and ErrBytes are Result.Partial when an answer was cut.
+	ErrRows  = errors.New("engine: answer has more rows than allowed")
+	ErrBytes = errors.New("engine: answer has more bytes than allowed")
+	// ErrUnable is returned by Backend.Run when the backend finds, while it runs,
+	// that it cannot answer exactly as KQL would (a number overflows, say). The
+	// fragment then runs in Go.
+	ErrUnable = errors.New("engine: backend cannot answer exactly")
+)
+
 // Backend runs plans that its dialect supports.
 type Backend interface {
 	Dialect() *sqlgen.Dialect
-	Run(ctx context.Context, f Fragment) (table.Reader, error)
+	// Run starts f. The reader's batches are in the caller's hands: they stay valid
+	// after Next and Close. Errors: ErrMemory, ErrUnable, a context's. stats, which
+	// is not nil, is added to until the reader is closed.
+	Run(ctx context.Context, f Fragment, stats *Stats) (table.Reader, error)
 	Close() error
 }
 
@@ -26,24 +54,78 @@ type Fragment struct {
 	Scans map[*plan.Scan]*store.Snapshot
 }
 
+// Options bound what queries may use. The zero value has Azure's limits.
 type Options struct {
 	Logger     *slog.Logger
-	Timeout    time.Duration
-	Concurrent int   // queries that run at once; more wait
-	Queue      int   // queries that wait; more are ErrBusy
-	MaxRows    int64 // of an answer: Azure's 500,000
-	MaxBytes   int64 // of an answer: Azure's 100 MB
-	MaxMemory  int64 // of one query
+	Timeout    time.Duration // of a query; zero: 3 minutes
+	Concurrent int           // queries that run at once; zero: 5
+	Queue      int           // queries that wait; more are ErrBusy; zero: 200
+	QueueWait  time.Duration // how long one waits, then ErrBusy; zero: 3 minutes
+	MaxRows    int64         // of an answer; zero: 500,000
+	MaxBytes   int64         // of an answer; zero: 100 MB
+	MaxMemory  int64         // of one query in Go; zero: 1 GiB
+	// SmallRows is the number of rows up to which the Go evaluator reads a table
+	// rather than the backend; zero is a default, negative none.
+	SmallRows int64
 	// Function finds a workspace's stored function (see kql.Env); nil: there are none.
 	Function func(workspace, name string) (src string, ok bool)
 	// Resolve finds the id of a workspace by any of its names; nil: ids only.
 	Resolve func(name string) (id string, ok bool)
 }
 
-type Engine struct{}
+// Azure's limits, and ours where Azure says nothing.
+const (
+	defaultTimeout    = 3 * time.Minute
+	defaultConcurrent = 5
+	defaultQueue      = 200
+	defaultQueueWait  = 3 * time.Minute
+	defaultMaxRows    = 500_000
+	defaultMaxBytes   = 100 << 20
+	defaultMaxMemory  = 1 << 30
+	defaultSmallRows  = 4096
+)
+
+func (o Options) withDefaults() Options {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	def(&o.Timeout, defaultTimeout)
+	def(&o.Concurrent, defaultConcurrent)
+	def(&o.Queue, defaultQueue)
+	def(&o.QueueWait, defaultQueueWait)
+	def(&o.MaxRows, defaultMaxRows)
+	def(&o.MaxBytes, defaultMaxBytes)
+	def(&o.MaxMemory, defaultMaxMemory)
+	def(&o.SmallRows, defaultSmallRows)
+	if o.Function == nil {
+		o.Function = func(string, string) (string, bool) { return "", false }
+	}
+	if o.Resolve == nil {
+		o.Resolve = func(name string) (string, bool) { return name, true }
+	}
+	return o
+}
+
+func def[T comparable](v *T, d T) {
+	var zero T
+	if *v == zero {
+		*v = d
+	}
+}
+
+// Engine answers queries over one store.
+type Engine struct {
+	st      *store.Store
+	backend Backend // or nil
+	o       Options
+	gate    *gate
+}
 
 // New makes an engine over st. With a nil backend every operator runs in Go.
-func New(st *store.Store, b Backend, o Options) *Engine { return &Engine{} }
+func New(st *store.Store, b Backend, o Options) *Engine {
+	o = o.withDefaults()
+	return &Engine{st: st, backend: b, o: o, gate: newGate(o.Concurrent, o.Queue, o.QueueWait)}
+}
 
 // Request is one query.
 type Request struct {
@@ -59,13 +141,17 @@ type Request struct {
 	Caller    string            // who asks, for admission
 }
 
-// Result is a query's answer; the caller closes it.
+// Result is a query's answer; the caller closes it. Tables are read in their order.
 type Result struct {
 	Tables []Table
 	Render *plan.Render
-	Stats  Stats
-	// Partial is set, once the rows are read, if the answer was cut at a limit.
+	// Stats are complete once the rows are read.
+	Stats Stats
+	// Partial is set, once the rows are read, if the answer was cut at a limit: it
+	// wraps ErrRows or ErrBytes.
 	Partial error
+
+	run *run
 }
 
 // Table is one table of an answer.
@@ -74,21 +160,59 @@ type Table struct {
 	Rows table.Reader
 }
 
-// Stats says how a query was run; complete once the rows are read.
+// Stats says how a query was run.
 type Stats struct {
-	Plan      string
+	Plan      string // what runs, as text
 	SQL       []string
+	Queue     time.Duration // waited for admission
 	Compile   time.Duration
-	Execute   time.Duration
-	Extents   int // read
-	Skipped   int // extents that the query's time or predicates ruled out
+	Execute   time.Duration // from the compiled plan to the last row
+	Extents   int           // read
+	Skipped   int           // extents that the query's time or predicates ruled out
 	RowsRead  int64
-	BytesRead int64
+	BytesRead int64 // of extents, as stored
 }
 
-// Query compiles one query and starts it. Errors: *kql.Error, ErrBusy, ErrMemory,
-// ErrNoWorkspace, a context's.
-func (e *Engine) Query(ctx context.Context, q Request) (*Result, error) { panic("being written") }
+// Query compiles one query and runs it to its first rows. Errors: *kql.Error, ErrBusy,
+// ErrMemory, ErrNoWorkspace, a context's; all may be wrapped. The result, and the
+// readers in it, stop when ctx ends.
+func (e *Engine) Query(ctx context.Context, q Request) (*Result, error) {
+	def(&q.Timeout, e.o.Timeout)
+	def(&q.MaxRows, e.o.MaxRows)
+	def(&q.MaxBytes, e.o.MaxBytes)
+	def(&q.Now, time.Now())
+	began := time.Now()
+	leave, err := e.gate.enter(ctx, q.Caller)
+	if err != nil {
+		return nil, err
+	}
+	r := newRun(ctx, e, q, leave)
+	r.res.Stats.Queue = time.Since(began)
+	if err := r.start(); err != nil {
+		return nil, errors.Join(err, r.res.Close())
+	}
+	return r.res, nil
+}
 
-// Close gives back the files that the result reads.
-func (r *Result) Close() error { panic("being written") }
+// Compile checks a query without running it.
+func (e *Engine) Compile(q Request) (*plan.Query, error) {
+	def(&q.Now, time.Now())
+	env, err := e.env(q)
+	if err != nil {
+		return nil, err
+	}
+	return e.compile(q, env)
+}
+
+func (e *Engine) compile(q Request, env *env) (*plan.Query, error) {
+	return kql.Compile(q.Text, env, kql.Options{Now: table.FromGo(q.Now), Span: q.Span, Params: q.Params})
+}
+
+// Close ends the query if it still runs and gives back the files that it reads. It may
+// be called more than once.
+func (r *Result) Close() error {
+	if err := r.run.close(); err != nil {
+		return fmt.Errorf("engine: close query: %w", err)
+	}
+	return nil
+}

@@ -25,7 +25,7 @@ func Open(o Options) (*DB, error) { panic("being written") }
 
 func (d *DB) Dialect() *sqlgen.Dialect { return sqlgen.DuckDB }
 
-func (d *DB) Run(ctx context.Context, f engine.Fragment) (table.Reader, error) {
+func (d *DB) Run(ctx context.Context, f engine.Fragment, stats *engine.Stats) (table.Reader, error) {
 	panic("being written")
 }
 

@@ -7,8 +7,6 @@
 package plan
 
 import (
-	"fmt"
-
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/table"
 )
@@ -273,67 +271,4 @@ func (e *Call) ArgInfo() []fn.Arg {
 		}
 	}
 	return args
-}
-
-// Rewrite returns n with f applied, bottom-up, to it and the nodes under it.
-// Subplans and the plans inside expressions are not visited.
-func Rewrite(n Node, f func(Node) Node) Node {
-	ins := n.Inputs()
-	var changed []Node
-	for i, in := range ins {
-		r := Rewrite(in, f)
-		if r != in && changed == nil {
-			changed = append([]Node(nil), ins...)
-		}
-		if changed != nil {
-			changed[i] = r
-		}
-	}
-	if changed != nil {
-		n = n.WithInputs(changed)
-	}
-	return f(n)
-}
-
-// RewriteExpr returns e with f applied, bottom-up, to it and its arguments.
-func RewriteExpr(e Expr, f func(Expr) Expr) Expr {
-	switch x := e.(type) {
-	case *Call:
-		e = x.rewrite(f)
-	case *Field:
-		if c := RewriteExpr(x.Call, f); c != x.Call {
-			call, ok := c.(*Call)
-			if !ok {
-				panic(fmt.Sprintf("plan: the call of a Field became %T", c))
-			}
-			e = &Field{call, x.I, x.Of}
-		}
-	case *InRows:
-		if in := RewriteExpr(x.X, f); in != x.X {
-			e = &InRows{in, x.Op, x.Root}
-		}
-	case *Col, *Lit, *Scalar:
-	default:
-		panic(fmt.Sprintf("plan: %T is not an expression", e))
-	}
-	return f(e)
-}
-
-func (e *Call) rewrite(f func(Expr) Expr) *Call {
-	var changed []Expr
-	for i, a := range e.Args {
-		r := RewriteExpr(a, f)
-		if r != a && changed == nil {
-			changed = append([]Expr(nil), e.Args...)
-		}
-		if changed != nil {
-			changed[i] = r
-		}
-	}
-	if changed == nil {
-		return e
-	}
-	c := *e
-	c.Args = changed
-	return &c
 }

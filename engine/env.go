@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/yagura/yagura/kql"
+	"github.com/yagura/yagura/store/catalog"
+	"github.com/yagura/yagura/table"
+)
+
+// env is what a query can refer to: the tables of one workspace at one moment, and
+// those that Azure Monitor defines, which every workspace has. With more workspaces it
+// is their union; the Refs that it gives then have no workspace, and standard.go makes
+// the union of them.
+type env struct {
+	e          *Engine
+	view       *catalog.View
+	workspaces []string
+}
+
+var _ kql.Env = (*env)(nil)
+
+func (e *Engine) env(q Request) (*env, error) {
+	v := &env{e: e, view: e.st.Catalog().View(), workspaces: []string{q.Workspace}}
+	for _, name := range q.Others {
+		id, ok := e.o.Resolve(name)
+		if !ok {
+			return nil, fmt.Errorf("%w: %q", ErrNoWorkspace, name)
+		}
+		if !slices.Contains(v.workspaces, id) {
+			v.workspaces = append(v.workspaces, id)
+		}
+	}
+	return v, nil
+}
+
+// Table implements kql.Env.
+func (v *env) Table(name string) (table.Ref, *table.Schema, bool) {
+	if len(v.workspaces) == 1 {
+		s, ok := visible(v.view, table.Ref{Workspace: v.workspaces[0], Table: name})
+		return table.Ref{Workspace: v.workspaces[0], Table: name}, s, ok
+	}
+	s, ok := united(v.view, v.workspaces, name)
+	return table.Ref{Table: name}, s, ok
+}
+
+// Tables implements kql.Env.
+func (v *env) Tables() []string {
+	names := slices.Clone(table.Builtins())
+	for _, w := range v.workspaces {
+		for _, t := range v.view.Tables(w) {
+			names = append(names, t.Ref.Table)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Function implements kql.Env.
+func (v *env) Function(name string) (string, bool) {
+	for _, w := range v.workspaces {
+		if src, ok := v.e.o.Function(w, name); ok {
+			return src, true
+		}
+	}
+	return "", false
+}
+
+// Workspace implements kql.Env.
+func (v *env) Workspace(name string) (kql.Env, bool) {
+	id, ok := v.e.o.Resolve(name)
+	if !ok {
+		return nil, false
+	}
+	return &env{e: v.e, view: v.view, workspaces: []string{id}}, true
+}
+
+// visible is the schema of a table as queries see it.
+func visible(view *catalog.View, ref table.Ref) (*table.Schema, bool) {
+	if t, ok := view.Table(ref); ok {
+		return table.WithStandard(t.Schema.Cols), true
+	}
+	if s, ok := table.Builtin(ref.Table); ok {
+		return table.WithStandard(s.Cols), true
+	}
+	return nil, false
+}
+
+// united is the schema of the tables of one name in several workspaces: the columns of
+// the first, then those that only later ones have. As in a union, a name that has more
+// than one type becomes a column for each, with the type behind the name.
+func united(view *catalog.View, workspaces []string, name string) (*table.Schema, bool) {
+	types := map[string][]table.Type{}
+	var order []string
+	for _, w := range workspaces {
+		s, ok := visible(view, table.Ref{Workspace: w, Table: name})
+		if !ok {
+			continue
+		}
+		for _, c := range s.Cols {
+			if len(types[c.Name]) == 0 {
+				order = append(order, c.Name)
+			}
+			if !slices.Contains(types[c.Name], c.Type) {
+				types[c.Name] = append(types[c.Name], c.Type)
+			}
+		}
+	}
+	if len(order) == 0 {
+		return nil, false
+	}
+	out := &table.Schema{}
+	for _, n := range order {
+		for _, t := range types[n] {
+			out.Cols = append(out.Cols, table.Column{Name: unitedName(n, t, len(types[n])), Type: t})
+		}
+	}
+	return out, true
+}
+
+// unitedName is the name, in a union, of column n of type t where n has so many types.
+func unitedName(n string, t table.Type, types int) string {
+	if types == 1 {
+		return n
+	}
+	return n + "_" + t.String()
+}

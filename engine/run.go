@@ -1,0 +1,172 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/yagura/yagura/kql/eval"
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/store"
+	"github.com/yagura/yagura/table"
+)
+
+// run is one query that runs. It is used by one goroutine at a time, the one that
+// reads the result.
+type run struct {
+	e      *Engine
+	q      Request
+	env    *env
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	stop   context.CancelFunc // of the deadline
+	leave  func()
+	res    *Result
+	began  time.Time // of execution
+
+	snaps  map[snapKey]*store.Snapshot
+	uses   map[int]int          // of Caches, by ID: at how many places
+	caches map[int]*plan.Values // computed
+	held   int64                // bytes of caches and other subqueries' rows
+	rowsUp int64                // rows given to the reader
+	sizeUp int64                // bytes given to the reader
+	closed bool
+}
+
+type snapKey struct {
+	ref  table.Ref
+	span table.Span
+}
+
+func newRun(ctx context.Context, e *Engine, q Request, leave func()) *run {
+	r := &run{e: e, q: q, leave: leave, snaps: map[snapKey]*store.Snapshot{}, uses: map[int]int{}, caches: map[int]*plan.Values{}}
+	ctx, r.cancel = context.WithCancelCause(ctx)
+	r.ctx, r.stop = context.WithTimeoutCause(ctx, q.Timeout, fmt.Errorf("engine: query took longer than %v: %w", q.Timeout, context.DeadlineExceeded))
+	r.res = &Result{run: r}
+	return r
+}
+
+// start compiles the query and runs it to the first rows of its first table.
+func (r *run) start() (err error) {
+	defer r.caught(&err)
+	began := time.Now()
+	if r.env, err = r.e.env(r.q); err != nil {
+		return err
+	}
+	q, err := r.e.compile(r.q, r.env)
+	if err != nil {
+		return err
+	}
+	r.began = time.Now()
+	r.res.Stats.Compile = r.began.Sub(began)
+	r.res.Render = q.Render
+	roots := make([]plan.Node, len(q.Results))
+	for i, t := range q.Results {
+		roots[i] = r.env.lower(t.Root)
+		r.countCaches(roots[i])
+	}
+	for i, t := range q.Results {
+		r.res.Tables = append(r.res.Tables, Table{Name: t.Name, Rows: &answer{run: r, root: roots[i], schema: t.Root.Schema()}})
+	}
+	if len(r.res.Tables) > 0 {
+		return r.res.Tables[0].Rows.(*answer).prefetch()
+	}
+	return nil
+}
+
+func (r *run) countCaches(root plan.Node) {
+	plan.Walk(root, func(n plan.Node) bool {
+		if c, ok := n.(*plan.Cache); ok {
+			r.uses[c.ID]++
+			return r.uses[c.ID] == 1 // what is under it runs once
+		}
+		return true
+	})
+}
+
+// rows starts n, whose subqueries are resolved.
+func (r *run) rows(n plan.Node) (table.Reader, error) {
+	n, err := optimise(n)
+	if err != nil {
+		return nil, err
+	}
+	job, err := r.split(n)
+	if err != nil {
+		return nil, err
+	}
+	return eval.Run(r.ctx, n, job.open, eval.Limits{Bytes: r.e.o.MaxMemory - r.held})
+}
+
+// scan reads a stored table in Go.
+func (r *run) scan(s *plan.Scan) (table.Reader, error) {
+	snap, err := r.snapshot(s)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(s.Table.Cols))
+	for i, c := range s.Table.Cols {
+		names[i] = c.Name
+	}
+	return &counted{Reader: snap.Reader(names), rows: &r.res.Stats.RowsRead}, nil
+}
+
+// snapshot returns the rows of s. Scans of a query that read the same table and time
+// see the same rows.
+func (r *run) snapshot(s *plan.Scan) (*store.Snapshot, error) {
+	k := snapKey{s.Ref, s.Span}
+	if snap := r.snaps[k]; snap != nil {
+		return snap, nil
+	}
+	snap, err := r.e.st.Snapshot(s.Ref, s.Span)
+	if err != nil {
+		return nil, fmt.Errorf("engine: open table %s: %w", s.Ref.Table, err)
+	}
+	r.snaps[k] = snap
+	st := &r.res.Stats
+	st.Extents += len(snap.Extents)
+	st.Skipped += len(r.env.view.Extents(s.Ref, table.Span{})) - len(snap.Extents)
+	return snap, nil
+}
+
+// failed makes of an error of evaluator, backend or store the one that callers see.
+func (r *run) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	if r.ctx.Err() != nil {
+		if cause := context.Cause(r.ctx); cause != nil {
+			return cause
+		}
+	}
+	return err
+}
+
+// caught turns a panic into an error: one query's fault is not another's.
+func (r *run) caught(err *error) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	r.e.o.Logger.Error("query panicked", "panic", p, "query", r.q.Text, "stack", string(debug.Stack()))
+	*err = fmt.Errorf("engine: internal error: %v", p)
+}
+
+func (r *run) close() error {
+	if r.closed {
+		return nil
+	}
+	r.closed = true
+	r.cancel(context.Canceled)
+	var errs []error
+	for _, t := range r.res.Tables {
+		errs = append(errs, t.Rows.Close())
+	}
+	r.stop()
+	for _, s := range r.snaps {
+		s.Release()
+	}
+	r.leave()
+	return errors.Join(errs...)
+}
