@@ -31,8 +31,9 @@ var layout = []struct{ pkg, may string }{
 	{"store/catalog", "internal/vfs store/extent store/wal table"},
 	{"store", "internal/vfs store/catalog store/extent store/wal table"},
 
-	{"identity", "store/catalog"},
+	{"identity", "internal/route store/catalog"},
 	{"control", "identity kql kql/plan store/catalog table"},
+	{"arm", "control identity internal/route table"},
 	{"format", "table"},
 	{"ingest", "control kql/eval kql/plan store table"},
 	{"receive", "control format identity ingest internal/route table"},
@@ -44,7 +45,7 @@ var layout = []struct{ pkg, may string }{
 	{"serve", "control engine format identity internal/route kql kql/fn table"},
 	{"demo", "table"},
 
-	{"app", "control demo engine engine/duck identity ingest internal/route internal/vfs receive serve store table"},
+	{"app", "arm control demo engine engine/duck identity ingest internal/route internal/vfs receive serve store table"},
 	{"cli", "app format table"},
 	{"cmd/yagura", "cli"},
 }
