@@ -1,0 +1,175 @@
+package serve
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/yagura/yagura/control"
+	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/table"
+)
+
+// answer writes a result as the query API does:
+// {"tables":[{"name","columns":[{"name","type"}],"rows":[[…]]}],"statistics":…,"render":…}.
+type answer struct {
+	res       *engine.Result
+	prefer    prefer
+	workspace *control.Workspace
+}
+
+func (a *answer) write(ctx context.Context, out io.Writer) error {
+	w := bufio.NewWriterSize(out, 64<<10)
+	_, _ = w.WriteString(`{"tables":[`)
+	for i, t := range a.res.Tables {
+		if i > 0 {
+			_ = w.WriteByte(',')
+		}
+		if err := writeTable(ctx, w, t); err != nil {
+			return err
+		}
+	}
+	_ = w.WriteByte(']')
+	if a.prefer.statistics {
+		a.field(w, "statistics", statistics(&a.res.Stats))
+	}
+	if a.prefer.render {
+		a.field(w, "render", render(a.res.Render))
+	}
+	if a.prefer.dataSources {
+		a.field(w, "dataSources", []any{map[string]any{"resourceId": a.workspace.ID, "region": a.workspace.Location}})
+	}
+	if a.prefer.permissions {
+		a.field(w, "permissions", map[string]any{
+			"resources":   []any{map[string]any{"resourceId": a.workspace.ID, "dataSources": []string{a.workspace.ID}}},
+			"dataSources": []any{map[string]any{"resourceId": a.workspace.ID}},
+		})
+	}
+	if a.res.Partial != nil {
+		a.field(w, "error", partialError(a.res.Partial))
+	}
+	_ = w.WriteByte('}')
+	return w.Flush()
+}
+
+func (a *answer) field(w *bufio.Writer, name string, v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic("serve: an answer is not JSON: " + err.Error())
+	}
+	_, _ = fmt.Fprintf(w, ",%q:%s", name, text)
+}
+
+// partialError says that a result was cut at a limit.
+func partialError(err error) *apiError {
+	detail := &innerError{Code: "-2133196797", Message: "The results of this query exceed the set limit of bytes, so not all records were returned (E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003)."}
+	if errors.Is(err, engine.ErrRows) {
+		detail.Message = "The results of this query exceed the set limit of records, so not all records were returned (E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003). " + err.Error()
+	}
+	return &apiError{Code: "PartialError", Message: "There were some errors when processing your query.",
+		Details: []*apiError{{Code: "EngineError", Message: "Something went wrong processing your query on the server.", Inner: detail}}}
+}
+
+func writeTable(ctx context.Context, w *bufio.Writer, t engine.Table) error {
+	cols := t.Rows.Schema().Cols
+	name, _ := json.Marshal(t.Name)
+	_, _ = fmt.Fprintf(w, `{"name":%s,"columns":[`, name)
+	for i, c := range cols {
+		if i > 0 {
+			_ = w.WriteByte(',')
+		}
+		quoted, _ := json.Marshal(c.Name)
+		_, _ = fmt.Fprintf(w, `{"name":%s,"type":%q}`, quoted, c.Type)
+	}
+	_, _ = w.WriteString(`],"rows":[`)
+	buf, first := make([]byte, 0, 4096), true
+	for {
+		b, err := t.Rows.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		for r := range b.Rows {
+			buf = buf[:0]
+			if !first {
+				buf = append(buf, ',')
+			}
+			first = false
+			buf = append(buf, '[')
+			for i, v := range b.Vecs {
+				if i > 0 {
+					buf = append(buf, ',')
+				}
+				buf = appendCell(buf, v, r)
+			}
+			if _, err := w.Write(append(buf, ']')); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := w.WriteString("]}")
+	return err
+}
+
+// appendCell writes one cell; a dynamic is a string of JSON, as in Azure.
+func appendCell(buf []byte, v table.Vec, r int) []byte {
+	switch v := v.(type) {
+	case *table.Of[string]:
+		return table.AppendQuoted(buf, v.Vals[r])
+	case *table.Of[int64]:
+		if !v.IsNull(r) {
+			return table.AppendJSON(buf, v.Vals[r])
+		}
+	case *table.Of[table.Dyn]:
+		if !v.IsNull(r) {
+			return table.AppendQuoted(buf, table.TreeText(v.Vals[r].Tree()))
+		}
+	}
+	return table.AppendJSON(buf, v.At(r))
+}
+
+// statistics says how a query ran: Azure's fields that mean something here, and ours.
+func statistics(s *engine.Stats) map[string]any {
+	return map[string]any{"query": map[string]any{
+		"executionTime": (s.Compile + s.Execute).Seconds(),
+		"resourceUsage": map[string]any{
+			"cache": map[string]any{}, "cpu": map[string]any{}, "memory": map[string]any{},
+		},
+		"inputDatasetStatistics": map[string]any{
+			"extents": map[string]any{"total": s.Extents + s.Skipped, "scanned": s.Extents},
+			"rows":    map[string]any{"scanned": s.RowsRead},
+			"bytes":   map[string]any{"scanned": s.BytesRead},
+		},
+		"queueSeconds": s.Queue.Seconds(), "compileSeconds": s.Compile.Seconds(), "executeSeconds": s.Execute.Seconds(),
+		"plan": s.Plan, "sql": s.SQL,
+	}}
+}
+
+// render is how to draw the result; null where the query does not say.
+func render(r *plan.Render) map[string]any {
+	m := map[string]any{"visualization": nil, "title": nil, "accumulate": false, "isQuerySorted": false, "kind": nil, "legend": nil,
+		"ymin": "NaN", "ymax": "NaN", "xColumn": nil, "yColumns": nil, "series": nil, "annotation": nil, "by": nil}
+	if r == nil {
+		return m
+	}
+	m["visualization"] = r.Kind
+	for k, v := range r.Props {
+		switch k {
+		case "xcolumn":
+			m["xColumn"] = v
+		case "ycolumns":
+			m["yColumns"] = v
+		case "accumulate":
+			m[k] = v == "true"
+		default:
+			m[k] = v
+		}
+	}
+	return m
+}
