@@ -42,7 +42,7 @@ var layout = []struct{ pkg, may string }{
 	{"engine", "engine/sqlgen kql kql/eval kql/fn kql/plan store store/catalog store/extent table"},
 	{"engine/duck", "engine engine/sqlgen kql/fn kql/plan store store/extent table"},
 
-	{"serve", "control engine format identity internal/route kql kql/fn table"},
+	{"serve", "control engine format identity internal/route kql kql/fn kql/plan kql/syntax table"},
 	{"demo", "table"},
 
 	{"app", "arm control demo engine engine/duck identity ingest internal/route internal/vfs receive serve store table"},

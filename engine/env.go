@@ -126,3 +126,25 @@ func unitedName(n string, t table.Type, types int) string {
 	}
 	return n + "_" + t.String()
 }
+
+// TableInfo is one table of a workspace as queries see it.
+type TableInfo struct {
+	Name    string
+	Schema  *table.Schema
+	HasData bool
+}
+
+// Tables lists the tables of a workspace by name: its own and those that Azure
+// Monitor defines.
+func (e *Engine) Tables(workspace string) []TableInfo {
+	v := &env{e: e, view: e.st.Catalog().View(), workspaces: []string{workspace}}
+	var out []TableInfo
+	for _, name := range v.Tables() {
+		ref, schema, ok := v.Table(name)
+		if !ok {
+			continue
+		}
+		out = append(out, TableInfo{name, schema, e.st.HasRows(ref)})
+	}
+	return out
+}

@@ -18,6 +18,7 @@ type signInError struct {
 }
 
 func (e *signInError) Error() string { return fmt.Sprintf("AADSTS%d: %s", e.code, e.message) }
+func (e *signInError) Unwrap() error { return ErrUnauthenticated }
 
 func errTenantUnknown(tenant string) *signInError {
 	return &signInError{400, "invalid_request", 90002, fmt.Sprintf("Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.", tenant)}

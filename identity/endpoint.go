@@ -156,7 +156,7 @@ func (d *Directory) grantToken(r *http.Request, resource string, p Principal) (s
 	if _, ok := audienceOf(resource); !ok {
 		return "", claims{}, errResourceUnknown(resource, d.tenant)
 	}
-	return d.issue(base(r), resource, p)
+	return d.issue(base(r), resource, p, d.o.TokenLife)
 }
 
 // signIn checks who asks for a token.
@@ -193,20 +193,7 @@ func (d *Directory) clientCredentials(r *http.Request, f url.Values) (Principal,
 	if text == "" {
 		return Principal{}, errSecretMissing()
 	}
-	a, err := d.application(id)
-	if errors.Is(err, ErrNotFound) {
-		return Principal{}, errApplicationUnknown(id, d.tenant)
-	}
-	if err != nil {
-		return Principal{}, err
-	}
-	switch ok, expired := a.check(text, d.o.Now()); {
-	case expired:
-		return Principal{}, errSecretExpired(id)
-	case !ok:
-		return Principal{}, errSecretWrong(id)
-	}
-	return d.principal(a), nil
+	return d.CheckSecret(id, text)
 }
 
 // configuration is OpenID Connect's discovery document.

@@ -64,11 +64,11 @@ type claims struct {
 func (d *Directory) issuer(base string) string { return base + "/" + d.tenant + "/v2.0" }
 
 // issue signs a token for resource, which names a known audience.
-func (d *Directory) issue(base, resource string, p Principal) (string, claims, error) {
+func (d *Directory) issue(base, resource string, p Principal, life time.Duration) (string, claims, error) {
 	now := d.o.Now()
 	c := claims{
 		Audience: resource, Issuer: d.issuer(base),
-		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: now.Add(d.o.TokenLife).Unix(),
+		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: now.Add(life).Unix(),
 		AppID: p.ClientID, AppIDACR: "1", IDType: "app", ObjectID: p.ObjectID, Subject: p.ObjectID,
 		Tenant: d.tenant, ID: uuid.NewString(), Version: "1.0",
 	}

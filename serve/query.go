@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -221,7 +222,7 @@ func lowerNames(v url.Values) url.Values {
 func compileError(e *kql.Error) *apiError {
 	out := &apiError{Code: "BadArgumentError", Message: "The request had some invalid properties", status: http.StatusBadRequest}
 	for i, m := range e.List {
-		line, col := syntax.Position(e.Src, m.Pos)
+		line, col := position(e.Src, m.Pos)
 		inner := &innerError{Code: m.Code, Message: m.Msg, Line: line, Pos: col, Token: token(e.Src, m), Hint: m.Hint}
 		kind := &innerError{Code: "SemanticError", Message: "A semantic error occurred.", Inner: inner}
 		if strings.HasPrefix(m.Code, "SYN") || strings.HasPrefix(m.Code, "KS0") {
@@ -243,4 +244,10 @@ func token(src string, m *syntax.Error) string {
 		return ""
 	}
 	return strings.ToValidUTF8(src[m.Pos:min(m.End, len(src), m.Pos+most)], "")
+}
+
+// position gives the line and column, from 1, of an offset in a text.
+func position(src string, off int) (line, col int) {
+	before := src[:min(max(off, 0), len(src))]
+	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
 }

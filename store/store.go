@@ -60,6 +60,9 @@ func (s *Store) Compact(ctx context.Context) error { panic("being written") }
 // Retain drops the extents past their table's retention, and unused files.
 func (s *Store) Retain(ctx context.Context, now time.Time) error { panic("being written") }
 
+// HasRows reports whether a table has any row.
+func (s *Store) HasRows(ref table.Ref) bool { panic("being written") }
+
 // Catalog gives access to tables' definitions and the control plane's documents.
 func (s *Store) Catalog() *catalog.Catalog { panic("being written") }
 
