@@ -64,9 +64,10 @@ type Arg struct {
 // Returns gives the type of a call from its arguments.
 type Returns func(args []Arg) table.Type
 
-// Outs lists the columns of a result that is several columns. A name that starts
-// with "_" is put behind the name of the call's column: series_fit_line(y) makes
-// RSquare … by the names that it gives; arg_max(t, x) makes t and x.
+// Outs lists the columns of a result that is several columns, or one that is named
+// in its own way. Of a scalar function a name that starts with "_" is put behind the
+// name of the call's column: series_fit_line(y) makes RSquare … by the names that it
+// gives. The names of an aggregate are whole: arg_max(t, x) makes t and x.
 type Outs func(args []Arg) []table.Column
 
 // SQL is how a call is written in each dialect: "$1" is the first argument's SQL,
@@ -98,7 +99,13 @@ type EvalN func(args []table.Vec, rows int) ([]table.Vec, error)
 type Accumulator interface {
 	Add(args []table.Vec, row int) error
 	Merge(Accumulator) error
-	Result() []table.Value // one, or as many as Outs
+	Result() []table.Value // one, or as many as Outs; none if all are null
+}
+
+// Sized is an Accumulator whose memory grows with the rows that it is given.
+type Sized interface {
+	Accumulator
+	Bytes() int64 // held now, roughly
 }
 
 // ResultName says how the column of an unnamed call is named.
@@ -129,25 +136,39 @@ type Param struct {
 // gives one row with one column) and its value, both in KQL.
 type Example struct{ In, Out string }
 
-// Lookup finds a function by name. Names are case sensitive.
-func Lookup(name string) (*Func, bool) { f, ok := byName[name]; return f, ok }
+// Lookup finds a function by name. Names are case sensitive. A name that is both a
+// scalar function and an aggregate (hll_merge) is the scalar function.
+func Lookup(name string) (*Func, bool) {
+	f, ok := byName[name]
+	if !ok {
+		f, ok = aggregateByName[name]
+	}
+	return f, ok
+}
+
+// LookupAggregate finds an aggregate by name.
+func LookupAggregate(name string) (*Func, bool) { f, ok := aggregateByName[name]; return f, ok }
 
 // All lists the entries in the order in which they are declared.
 func All() []*Func { return ordered }
 
 var (
-	byName  = map[string]*Func{}
-	ordered []*Func
+	byName          = map[string]*Func{} // all but aggregates
+	aggregateByName = map[string]*Func{}
+	ordered         []*Func
 )
 
 func index(lists ...[]Func) {
 	for _, l := range lists {
 		for i := range l {
-			f := &l[i]
-			if byName[f.Name] != nil {
+			f, names := &l[i], byName
+			if f.Kind == Aggregate {
+				names = aggregateByName
+			}
+			if names[f.Name] != nil {
 				panic("fn: declared twice: " + f.Name)
 			}
-			byName[f.Name] = f
+			names[f.Name] = f
 			ordered = append(ordered, f)
 		}
 	}

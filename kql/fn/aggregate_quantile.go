@@ -1,0 +1,245 @@
+package fn
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/yagura/yagura/table"
+)
+
+// errWeights is given when the weights of a percentile add up to more than a long
+// can hold.
+var errWeights = errors.New("arithmetic overflow: the sum of the weights does not fit a long")
+
+// quantiles summarises a multiset of numbers so that ranks can be asked for. While
+// there are no more than max distinct values it is exact. Then values fall into
+// buckets: those whose order-preserving 64-bit keys agree but for the drop lowest
+// bits, drop being the smallest number that leaves no more than max buckets. So the
+// state depends on the multiset alone, not on the order of rows or of merges; and a
+// bucket of reals or longs is narrower than its values by orders of magnitude.
+type quantiles struct {
+	max     int
+	linear  bool     // keys are the ticks of datetimes, not the bits of reals
+	drop    uint     // low bits of keys that do not count
+	buckets []bucket // by key
+	pending []bucket // not yet among buckets
+	total   int64    // sum of weights
+}
+
+// bucket is some equal or close values.
+type bucket struct {
+	key    uint64
+	weight int64
+	lo, hi sample
+}
+
+// sample is a value: ticks and longs as they are, reals as reals.
+type sample struct {
+	i int64
+	f float64
+}
+
+// Buckets that percentile, and the state that tdigest gives, keep.
+const (
+	percentileBuckets = 16384
+	digestBuckets     = 4096
+)
+
+// orderKey maps reals to integers of the same order.
+func orderKey(f float64) uint64 {
+	if f == 0 {
+		f = 0
+	}
+	b := math.Float64bits(f)
+	if b>>63 != 0 {
+		return ^b
+	}
+	return b | 1<<63
+}
+
+func (q *quantiles) add(s sample, weight int64) error {
+	if weight <= 0 {
+		return nil
+	}
+	if q.total+weight < 0 {
+		return errWeights
+	}
+	q.total += weight
+	q.pending = append(q.pending, bucket{weight: weight, lo: s, hi: s, key: q.keyOf(s)})
+	if len(q.pending) >= max(64, len(q.buckets)) {
+		q.settle()
+	}
+	return nil
+}
+
+func (q *quantiles) keyOf(s sample) uint64 {
+	if q.linear {
+		return uint64(s.i) ^ 1<<63
+	}
+	return orderKey(s.f)
+}
+
+func compareSamples(a, b sample) int {
+	if c := cmp.Compare(a.i, b.i); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.f, b.f)
+}
+
+// settle puts pending values into buckets.
+func (q *quantiles) settle() {
+	if len(q.pending) == 0 {
+		return
+	}
+	q.buckets = append(q.buckets, q.pending...)
+	q.pending = q.pending[:0]
+	slices.SortFunc(q.buckets, func(a, b bucket) int {
+		if c := cmp.Compare(a.key, b.key); c != 0 {
+			return c
+		}
+		return compareSamples(a.lo, b.lo)
+	})
+	q.join(func(a, b *bucket) bool {
+		if q.drop == 0 {
+			return a.lo == b.lo
+		}
+		return a.key>>q.drop == b.key>>q.drop
+	})
+	for len(q.buckets) > q.max {
+		q.drop++
+		q.join(func(a, b *bucket) bool { return a.key>>q.drop == b.key>>q.drop })
+	}
+}
+
+// join makes one of neighbours that are the same.
+func (q *quantiles) join(same func(a, b *bucket) bool) {
+	out := q.buckets[:0]
+	for _, b := range q.buckets {
+		if len(out) > 0 && same(&out[len(out)-1], &b) {
+			l := &out[len(out)-1]
+			l.weight += b.weight
+			if compareSamples(b.lo, l.lo) < 0 {
+				l.lo = b.lo
+			}
+			if compareSamples(b.hi, l.hi) > 0 {
+				l.hi = b.hi
+			}
+			continue
+		}
+		out = append(out, b)
+	}
+	q.buckets = out
+}
+
+func (q *quantiles) merge(o *quantiles) error {
+	o.settle()
+	if q.total+o.total < 0 {
+		return errWeights
+	}
+	q.total += o.total
+	q.linear = q.linear || o.linear
+	q.settle()
+	q.drop = max(q.drop, o.drop)
+	q.pending = append(q.pending, o.buckets...)
+	q.settle()
+	return nil
+}
+
+// at returns the value at percentile p, 0 to 100: the smallest whose rank is at
+// least p % of all; between the ends of a bucket of several values, in proportion.
+func (q *quantiles) at(p float64) (sample, bool) {
+	q.settle()
+	if len(q.buckets) == 0 || math.IsNaN(p) {
+		return sample{}, false
+	}
+	rank := int64(math.Ceil(math.Min(math.Max(p, 0), 100) / 100 * float64(q.total) * (1 - 1e-15)))
+	rank = max(1, min(rank, q.total))
+	var below int64
+	for _, b := range q.buckets {
+		if below+b.weight >= rank {
+			return b.at(float64(rank-below) / float64(b.weight)), true
+		}
+		below += b.weight
+	}
+	return q.buckets[len(q.buckets)-1].hi, true
+}
+
+func (b *bucket) at(share float64) sample {
+	if b.lo == b.hi {
+		return b.lo
+	}
+	return sample{
+		i: b.lo.i + int64(share*float64(b.hi.i-b.lo.i)),
+		f: b.lo.f + share*(b.hi.f-b.lo.f),
+	}
+}
+
+// rank returns how much of the weight is at or below f.
+func (q *quantiles) rank(f float64) float64 {
+	q.settle()
+	var r float64
+	for _, b := range q.buckets {
+		lo, hi := q.real(b.lo), q.real(b.hi)
+		switch {
+		case hi <= f:
+			r += float64(b.weight)
+		case lo <= f:
+			return r + float64(b.weight)*(f-lo)/(hi-lo)
+		default:
+			return r
+		}
+	}
+	return r
+}
+
+func (q *quantiles) real(s sample) float64 {
+	if q.linear {
+		return float64(s.i)
+	}
+	return s.f
+}
+
+func (q *quantiles) bytes() int64 { return 48 * int64(cap(q.buckets)+cap(q.pending)) }
+
+// sampleOf reads row i of a column that percentiles can be taken of.
+func sampleOf(v table.Vec, i int) (sample, bool) {
+	if v.IsNull(i) {
+		return sample{}, false
+	}
+	switch v := v.(type) {
+	case *table.Of[int64]:
+		return sample{v.Vals[i], float64(v.Vals[i])}, true
+	case *table.Of[table.Time]:
+		return sample{int64(v.Vals[i]), float64(v.Vals[i])}, true
+	case *table.Of[table.Duration]:
+		return sample{int64(v.Vals[i]), float64(v.Vals[i])}, true
+	case *table.Of[table.Dyn]:
+		t := v.Vals[i].Tree()
+		f, ok := treeNumber(t)
+		n, _ := t.(int64)
+		return sample{n, f}, ok
+	default:
+		f, ok := number(v, i)
+		return sample{0, f}, ok
+	}
+}
+
+// value is s as a value of a percentile's type: long, real, datetime or timespan.
+func (s sample) value(t table.Type) table.Value {
+	switch t {
+	case table.Long:
+		return s.i
+	case table.Datetime:
+		return table.Time(s.i)
+	case table.Timespan:
+		return table.Duration(s.i)
+	case table.Dynamic:
+		if float64(s.i) == s.f {
+			return table.NewDyn(s.i)
+		}
+		return table.NewDyn(s.f)
+	}
+	return s.f
+}
