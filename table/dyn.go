@@ -98,6 +98,14 @@ func (d Dyn) String() string { return string(d.AppendJSON(nil)) }
 // AppendJSON writes d as compact JSON. Types that JSON lacks become strings.
 func (d Dyn) AppendJSON(dst []byte) []byte { return AppendTreeJSON(dst, d.v) }
 
+// JSONLen returns the length of what AppendJSON writes.
+func (d Dyn) JSONLen() int {
+	if r, ok := d.v.(Raw); ok {
+		return len(r)
+	}
+	return len(d.AppendJSON(nil))
+}
+
 // AppendTreeJSON writes a tree (see NewDyn) as compact JSON.
 func AppendTreeJSON(dst []byte, v any) []byte {
 	switch v := v.(type) {
