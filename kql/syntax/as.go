@@ -8,3 +8,14 @@ type As struct {
 }
 
 func (*As) op() {}
+
+func parseAs(p *parser, _ keyword) Op { return &As{Params: p.params(), Name: p.name()} }
+
+func (o *As) children(visit func(Node)) { all(visit, o.Params); visit(o.Name) }
+
+func (o *As) write(w *writer) {
+	w.str("as")
+	w.params(o.Params)
+	w.str(" ")
+	o.Name.write(w)
+}

@@ -52,10 +52,11 @@ type (
 		Name *Name
 		X    Expr
 	}
-	// Restrict is "restrict access to (X, …)".
+	// Restrict is "restrict access to (X, …) with (…)".
 	Restrict struct {
 		span
-		To []Expr
+		To    []Expr
+		Props []*OpParam
 	}
 )
 
@@ -116,9 +117,11 @@ type (
 	Star struct{ span }
 	// Lit is a literal. Text is the value: a string's content with escapes
 	// resolved, the text between the parentheses of the others, "null" included.
-	// Typed says that it was written as type(…); Verbatim that a string had an @.
-	// Hidden that it had an h (obfuscated). A dynamic's Text is its raw JSON-like
-	// text; it may contain datetime(…), timespan literals and the like.
+	// Typed says that it was written as type(…), Hidden that a string had an h
+	// (kept out of traces). A dynamic's Text is JSON, its strings in JSON's quotes
+	// however they were written, but for the values that JSON does not have:
+	// datetime(…), timespan(…) or 1d, guid(…) or a bare guid, decimal(…), long(…),
+	// real(…), bool(…) and dynamic(…).
 	Lit struct {
 		span
 		Kind   LitKind
@@ -186,8 +189,7 @@ type (
 		Tuple bool // written with parentheses
 		X     Expr
 	}
-	// Typed is X:type, as in mv-expand (a to typeof(long)) and schemas; Type is a
-	// type's name.
+	// TypedName is Name:type, as in schemas; Type is a type's name as it was written.
 	TypedName struct {
 		span
 		Name *Name
@@ -222,21 +224,44 @@ type (
 		URIs  []Expr
 		Props []*OpParam
 	}
-	// InlineExternalTable is inline_external_table(…) with kind, dataformat and properties.
+	// InlineExternalTable is "inline_external_table (a:long, …) kind=storage partition by
+	// (b:string, …) pathformat=(…) dataformat=csv (uri, …) with (…)". Params are kind and
+	// dataformat; Path has strings, names and datetime_pattern(…) calls in turn.
 	InlineExternalTable struct {
 		span
-		Cols   []*TypedName
-		Params []*OpParam
-		Args   []Expr
-		Props  []*OpParam
+		Cols      []*TypedName
+		Params    []*OpParam
+		Partition []*Param // name:type = expression
+		Path      []Expr
+		Args      []Expr // connection strings
+		Props     []*OpParam
 	}
-	// ToScalar is toscalar(X) and ToTable is totable(X); Materialize is
-	// materialize(X). kind is its name.
+	// Tabular is toscalar(X), totable(X) or materialize(X): a function of a query.
+	// Params may have kind=nooptimization.
 	Tabular struct {
 		span
 		Func   string // toscalar, totable, materialize
 		Params []*OpParam
 		X      Expr
+	}
+	// DataScope is "T datascope=hotcache".
+	DataScope struct {
+		span
+		X     Expr
+		Scope string // all, hotcache
+	}
+	// ContextualData is "__contextual_datatable id (a:long, …)": rows that the service
+	// itself gives to a subquery.
+	ContextualData struct {
+		span
+		ID   Expr
+		Cols []*TypedName
+	}
+	// ViewCombine is "materialized-view-combine(name) base(…) delta(…) aggregations(…)".
+	ViewCombine struct {
+		span
+		Name, Base, Delta Expr
+		Aggs              Op // a *Summarize
 	}
 )
 
@@ -261,13 +286,17 @@ func (*DataTable) expr()           {}
 func (*ExternalData) expr()        {}
 func (*InlineExternalTable) expr() {}
 func (*Tabular) expr()             {}
+func (*DataScope) expr()           {}
+func (*ContextualData) expr()      {}
+func (*ViewCombine) expr()         {}
 
 // OpParam is a parameter of an operator: kind=inner, hint.strategy=shuffle,
 // withsource=T. Name is in lower case except as the user wrote a property's.
 type OpParam struct {
 	span
 	Name *Name
-	X    Expr // a *Name for a bare word
+	X    Expr    // a *Name for a bare word
+	More []*Name // further names of a list: ycolumns=a, b
 }
 
 // Order is one key of sort, top and partition: X asc|desc nulls first|last. Empty

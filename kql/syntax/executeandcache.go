@@ -6,3 +6,8 @@ type ExecuteAndCache struct {
 }
 
 func (*ExecuteAndCache) op() {}
+
+func parseExecuteAndCache(*parser, keyword) Op { return &ExecuteAndCache{} }
+
+func (*ExecuteAndCache) children(func(Node)) {}
+func (*ExecuteAndCache) write(w *writer)     { w.str("__executeAndCache") }

@@ -7,3 +7,12 @@ type Extend struct {
 }
 
 func (*Extend) op() {}
+
+func parseExtend(p *parser, _ keyword) Op {
+	o := &Extend{}
+	p.commaList(func() { o.Cols = append(o.Cols, p.named()) })
+	return o
+}
+
+func (o *Extend) children(visit func(Node)) { all(visit, o.Cols) }
+func (o *Extend) write(w *writer)           { items(w, "extend", o.Cols) }

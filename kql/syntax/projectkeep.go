@@ -7,3 +7,17 @@ type ProjectKeep struct {
 }
 
 func (*ProjectKeep) op() {}
+
+func parseProjectKeep(p *parser, _ keyword) Op {
+	o := &ProjectKeep{}
+	if !p.listEnd() {
+		p.commaList(func() { o.Cols = append(o.Cols, p.column()) })
+	}
+	return o
+}
+
+func (o *ProjectKeep) children(visit func(Node)) { all(visit, o.Cols) }
+func (o *ProjectKeep) write(w *writer) {
+	w.str("project-keep")
+	items(w, "", o.Cols)
+}

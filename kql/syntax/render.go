@@ -1,5 +1,7 @@
 package syntax
 
+import "slices"
+
 // Render is "render timechart with (a=b, …)".
 type Render struct {
 	span
@@ -9,3 +11,64 @@ type Render struct {
 }
 
 func (*Render) op() {}
+
+// charts are the kinds of charts.
+var charts = []string{
+	"table", "list", "barchart", "piechart", "ladderchart", "timechart", "linechart", "anomalychart", "pivotchart",
+	"areachart", "stackedareachart", "scatterchart", "timepivot", "columnchart", "timeline", "3Dchart", "card",
+	"treemap", "plotly", "graph", "sankey",
+}
+
+var (
+	renderKinds = []string{"default", "unstacked", "stacked", "stacked100", "map"}
+	renderProps = []param{
+		{"kind", wordValue, renderKinds}, {"title", exprValue, nil}, {"accumulate", boolValue, nil},
+		{"xcolumn", colValue, nil}, {"ycolumns", colsValue, nil}, {"anomalycolumns", colsValue, nil},
+		{"series", colsValue, nil}, {"xtitle", exprValue, nil}, {"ytitle", exprValue, nil},
+		{"xaxis", wordValue, []string{"linear", "log"}}, {"yaxis", wordValue, []string{"linear", "log"}},
+		{"legend", wordValue, []string{"visible", "hidden"}}, {"ysplit", wordValue, []string{"none", "axes", "panels"}},
+		{"ymin", anyValue, nil}, {"ymax", anyValue, nil}, {"xmin", anyValue, nil}, {"xmax", anyValue, nil},
+	}
+)
+
+func parseRender(p *parser, _ keyword) Op {
+	o := &Render{}
+	pos := p.pos()
+	if w := p.word(); slices.Contains(charts, w) {
+		p.next()
+		o.Kind = at(p, pos, &Name{Text: w})
+	} else {
+		p.expected(charts...)
+		if w != "" {
+			p.next()
+		}
+		o.Kind = at(p, pos, &Name{Text: w})
+	}
+	if props := p.params(renderProps[:3]...); len(props) > 0 {
+		o.Props, o.Bare = props, true
+	}
+	if p.word() == "by" {
+		o.Bare = true
+		pos := p.pos()
+		p.next()
+		by := &OpParam{Name: at(p, pos, &Name{Text: "by"})}
+		p.paramValue(by, param{"by", colsValue, nil})
+		o.Props = append(o.Props, at(p, pos, by))
+	}
+	if p.eatWord("with") {
+		o.Props = append(o.Props, p.withParams(renderProps...)...)
+	}
+	return o
+}
+
+func (o *Render) children(visit func(Node)) { visit(o.Kind); all(visit, o.Props) }
+
+func (o *Render) write(w *writer) {
+	w.str("render ")
+	o.Kind.write(w)
+	if !o.Bare {
+		w.with(o.Props)
+		return
+	}
+	w.params(o.Props)
+}

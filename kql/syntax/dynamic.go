@@ -1,0 +1,120 @@
+package syntax
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// dynamic parses dynamic(…). The text of the literal is JSON, but for the values that
+// JSON does not have: datetime(…), timespan(…) or 1d, guid(…), decimal(…), real(…),
+// long(…), bool(…) and dynamic(…) stand as they were written.
+func (p *parser) dynamic() *Lit {
+	pos := p.pos()
+	p.next()
+	l := &Lit{Kind: DynamicLit, Typed: true}
+	if p.expect(tLParen) {
+		var b strings.Builder
+		p.json(&b)
+		p.close(tRParen)
+		l.Text = b.String()
+	}
+	return at(p, pos, l)
+}
+
+func (p *parser) json(b *strings.Builder) {
+	if !p.enter() {
+		return
+	}
+	defer p.leave()
+	t := p.tok()
+	switch t.kind {
+	case tString:
+		text, _ := p.strings()
+		b.WriteString(jsonString(text))
+		return
+	case tLong, tReal, tTimespan, tGuid:
+		p.next()
+		b.WriteString(p.text(t))
+		return
+	case tTyped:
+		if name, _, _ := strings.Cut(p.text(t), "("); typed[name] != IntLit {
+			p.next()
+			b.WriteString(p.text(t))
+			return
+		}
+	case tMinus:
+		if k := p.ahead(1).kind; k == tLong || k == tReal {
+			p.next()
+			b.WriteString("-" + p.text(p.next()))
+			return
+		}
+	case tLBracket:
+		b.WriteByte('[')
+		p.jsonList(b, tLBracket, tRBracket, func() { p.json(b) })
+		b.WriteByte(']')
+		return
+	case tLBrace:
+		b.WriteByte('{')
+		p.jsonList(b, tLBrace, tRBrace, func() { p.pair(b) })
+		b.WriteByte('}')
+		return
+	case tWord:
+		switch w := p.word(); {
+		case isBool(w), w == "null":
+			p.next()
+			b.WriteString(strings.ToLower(w))
+			return
+		case w == "dynamic" && p.ahead(1).kind == tLParen:
+			b.WriteString("dynamic(" + p.dynamic().Text + ")")
+			return
+		}
+	default:
+	}
+	p.missing("json value")
+}
+
+// jsonList parses a list of elements between brackets and writes the commas.
+func (p *parser) jsonList(b *strings.Builder, open, closing kind, elem func()) {
+	p.expect(open)
+	for p.kind() != closing && p.kind() != tEOF {
+		start := p.i
+		elem()
+		if p.eat(tComma) {
+			b.WriteString(", ")
+			if p.kind() == closing {
+				p.missing("json value")
+			}
+			continue
+		}
+		if p.listEnd() || p.i == start {
+			break
+		}
+		p.expected(",")
+	}
+	p.close(closing)
+}
+
+func (p *parser) pair(b *strings.Builder) {
+	if p.kind() == tString {
+		text, _ := unquote(p.text(p.next()))
+		b.WriteString(jsonString(text) + ": ")
+	} else {
+		p.fail("KS006", "Missing string", "a name in an object stands in quotes")
+		if p.kind() == tWord && p.ahead(1).kind == tColon {
+			p.next()
+		}
+	}
+	if p.expect(tColon) {
+		p.json(b)
+	}
+}
+
+// jsonString writes a string as JSON, leaving all characters that may stand in KQL too.
+func jsonString(s string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	// A string always encodes; bytes that are not UTF-8 become U+FFFD.
+	_ = e.Encode(s)
+	return strings.TrimSuffix(b.String(), "\n")
+}
