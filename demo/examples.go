@@ -1,0 +1,68 @@
+package demo
+
+// Example is a query that finds one of the stories.
+type Example struct{ Title, Description, Query, Timespan string }
+
+// Examples are the queries with which the page greets a newcomer.
+var Examples = []Example{
+	{
+		"Which layer returned the 502?",
+		"Failed checkouts, beside what the database did at the same time: an index rebuild blocks it, its statements time out, the gateway answers 502.",
+		`AppDependencies
+| where DependencyType == "SQL"
+| summarize statements = count(), timeouts = countif(ResultCode == "-2") by bin(TimeGenerated, 5m)
+| join kind=leftouter (
+    AppRequests
+    | where AppRoleName == "storefront"
+    | summarize bad_gateways = countif(ResultCode == "502") by bin(TimeGenerated, 5m)
+  ) on TimeGenerated
+| project TimeGenerated, timeouts, bad_gateways
+| order by TimeGenerated asc
+| render timechart`, "P1D",
+	},
+	{
+		"Why is the pod Pending?",
+		"What the scheduler said of the pod that waits, until the autoscaler adds a node.",
+		`KubeEvents
+| where Reason in ("FailedScheduling", "TriggeredScaleUp", "NodeReady", "Scheduled") and Name !startswith "storefront"
+| where TimeGenerated > ago(1d)
+| project TimeGenerated, Reason, ObjectKind, Name, Message
+| order by TimeGenerated asc`, "P1D",
+	},
+	{
+		"Requests dropped by a rollout",
+		"Without a preStop hook the ingress goes on sending requests to pods that have stopped. Each Killing event is followed by connections refused.",
+		`union
+  (KubeEvents | where Reason == "Killing" | project TimeGenerated, What = "pod killed", Pod = Name),
+  (ContainerLogV2
+   | where ContainerName == "ingress-nginx-controller" and LogLevel == "error"
+   | project TimeGenerated, What = tostring(LogMessage.msg), Pod = tostring(LogMessage.pod))
+| summarize count() by What, bin(TimeGenerated, 15s)
+| order by TimeGenerated asc
+| render columnchart`, "P1D",
+	},
+	{
+		"Which credential expired?",
+		"Sign-ins of service principals that fail because their secret has expired, with the deployments that failed for it.",
+		`AADServicePrincipalSignInLogs
+| summarize attempts = count(), failed = countif(ResultType == "7000222"), reason = take_anyif(ResultDescription, ResultType != "0") by ServicePrincipalName, bin(TimeGenerated, 10m)
+| where failed > 0
+| order by TimeGenerated asc`, "P1D",
+	},
+	{
+		"Who signed in from where?",
+		"A password spray through an anonymizing network: many accounts, one address, and one success.",
+		`SigninLogs
+| summarize accounts = dcount(UserPrincipalName), failed = countif(ResultType != "0"), succeeded = countif(ResultType == "0"), users = make_set_if(UserPrincipalName, ResultType == "0") by IPAddress, Location
+| where failed > 5
+| order by failed desc`, "P1D",
+	},
+	{
+		"The node that its host stopped",
+		"Heartbeats of a node that stop, the platform's health event, and what Kubernetes made of it.",
+		`union
+  (AzureActivity | where CategoryValue == "ResourceHealth" | project TimeGenerated, Source = "Azure", What = OperationName, Detail = tostring(parse_json(Properties).title)),
+  (KubeEvents | where Reason in ("NodeNotReady", "NodeReady", "TaintManagerEviction") | project TimeGenerated, Source = "Kubernetes", What = Reason, Detail = Message)
+| order by TimeGenerated asc`, "P1D",
+	},
+}
