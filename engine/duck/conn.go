@@ -1,0 +1,131 @@
+package duck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	bind "github.com/duckdb/duckdb-go-bindings"
+	"github.com/yagura/yagura/engine"
+)
+
+// conn is a connection; it runs one statement at a time.
+type conn struct{ c bind.Connection }
+
+// pool keeps connections that are not in use.
+type pool struct {
+	db   bind.Database
+	mu   sync.Mutex
+	free []*conn
+}
+
+func (p *pool) get() (*conn, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n := len(p.free); n > 0 {
+		c := p.free[n-1]
+		p.free = p.free[:n-1]
+		return c, nil
+	}
+	c := &conn{}
+	if bind.Connect(p.db, &c.c) != bind.StateSuccess {
+		return nil, errors.New("duck: connect: refused")
+	}
+	return c, nil
+}
+
+func (p *pool) put(c *conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, c)
+}
+
+func (p *pool) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.free {
+		bind.Disconnect(&c.c)
+	}
+	p.free = nil
+}
+
+// exec runs statements whose results nobody needs.
+func (c *conn) exec(sql string) error {
+	var res bind.Result
+	defer bind.DestroyResult(&res)
+	if bind.Query(c.c, sql, &res) != bind.StateSuccess {
+		return fmt.Errorf("duck: %s: %w", sql, resultError(&res))
+	}
+	return nil
+}
+
+// query runs one statement to its end and holds the result in DuckDB. It returns
+// soon after ctx ends.
+func (c *conn) query(ctx context.Context, sql string) (*bind.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	stopped := c.interruptAt(ctx)
+	res := &bind.Result{}
+	state := bind.Query(c.c, sql, res)
+	stopped()
+	if state == bind.StateSuccess {
+		return res, nil
+	}
+	err := resultError(res)
+	bind.DestroyResult(res)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return nil, err
+}
+
+// interruptAt interrupts the connection when ctx ends, until the function that it
+// returns is called. An interrupt that comes before the statement has begun is lost,
+// so it is repeated.
+func (c *conn) interruptAt(ctx context.Context) (stop func()) {
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-quit:
+			return
+		case <-ctx.Done():
+		}
+		for {
+			bind.Interrupt(c.c)
+			select {
+			case <-quit:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}()
+	return func() {
+		close(quit)
+		<-done
+	}
+}
+
+// resultError makes a Go error of a failed result.
+func resultError(res *bind.Result) error {
+	msg := bind.ResultError(res)
+	switch bind.ResultErrorType(res) {
+	case bind.ErrorTypeOutOfMemory:
+		return fmt.Errorf("%w: %s", engine.ErrMemory, firstLine(msg))
+	case bind.ErrorTypeOutOfRange, bind.ErrorTypeConversion, bind.ErrorTypeDivideByZero:
+		return fmt.Errorf("%w: %s", engine.ErrUnable, firstLine(msg))
+	}
+	if strings.Contains(msg, errUTF8.Error()) {
+		return fmt.Errorf("%w: %s", engine.ErrUnable, firstLine(msg))
+	}
+	return errors.New("duck: " + msg)
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}

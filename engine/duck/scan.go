@@ -1,0 +1,209 @@
+package duck
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/engine/sqlgen"
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/table"
+)
+
+// statement is the sqlgen.Env of one fragment: it gives out what the SQL refers to
+// and takes it back when the statement has run.
+type statement struct {
+	d      *DB
+	f      engine.Fragment
+	undo   []func()
+	values map[*plan.Values]string
+	rows   int64 // that scans may read
+}
+
+func (s *statement) release() {
+	for _, f := range s.undo {
+		f()
+	}
+	s.undo = nil
+}
+
+// Func implements sqlgen.Env.
+func (s *statement) Func(e plan.Expr, cols []table.Type, args []string) (string, error) {
+	run, err := engine.Compute(e, cols)
+	if err != nil {
+		return "", err
+	}
+	id := scalars.put(&scalarFunc{args: cols, run: run})
+	s.undo = append(s.undo, func() { scalars.drop(id) })
+	return callSQL(scalarName(e.Type()), id, args), nil
+}
+
+// Agg implements sqlgen.Env.
+func (s *statement) Agg(c *plan.Call, args []string) (string, error) {
+	f := &aggFunc{result: c.Ret, make: c.Over.Agg}
+	for _, a := range c.Args {
+		f.args = append(f.args, a.Type())
+	}
+	id := aggregates.put(f)
+	s.undo = append(s.undo, func() { aggregates.drop(id) })
+	return callSQL(aggName(c.Ret), id, args), nil
+}
+
+func callSQL(name string, id int64, args []string) string {
+	return fmt.Sprintf("%s(%s)", name, strings.Join(append([]string{fmt.Sprintf("%d::BIGINT", id)}, args...), ", "))
+}
+
+// Values implements sqlgen.Env.
+func (s *statement) Values(v *plan.Values) (string, error) {
+	if sql, ok := s.values[v]; ok {
+		return sql, nil
+	}
+	sql := s.memory(v.Rows.Schema, []*table.Batch{v.Rows}, len(v.Rows.Schema.Cols))
+	if s.values == nil {
+		s.values = map[*plan.Values]string{}
+	}
+	s.values[v] = sql
+	return sql, nil
+}
+
+// memory gives a SELECT of the first n columns of rows in memory.
+func (s *statement) memory(schema *table.Schema, batches []*table.Batch, n int) string {
+	id := rowSources.put(newRows(schema, batches))
+	s.undo = append(s.undo, func() { rowSources.drop(id) })
+	cols := make([]string, n)
+	for i := range cols {
+		cols[i] = colName(i)
+	}
+	return fmt.Sprintf("SELECT %s FROM %s(%d)", strings.Join(cols, ", "), rowsName, id)
+}
+
+// Scan implements sqlgen.Env: a UNION ALL of the extents, in groups of those that have
+// the same of the wanted columns, and of the rows in memory.
+func (s *statement) Scan(n *plan.Scan) (string, error) {
+	snap, ok := s.f.Scans[n]
+	if !ok {
+		return "", fmt.Errorf("duck: no snapshot of %v", n.Ref)
+	}
+	var parts, order []string
+	groups := map[string][]extent.Meta{}
+	for _, m := range snap.Extents {
+		k := present(m, n.Table)
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], m)
+		s.rows += m.Rows
+	}
+	for _, k := range order {
+		sql, err := s.extents(n, k, groups[k])
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, sql)
+	}
+	if len(snap.Tail) > 0 || len(parts) == 0 {
+		parts = append(parts, s.tail(n, snap.Tail))
+	}
+	return strings.Join(parts, " UNION ALL "), nil
+}
+
+// present says, with a letter for each column of want, which of them m has.
+func present(m extent.Meta, want *table.Schema) string {
+	b := make([]byte, len(want.Cols))
+	for i := range want.Cols {
+		b[i] = 'n'
+		for _, st := range m.Stats {
+			if true {
+				b[i] = 'y'
+				break
+			}
+		}
+	}
+	return string(b)
+}
+
+// extents gives a SELECT of the extents that have the columns that has says.
+func (s *statement) extents(n *plan.Scan, has string, ms []extent.Meta) (string, error) {
+	cols := make([]string, len(n.Table.Cols))
+	for i, c := range n.Table.Cols {
+		v := ident(c.Name)
+		if has[i] == 'n' {
+			var err error
+			if v, err = sqlgen.DuckDB.Literal(nil, c.Type); err != nil {
+				return "", err
+			}
+		}
+		cols[i] = v + " AS " + colName(i)
+	}
+	files := make([]string, len(ms))
+	for i, m := range ms {
+		files[i] = filePath(s.d.o.Dir, m)
+	}
+	sql := fmt.Sprintf("SELECT %s FROM read_parquet(%s, hive_partitioning = false)", strings.Join(cols, ", "), sqlList(files))
+	if !within(n.Span, ms) {
+		sql += inSpan(n.Span, ident(table.TimeGenerated))
+	}
+	return sql, nil
+}
+
+// within reports whether all rows of the extents are in span.
+func within(span table.Span, ms []extent.Meta) bool {
+	for _, m := range ms {
+		if !span.Contains(m.Span.Start) || !span.Contains(m.Span.End-1) {
+			return false
+		}
+	}
+	return true
+}
+
+// inSpan gives the WHERE that keeps to a span; by is what TimeGenerated is called.
+func inSpan(span table.Span, by string) string {
+	if span.All() {
+		return ""
+	}
+	return fmt.Sprintf(" WHERE %s >= %d AND %s < %d", by, span.Start, by, span.End)
+}
+
+// tail gives a SELECT of rows that are in no extent yet.
+func (s *statement) tail(n *plan.Scan, tail []*table.Batch) string {
+	schema, by := n.Table, n.Table.Index(table.TimeGenerated)
+	if by < 0 && !n.Span.All() {
+		by = len(schema.Cols)
+		schema = &table.Schema{Cols: append(schema.Cols[:by:by], table.Column{Name: table.TimeGenerated, Type: table.Datetime})}
+	}
+	batches := make([]*table.Batch, 0, len(tail))
+	for _, b := range tail {
+		if b.Rows > 0 {
+			batches = append(batches, conform(b, schema))
+			s.rows += int64(b.Rows)
+		}
+	}
+	return s.memory(schema, batches, len(n.Table.Cols)) + inSpan(n.Span, colName(by))
+}
+
+// conform gives b's rows in the columns of schema; what b lacks is null.
+func conform(b *table.Batch, schema *table.Schema) *table.Batch {
+	out := &table.Batch{Schema: schema, Rows: b.Rows, Vecs: make([]table.Vec, len(schema.Cols))}
+	for i, c := range schema.Cols {
+		if j := b.Schema.Index(c.Name); j >= 0 && b.Schema.Cols[j].Type == c.Type {
+			out.Vecs[i] = b.Vecs[j]
+		} else {
+			out.Vecs[i] = table.Repeat(c.Type, nil, b.Rows)
+		}
+	}
+	return out
+}
+
+func ident(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// sqlList writes strings as a list.
+func sqlList(ss []string) string {
+	q := make([]string, len(ss))
+	for i, s := range ss {
+		q[i] = "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	}
+	return "[" + strings.Join(q, ", ") + "]"
+}
+
+func filePath(dir string, m extent.Meta) string { return fmt.Sprintf("%s/%x.parquet", dir, m.Hash) }

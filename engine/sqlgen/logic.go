@@ -1,0 +1,175 @@
+package sqlgen
+
+import (
+	"strings"
+
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/table"
+)
+
+// allBool checks that all arguments of c are bools: KQL takes dynamics too.
+func allBool(c *plan.Call) error {
+	for _, a := range c.Args {
+		if a.Type() != table.Bool {
+			return unsupported("%s of %v", c.Func.Name, a.Type())
+		}
+	}
+	return nil
+}
+
+// logical writes and and or, which have three values in KQL as in SQL.
+func logical(x *exprs, c *plan.Call) (string, error) {
+	if err := allBool(c); err != nil {
+		return "", err
+	}
+	args, err := x.values(c.Args)
+	if err != nil {
+		return "", err
+	}
+	return "(" + args[0] + ") " + strings.ToUpper(c.Func.Name) + " (" + args[1] + ")", nil
+}
+
+func negation(x *exprs, c *plan.Call) (string, error) {
+	if err := allBool(c); err != nil {
+		return "", err
+	}
+	s, err := x.value(c.Args[0])
+	return "NOT (" + s + ")", err
+}
+
+// truth writes e where only true matters: NULL may stand for false and false for NULL.
+func (x *exprs) truth(e plan.Expr) (string, error) {
+	c, ok := e.(*plan.Call)
+	if !ok {
+		return x.value(e)
+	}
+	switch c.Func.Name {
+	case "and", "or":
+		if allBool(c) != nil {
+			return x.value(e)
+		}
+		l, err := x.truth(c.Args[0])
+		if err != nil {
+			return "", err
+		}
+		r, err := x.truth(c.Args[1])
+		if err != nil {
+			return "", err
+		}
+		return "(" + l + ") " + strings.ToUpper(c.Func.Name) + " (" + r + ")", nil
+	case "==":
+		if alike(c) != nil {
+			return x.value(e)
+		}
+		args, err := x.values(c.Args)
+		if err != nil {
+			return "", err
+		}
+		l, r := atom(args[0]), atom(args[1])
+		return l + " = " + r + notNaN(l, c.Args[0], c.Args[1]), nil
+	}
+	return x.value(e)
+}
+
+// choice writes iff and case, whose values have one type.
+func choice(x *exprs, c *plan.Call) (string, error) {
+	var b strings.Builder
+	b.WriteString("CASE")
+	n := len(c.Args)
+	for i := 0; i+1 < n; i += 2 {
+		cond, err := x.truth(c.Args[i])
+		if err != nil {
+			return "", err
+		}
+		v, err := x.typed(c.Args[i+1], c.Ret)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(" WHEN " + cond + " THEN " + v)
+	}
+	v, err := x.typed(c.Args[n-1], c.Ret)
+	if err != nil {
+		return "", err
+	}
+	return b.String() + " ELSE " + v + " END", nil
+}
+
+// typed writes e, which must be of type t already.
+func (x *exprs) typed(e plan.Expr, t table.Type) (string, error) {
+	if e.Type() != t {
+		return "", unsupported("values of different types")
+	}
+	return x.value(e)
+}
+
+// coalesce writes the first argument that is not null and not an empty string.
+func coalesce(x *exprs, c *plan.Call) (string, error) {
+	args := make([]string, len(c.Args))
+	for i, a := range c.Args {
+		s, err := x.typed(a, c.Ret)
+		if err != nil {
+			return "", err
+		}
+		if c.Ret == table.String && i < len(args)-1 {
+			s = "nullif(" + s + ", '')"
+		}
+		args[i] = s
+	}
+	return "coalesce(" + strings.Join(args, ", ") + ")", nil
+}
+
+// member writes in and !in with a list of constants of the column's type.
+func member(x *exprs, c *plan.Call) (string, error) {
+	if err := alike(c); err != nil {
+		return "", err
+	}
+	v := c.Args[0]
+	if v.Type() == table.Real {
+		return "", unsupported("in of reals")
+	}
+	for _, a := range c.Args[1:] {
+		if l, ok := a.(*plan.Lit); !ok || l.Value == nil {
+			return "", unsupported("in with a list that is not constant")
+		}
+	}
+	args, err := x.values(c.Args)
+	if err != nil {
+		return "", err
+	}
+	return memberOf(c.Func.Name, v, atom(args[0]), "("+strings.Join(args[1:], ", ")+")")
+}
+
+func memberOf(op string, v plan.Expr, sql, list string) (string, error) {
+	switch {
+	case op == "in" && nullable(v):
+		return "coalesce(" + sql + " IN " + list + ", false)", nil
+	case op == "in":
+		return sql + " IN " + list, nil
+	case op == "!in" && nullable(v):
+		return "NOT coalesce(" + sql + " IN " + list + ", false)", nil
+	case op == "!in":
+		return sql + " NOT IN " + list, nil
+	}
+	return "", unsupported("%s of rows", op)
+}
+
+// inRows writes in and !in with the rows of a subquery.
+func (x *exprs) inRows(e *plan.InRows) (string, error) {
+	v, ok := e.Root.(*plan.Values)
+	if !ok {
+		return "", unsupported("a subquery that has not run")
+	}
+	t := e.X.Type()
+	if len(v.Rows.Schema.Cols) == 0 || v.Rows.Schema.Cols[0].Type != t || !comparable(t) || t == table.Real {
+		return "", unsupported("%s of %v", e.Op.Name, t)
+	}
+	sql, err := x.value(e.X)
+	if err != nil {
+		return "", err
+	}
+	rows, err := x.env.Values(v)
+	if err != nil {
+		return "", err
+	}
+	return memberOf(e.Op.Name, e.X, atom(sql), "(SELECT c0 FROM ("+rows+") WHERE c0 IS NOT NULL)")
+}

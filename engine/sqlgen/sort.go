@@ -1,0 +1,46 @@
+package sqlgen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/table"
+)
+
+func (g *gen) sort(keys []plan.SortKey, in string) (string, error) {
+	x := g.exprs(column)
+	var by []string
+	for _, k := range keys {
+		t := k.Expr.Type()
+		if !comparable(t) {
+			return "", unsupported("order by %v", t)
+		}
+		s, err := x.value(k.Expr)
+		if err != nil {
+			return "", err
+		}
+		nulls := " NULLS LAST"
+		if k.NullsFirst {
+			nulls = " NULLS FIRST"
+		}
+		dir, nans := " ASC", " DESC"
+		if k.Desc {
+			dir, nans = " DESC", " ASC"
+		}
+		if t == table.Real { // SQL has NaN as the largest, KQL as the smallest
+			by = append(by, "isnan("+s+")"+nans+nulls)
+		}
+		// A constant that is a number would be the position of a column.
+		by = append(by, "("+s+")"+dir+nulls)
+	}
+	return "SELECT *" + from(in) + " ORDER BY " + strings.Join(by, ", "), nil
+}
+
+func (g *gen) top(n *plan.Top, in string) (string, error) {
+	s, err := g.sort(n.Keys, in)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s LIMIT %d", s, max(n.N, 0)), nil
+}
