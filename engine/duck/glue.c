@@ -10,6 +10,7 @@ typedef void (*destroy_t)(void **states, uint64_t count);
 void duckdb_unsafe_vector_assign_string_element_len(void *vector, uint64_t index, const char *str, uint64_t len);
 void *duckdb_create_aggregate_function(void);
 void duckdb_destroy_aggregate_function(void **function);
+void duckdb_aggregate_function_set_name(void *function, const char *name);
 void duckdb_aggregate_function_add_parameter(void *function, void *type);
 void duckdb_aggregate_function_set_return_type(void *function, void *type);
 void duckdb_aggregate_function_set_functions(void *function, uint64_t (*size)(void *info), init_t init, update_t update, combine_t combine, finalize_t finalize);
@@ -58,6 +59,7 @@ int yagura_register_aggregate(void *connection, const char *name, void *bigint, 
 	int failed = 0;
 	for (int n = 0; n <= max_args && !failed; n++) {
 		void *f = duckdb_create_aggregate_function();
+		duckdb_aggregate_function_set_name(f, name);
 		duckdb_aggregate_function_add_parameter(f, bigint);
 		for (int i = 0; i < n; i++)
 			duckdb_aggregate_function_add_parameter(f, any);

@@ -112,13 +112,7 @@ func (s *statement) Scan(n *plan.Scan) (string, error) {
 func present(m extent.Meta, want *table.Schema) string {
 	b := make([]byte, len(want.Cols))
 	for i := range want.Cols {
-		b[i] = 'n'
-		for _, st := range m.Stats {
-			if true {
-				b[i] = 'y'
-				break
-			}
-		}
+		b[i] = 'y'
 	}
 	return string(b)
 }
