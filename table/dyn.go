@@ -86,6 +86,21 @@ func (d Dyn) Tree() any {
 	return d.v
 }
 
+// Same reports whether d and o surely are one value, cheaply: arrays and bags count
+// as different unless they share memory.
+func (d Dyn) Same(o Dyn) bool {
+	switch x := d.v.(type) {
+	case []any:
+		y, ok := o.v.([]any)
+		return ok && len(x) == len(y) && (len(x) == 0 || &x[0] == &y[0])
+	default:
+		if _, ok := o.v.([]any); ok {
+			return false
+		}
+		return x == o.v
+	}
+}
+
 // Array returns the elements if d is an array.
 func (d Dyn) Array() ([]any, bool) { a, ok := d.Tree().([]any); return a, ok }
 

@@ -7,11 +7,6 @@ import (
 	"github.com/yagura/yagura/table"
 )
 
-func init() {
-	index(countAggregates, sumAggregates, extremeAggregates, pickAggregates, statAggregates,
-		bitAggregates, collectAggregates, distinctAggregates, percentileAggregates)
-}
-
 // countAggregates count rows.
 var countAggregates = []Func{
 	{

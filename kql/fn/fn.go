@@ -8,8 +8,6 @@
 package fn
 
 import (
-	"fmt"
-
 	"github.com/yagura/yagura/table"
 )
 
@@ -61,7 +59,8 @@ type Arg struct {
 	Const   table.Value // its value if IsConst
 }
 
-// Returns gives the type of a call from its arguments.
+// Returns gives the type of a call from its arguments, before they are cast; 0 says
+// that these types do not go together.
 type Returns func(args []Arg) table.Type
 
 // Outs lists the columns of a result that is several columns, or one that is named
@@ -116,20 +115,21 @@ const (
 	PrefixAndArg                   // count_, sum_Bytes: Prefix_ and the first argument's name
 	FirstArg                       // tostring(x) is x: the first argument's name, if it is a column
 	PrefixOnly                     // count_
+	OnlyArg                        // FirstArg if there is one argument, else NoName
 )
 
 // Param is one parameter. An argument fits if its type is one of Types, or widens
-// to one (int, long, real; int, long, decimal), or is dynamic and Types has no
-// dynamic but AnyOf allows it; the binder then adds the cast, so that Eval sees
-// exactly a type of Types.
+// to one (int, long, real; int, long, decimal); the binder then adds the cast, so
+// that Eval sees exactly a type of Types. A dynamic fits only where Types has it or
+// is nil. See Resolve.
 type Param struct {
 	Name  string
 	Types []table.Type // nil: any scalar
-	Same  bool         // arguments of all Same parameters are brought to one common type
-	Rest  bool         // may repeat (last only)
+	Same  bool         // arguments of all Same parameters are brought to their Wider type
+	Rest  bool         // may repeat; neighbours repeat together, as in case(p, x, p, x, y)
 	Opt   bool
 	Const bool     // must be a constant
-	Enum  []string // allowed values of a constant string
+	Enum  []string // allowed values of a constant string, in any case
 }
 
 // Example is an expression (or, for an aggregate or window function, a query that
@@ -152,33 +152,14 @@ func LookupAggregate(name string) (*Func, bool) { f, ok := aggregateByName[name]
 // All lists the entries in the order in which they are declared.
 func All() []*Func { return ordered }
 
-var (
-	byName          = map[string]*Func{} // all but aggregates
-	aggregateByName = map[string]*Func{}
-	ordered         []*Func
-)
-
-func index(lists ...[]Func) {
-	for _, l := range lists {
-		for i := range l {
-			f, names := &l[i], byName
-			if f.Kind == Aggregate {
-				names = aggregateByName
-			}
-			if names[f.Name] != nil {
-				panic("fn: declared twice: " + f.Name)
-			}
-			names[f.Name] = f
-			ordered = append(ordered, f)
-		}
-	}
-}
-
 // Type lists that parameters often take.
 var (
 	Numbers  = []table.Type{table.Int, table.Long, table.Real, table.Decimal}
 	Integers = []table.Type{table.Int, table.Long}
+	Texts    = []table.Type{table.String, table.Dynamic}
 )
+
+var typeNames = []string{"bool", "int", "long", "real", "decimal", "string", "datetime", "timespan", "guid", "dynamic"}
 
 // Is returns t whatever the arguments.
 func Is(t table.Type) Returns { return func([]Arg) table.Type { return t } }
@@ -213,115 +194,23 @@ func SpanP(name string) Param { return Param{Name: name, Types: []table.Type{tab
 func BoolP(name string) Param { return Param{Name: name, Types: []table.Type{table.Bool}} }
 func AnyP(name string) Param  { return Param{Name: name} }
 
-// Opt makes a parameter optional, Rest lets it repeat, Const asks for a constant.
+func NumP(name string) Param  { return Param{Name: name, Types: Numbers} }
+func IntP(name string) Param  { return Param{Name: name, Types: Integers} }
+func TextP(name string) Param { return Param{Name: name, Types: Texts} }
+
+// TypeP is a typeof() argument: a constant string with the type's name.
+func TypeP(name string) Param {
+	return Param{Name: name, Types: []table.Type{table.String}, Const: true, Enum: typeNames}
+}
+
+// Opt makes a parameter optional, Rest lets it repeat, Same brings it to one type
+// with the others, Const asks for a constant.
 func Opt(p Param) Param   { p.Opt = true; return p }
 func Rest(p Param) Param  { p.Rest = true; return p }
+func Same(p Param) Param  { p.Same = true; return p }
 func Const(p Param) Param { p.Const = true; return p }
 
-// Map1 lifts a Go function to columns: null in, null out.
-func Map1[A, R table.Elem](f func(A) R) Eval {
-	return func(args []table.Vec, rows int) (table.Vec, error) {
-		a := args[0].(*table.Of[A])
-		out := &table.Of[R]{Vals: make([]R, rows), Null: a.Null}
-		for i, v := range a.Vals {
-			if a.Null == nil || !a.Null[i] {
-				out.Vals[i] = f(v)
-			}
-		}
-		return noStringNulls(out), nil
-	}
-}
-
-// Map2 lifts a Go function of two arguments: a null in either gives null.
-func Map2[A, B, R table.Elem](f func(A, B) R) Eval {
-	return func(args []table.Vec, rows int) (table.Vec, error) {
-		a, b := args[0].(*table.Of[A]), args[1].(*table.Of[B])
-		out := &table.Of[R]{Vals: make([]R, rows), Null: either(a.Null, b.Null)}
-		for i := range out.Vals {
-			if out.Null == nil || !out.Null[i] {
-				out.Vals[i] = f(a.Vals[i], b.Vals[i])
-			}
-		}
-		return noStringNulls(out), nil
-	}
-}
-
-// Map1OK is Map1 for a function that may have no result: null.
-func Map1OK[A, R table.Elem](f func(A) (R, bool)) Eval {
-	return func(args []table.Vec, rows int) (table.Vec, error) {
-		a := args[0].(*table.Of[A])
-		out := &table.Of[R]{Vals: make([]R, rows)}
-		for i, v := range a.Vals {
-			r, ok := *new(R), false
-			if !a.IsNull(i) {
-				r, ok = f(v)
-			}
-			if out.Vals[i] = r; !ok {
-				out.SetNull(i)
-			}
-		}
-		return out, nil
-	}
-}
-
-// Map2OK is Map2 for a function that may have no result: null.
-func Map2OK[A, B, R table.Elem](f func(A, B) (R, bool)) Eval {
-	return func(args []table.Vec, rows int) (table.Vec, error) {
-		a, b := args[0].(*table.Of[A]), args[1].(*table.Of[B])
-		out := &table.Of[R]{Vals: make([]R, rows)}
-		for i := range out.Vals {
-			r, ok := *new(R), false
-			if !a.IsNull(i) && !b.IsNull(i) {
-				r, ok = f(a.Vals[i], b.Vals[i])
-			}
-			if out.Vals[i] = r; !ok {
-				out.SetNull(i)
-			}
-		}
-		return out, nil
-	}
-}
-
-// ByRow lifts a function of one row's values (nil is null) to columns; ret is the
-// type of what it returns.
-func ByRow(ret table.Type, f func(args []table.Value) (table.Value, error)) Eval {
-	return func(args []table.Vec, rows int) (table.Vec, error) {
-		out := table.NewVec(ret, rows)
-		row := make([]table.Value, len(args))
-		for i := range rows {
-			for a, v := range args {
-				row[a] = v.At(i)
-			}
-			v, err := f(row)
-			if err != nil {
-				return nil, err
-			}
-			if v != nil && table.TypeOfValue(v) != ret {
-				return nil, fmt.Errorf("fn: a %s function returned %T", ret, v)
-			}
-			table.Append(out, v)
-		}
-		return out, nil
-	}
-}
-
-func either(a, b []bool) []bool {
-	if a == nil {
-		return b
-	}
-	if b == nil {
-		return a
-	}
-	out := make([]bool, len(a))
-	for i := range out {
-		out[i] = a[i] || b[i]
-	}
-	return out
-}
-
-func noStringNulls[T table.Elem](v *table.Of[T]) *table.Of[T] {
-	if v.Null != nil && v.Type() == table.String {
-		v.Null = nil
-	}
-	return v
+// OneOf asks for a constant string that is one of these.
+func OneOf(name string, values ...string) Param {
+	return Param{Name: name, Types: []table.Type{table.String}, Const: true, Enum: values}
 }

@@ -29,8 +29,6 @@ var standardColumns = []Func{
 	},
 }
 
-func init() { index(standardColumns) }
-
 // itemIDs makes guids: the same for the same row always, different for different rows.
 func itemIDs(args []table.Vec, rows int) (table.Vec, error) {
 	tables, seqs := args[0].(*table.Of[string]), args[1].(*table.Of[int64])

@@ -1,0 +1,47 @@
+package fn
+
+import "slices"
+
+// declared lists all entries, family by family.
+var declared = slices.Concat(
+	operatorArithFuncs,
+	operatorCompareFuncs,
+	operatorInFuncs,
+	operatorStringFuncs,
+	logicFuncs,
+	elementFuncs,
+	arrayFuncs,
+	nullFuncs,
+	convFuncs,
+	stringFuncs,
+	regexFuncs,
+	jsonFuncs,
+	urlFuncs,
+	datetimeFuncs,
+	formatFuncs,
+	binFuncs,
+	intrinsicFuncs,
+	standardColumns,
+
+	countAggregates, sumAggregates, extremeAggregates, pickAggregates, statAggregates,
+	bitAggregates, collectAggregates, distinctAggregates, percentileAggregates,
+)
+
+// byName has all entries but the aggregates, of which some share a scalar's name.
+var byName, aggregateByName, ordered = index(declared)
+
+func index(fs []Func) (others, aggregates map[string]*Func, list []*Func) {
+	others, aggregates = map[string]*Func{}, map[string]*Func{}
+	for i := range fs {
+		f, names := &fs[i], others
+		if f.Kind == Aggregate {
+			names = aggregates
+		}
+		if names[f.Name] != nil {
+			panic("fn: declared twice: " + f.Name)
+		}
+		names[f.Name] = f
+		list = append(list, f)
+	}
+	return others, aggregates, list
+}

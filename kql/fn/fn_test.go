@@ -1,0 +1,79 @@
+package fn
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+)
+
+// TestEntries holds every entry to what the rest of the project relies on.
+func TestEntries(t *testing.T) {
+	for _, f := range All() {
+		if f.Doc == "" {
+			t.Errorf("%s has no doc", f.Name)
+		}
+		if len(f.Overloads) == 0 {
+			t.Errorf("%s cannot be called", f.Name)
+		}
+		if f.Kind != Intrinsic && f.Alias == "" && len(f.Examples) == 0 {
+			t.Errorf("%s has no example", f.Name)
+		}
+		if f.Alias != "" {
+			if a, ok := Lookup(f.Alias); !ok || a.Alias != "" {
+				t.Errorf("%s is an alias of %s, which is not a function of its own", f.Name, f.Alias)
+			}
+		}
+		for i := range f.Overloads {
+			o := &f.Overloads[i]
+			ways := 0
+			for _, set := range []bool{o.Macro != "", o.Eval != nil, o.EvalN != nil, o.Agg != nil} {
+				if set {
+					ways++
+				}
+			}
+			if ways > 1 || ways == 0 && f.Kind != Intrinsic {
+				t.Errorf("%s: overload %d is implemented in %d ways", f.Name, i, ways)
+			}
+			if (o.Outs != nil) != (o.EvalN != nil) && o.Agg == nil {
+				t.Errorf("%s: overload %d: Outs and EvalN go together", f.Name, i)
+			}
+			if o.Returns == nil {
+				t.Errorf("%s: overload %d has no type", f.Name, i)
+			}
+		}
+	}
+}
+
+// TestInventory compares the names with those that Microsoft's parser knows.
+func TestInventory(t *testing.T) {
+	var inv struct {
+		Functions []struct {
+			Name   string
+			Hidden bool
+		}
+	}
+	text, err := os.ReadFile("../../../shared/kql/inventory.json")
+	if os.IsNotExist(err) {
+		t.Skip("no inventory beside the checkout")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &inv); err != nil {
+		t.Fatal(err)
+	}
+	var missing []string
+	for _, f := range inv.Functions {
+		g, ok := byName[f.Name]
+		if !ok {
+			missing = append(missing, f.Name)
+			continue
+		}
+		if g.Hidden != f.Hidden {
+			t.Errorf("%s: hidden is %v, should be %v", f.Name, g.Hidden, f.Hidden)
+		}
+	}
+	slices.Sort(missing)
+	t.Logf("%d of %d functions are missing: %v", len(missing), len(inv.Functions), missing)
+}

@@ -1,0 +1,226 @@
+package fn
+
+import (
+	"github.com/yagura/yagura/table"
+)
+
+// Membership. A dynamic array among the values counts as its elements.
+var operatorInFuncs = []Func{
+	{
+		Name: "in", Kind: Operator, Doc: "Whether a value equals one of those on the right.",
+		Overloads: membership(nil, true, isOneOf),
+		Examples:  []Example{{`2 in (1, 2, 3)`, `true`}, {`"a" in (dynamic(["a", "b"]))`, `true`}, {`"A" in ("a")`, `false`}},
+	},
+	{
+		Name: "!in", Kind: Operator, Doc: "Whether a value equals none of those on the right.",
+		Overloads: membership(nil, false, isOneOf),
+		Examples:  []Example{{`2 !in (1, 3)`, `true`}},
+	},
+	{
+		Name: "in~", Kind: Operator, Doc: "Whether a string equals one of those on the right, whatever the case.",
+		Overloads: membership(Texts, true, isOneOfFolded),
+		Examples:  []Example{{`"A" in~ ("a", "b")`, `true`}},
+	},
+	{
+		Name: "!in~", Kind: Operator, Doc: "Whether a string equals none of those on the right, whatever the case.",
+		Overloads: membership(Texts, false, isOneOfFolded),
+		Examples:  []Example{{`"A" !in~ ("a", "b")`, `false`}},
+	},
+	{
+		Name: "has_any", Kind: Operator, Doc: "Whether a string has one of the values as a term, whatever the case.",
+		Overloads: membership(Texts, true, hasAny),
+		Examples:  []Example{{`"North America" has_any ("south", "north")`, `true`}, {`"North America" has_any (dynamic(["nor"]))`, `false`}},
+	},
+	{
+		Name: "has_all", Kind: Operator, Doc: "Whether a string has all of the values as terms, whatever the case.",
+		Overloads: membership(Texts, true, hasAll),
+		Examples:  []Example{{`"North America" has_all ("america", "north")`, `true`}, {`"North America" has_all ("america", "south")`, `false`}},
+	},
+}
+
+// members are the values of one row (arrays taken apart), in every form that tests
+// need; those of equal rows are made once.
+type members struct {
+	vals   []table.Value
+	texts  map[string]bool // of strings
+	longs  map[int64]bool  // of whole numbers
+	folded []string
+	other  []table.Value // neither string nor whole number
+}
+
+func newMembers(row []table.Value) *members {
+	m := &members{texts: map[string]bool{}, longs: map[int64]bool{}}
+	for _, v := range row {
+		d, ok := v.(table.Dyn)
+		if !ok {
+			m.add(v)
+			continue
+		}
+		arr, ok := d.Array()
+		if !ok {
+			m.addTree(d.Tree())
+		}
+		for _, e := range arr {
+			m.addTree(e)
+		}
+	}
+	return m
+}
+
+func (m *members) addTree(t any) {
+	switch t := t.(type) {
+	case nil:
+	case []any, *table.Bag:
+		m.add(table.NewDyn(t))
+	default:
+		m.add(t)
+	}
+}
+
+func (m *members) add(v table.Value) {
+	if v == nil {
+		return
+	}
+	m.vals = append(m.vals, v)
+	m.folded = append(m.folded, upper(table.Text(v)))
+	switch v := v.(type) {
+	case string:
+		m.texts[v] = true
+	case int32:
+		m.longs[int64(v)] = true
+	case int64:
+		m.longs[v] = true
+	default:
+		m.other = append(m.other, v)
+	}
+}
+
+// membership makes an operator of a value and a list: test judges a value (nil is
+// null) and the members of its row.
+func membership(left []table.Type, want bool, test func(v table.Value, m *members) bool) []Overload {
+	return []Overload{{
+		Params: P(Param{Name: "value", Types: left}, Rest(AnyP("values"))), Returns: Is(table.Bool),
+		Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+			var m *members
+			fixed := true
+			for _, v := range args[1:] {
+				fixed = fixed && allEqual(v)
+			}
+			return fill(rows, nil, func(i int) (bool, bool) {
+				if m == nil || !fixed {
+					row := make([]table.Value, len(args)-1)
+					for k, v := range args[1:] {
+						row[k] = v.At(i)
+					}
+					m = newMembers(row)
+				}
+				return test(args[0].At(i), m) == want, true
+			}), nil
+		},
+	}}
+}
+
+func isOneOf(v table.Value, m *members) bool {
+	if d, ok := v.(table.Dyn); ok {
+		if v = scalarOf(d); v == nil {
+			v = d
+		}
+	}
+	switch x := v.(type) {
+	case nil:
+		return false
+	case string:
+		return m.texts[x] || m.hasLike(x, len(m.texts))
+	case int32:
+		return m.longs[int64(x)] || m.hasLike(x, len(m.longs))
+	case int64:
+		return m.longs[x] || m.hasLike(x, len(m.longs))
+	}
+	return m.hasLike(v, 0)
+}
+
+// hasLike looks through the values one by one, unless known is already all of them.
+func (m *members) hasLike(v table.Value, known int) bool {
+	if known == len(m.vals) {
+		return false
+	}
+	for _, o := range m.vals {
+		if equalScalars(v, o) {
+			return true
+		}
+	}
+	return false
+}
+
+// scalarOf returns the scalar that a dynamic is, nil for arrays and bags.
+func scalarOf(d table.Dyn) table.Value {
+	switch t := d.Tree().(type) {
+	case []any, *table.Bag:
+		return nil
+	default:
+		return t
+	}
+}
+
+// equalScalars is == on two values that are not null.
+func equalScalars(a, b table.Value) bool {
+	x, y := alike(table.Repeat(table.TypeOfValue(a), a, 1), table.Repeat(table.TypeOfValue(b), b, 1))
+	return !x.IsNull(0) && !y.IsNull(0) && equalAt(x, y)(0)
+}
+
+func isOneOfFolded(v table.Value, m *members) bool {
+	s := upper(table.Text(v))
+	for _, f := range m.folded {
+		if f == s {
+			return true
+		}
+	}
+	return false
+}
+
+func hasAny(v table.Value, m *members) bool {
+	s := upper(table.Text(v))
+	for _, f := range m.folded {
+		if indexTerm(s, f, boundStart|boundEnd) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func hasAll(v table.Value, m *members) bool {
+	s := upper(table.Text(v))
+	for _, f := range m.folded {
+		if indexTerm(s, f, boundStart|boundEnd) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// allEqual reports whether all rows of v surely are the same value.
+func allEqual(v table.Vec) bool {
+	n := v.Len()
+	if n == 0 {
+		return true
+	}
+	switch v := v.(type) {
+	case *table.Of[string]:
+		_, ok := constant(v)
+		return ok
+	case *table.Of[table.Dyn]:
+		for i := 1; i < n; i++ {
+			if v.IsNull(i) != v.IsNull(0) || !v.Vals[i].Same(v.Vals[0]) {
+				return false
+			}
+		}
+		return true
+	}
+	first := v.At(0)
+	for i := 1; i < n; i++ {
+		if v.At(i) != first {
+			return false
+		}
+	}
+	return true
+}

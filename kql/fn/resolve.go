@@ -1,0 +1,199 @@
+package fn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/yagura/yagura/table"
+)
+
+// CallError says why no overload takes a call.
+type CallError struct {
+	Arg int // the argument at fault, from 0; -1: their number, or all together
+	Msg string
+}
+
+func (e *CallError) Error() string { return e.Msg }
+
+// Resolve finds the overload that a call means: the first that takes the arguments,
+// with numbers widened if need be. casts[i] is the type to which argument i is to be
+// cast, 0 if it stays. The error is a *CallError about the overload that came
+// closest.
+func (f *Func) Resolve(args []Arg) (o *Overload, casts []table.Type, err error) {
+	var best *CallError
+	for i := range f.Overloads {
+		o := &f.Overloads[i]
+		casts, e := o.fit(args)
+		if e == nil {
+			return o, casts, nil
+		}
+		if best == nil || e.Arg > best.Arg {
+			best = e
+		}
+	}
+	if best == nil || best.Arg < 0 {
+		return nil, nil, &CallError{-1, f.arityText()}
+	}
+	return nil, nil, best
+}
+
+// Param returns the parameter to which argument i of n belongs.
+func (o *Overload) Param(i, n int) (*Param, bool) {
+	lo, hi := o.group()
+	if lo == hi {
+		if i >= len(o.Params) {
+			return nil, false
+		}
+		return &o.Params[i], true
+	}
+	after := len(o.Params) - hi
+	switch {
+	case i < lo:
+	case i >= n-after:
+		i = i - (n - after) + hi
+	default:
+		i = lo + (i-lo)%(hi-lo)
+	}
+	return &o.Params[i], true
+}
+
+// group returns the range of the parameters that repeat.
+func (o *Overload) group() (lo, hi int) {
+	lo = slices.IndexFunc(o.Params, func(p Param) bool { return p.Rest })
+	if lo < 0 {
+		return 0, 0
+	}
+	for hi = lo; hi < len(o.Params) && o.Params[hi].Rest; hi++ {
+	}
+	return lo, hi
+}
+
+// takes reports whether n arguments are a possible number.
+func (o *Overload) takes(n int) bool {
+	lo, hi := o.group()
+	least := 0
+	for _, p := range o.Params {
+		if !p.Opt {
+			least++
+		}
+	}
+	if lo == hi {
+		return least <= n && n <= len(o.Params)
+	}
+	if lo < len(o.Params) && o.Params[lo].Opt && n == least {
+		return true
+	}
+	return n >= least && (n-len(o.Params))%(hi-lo) == 0
+}
+
+func (o *Overload) fit(args []Arg) ([]table.Type, *CallError) {
+	if !o.takes(len(args)) {
+		return nil, &CallError{Arg: -1}
+	}
+	casts := make([]table.Type, len(args))
+	common, first := table.Type(0), -1
+	for i, a := range args {
+		p, _ := o.Param(i, len(args))
+		to, ok := p.accepts(a.Type)
+		if !ok {
+			return nil, &CallError{i, p.wants()}
+		}
+		if msg := p.refuses(a); msg != "" {
+			return nil, &CallError{i, msg}
+		}
+		casts[i] = to
+		if !p.Same {
+			continue
+		}
+		if first < 0 {
+			common, first = a.Type, i
+		} else if common, ok = Wider(common, a.Type); !ok {
+			return nil, &CallError{i, fmt.Sprintf("A value of type %s expected.", args[first].Type)}
+		}
+	}
+	for i, a := range args {
+		p, _ := o.Param(i, len(args))
+		if !p.Same {
+			continue
+		}
+		to, ok := p.accepts(common)
+		if !ok {
+			return nil, &CallError{i, p.wants()}
+		}
+		if to == 0 {
+			to = common
+		}
+		if casts[i] = to; to == a.Type {
+			casts[i] = 0
+		}
+	}
+	return casts, nil
+}
+
+// accepts reports whether a value of type t fits, and the type to which it is then
+// to be cast (0: none).
+func (p *Param) accepts(t table.Type) (table.Type, bool) {
+	if p.Types == nil || slices.Contains(p.Types, t) {
+		return 0, true
+	}
+	for _, to := range p.Types {
+		if w, ok := Wider(t, to); ok && w == to && !(t == table.Real && to == table.Decimal) {
+			return to, true
+		}
+	}
+	return 0, false
+}
+
+func (p *Param) refuses(a Arg) string {
+	if p.Const && !a.IsConst {
+		return "The expression must be a constant."
+	}
+	if p.Enum == nil || !a.IsConst {
+		return ""
+	}
+	s, _ := a.Const.(string)
+	if slices.ContainsFunc(p.Enum, func(e string) bool { return strings.EqualFold(e, s) }) {
+		return ""
+	}
+	return "The value must be one of: " + strings.Join(p.Enum, ", ") + "."
+}
+
+func (p *Param) wants() string {
+	switch {
+	case slices.Equal(p.Types, Numbers):
+		return "The expression value must be a number."
+	case slices.Equal(p.Types, Integers):
+		return "The expression value must be an integer."
+	case len(p.Types) == 1:
+		return fmt.Sprintf("A value of type %s expected.", p.Types[0])
+	}
+	names := make([]string, len(p.Types))
+	for i, t := range p.Types {
+		names[i] = t.String()
+	}
+	return "The expression must have one of the types: " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + "."
+}
+
+// arityText says how many arguments f takes.
+func (f *Func) arityText() string {
+	least, most, open := 1<<30, 0, false
+	for i := range f.Overloads {
+		o := &f.Overloads[i]
+		need := 0
+		for _, p := range o.Params {
+			if !p.Opt {
+				need++
+			}
+			open = open || p.Rest
+		}
+		least, most = min(least, need), max(most, len(o.Params))
+	}
+	switch {
+	case open:
+		return fmt.Sprintf("%s expects at least %d arguments.", f.Name, least)
+	case least == most:
+		return fmt.Sprintf("%s expects %d arguments.", f.Name, least)
+	}
+	return fmt.Sprintf("%s expects between %d and %d arguments.", f.Name, least, most)
+}
