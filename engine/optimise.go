@@ -1,6 +1,69 @@
 package engine
 
-import "github.com/yagura/yagura/kql/plan"
+import (
+	"github.com/yagura/yagura/kql/plan"
+)
+
+// rule is one improvement of a plan that does not change its meaning.
+type rule struct {
+	name  string
+	apply func(plan.Node) plan.Node
+}
+
+// rules in the order in which they run. Each finds what the ones before it have left.
+var rules = []rule{
+	{"fold", fold},
+	{"merge projections", mergeProjections},
+	{"push filters", pushFilters},
+	{"push limits", pushLimits},
+	{"narrow spans", narrowSpans},
+	{"prune columns", pruneColumns},
+	{"merge projections", mergeProjections},
+}
 
 // optimise improves a plan that is lowered and whose subqueries are resolved.
-func optimise(n plan.Node) (plan.Node, error) { return n, nil }
+func optimise(n plan.Node) plan.Node {
+	n = plan.RewriteAll(n, func(n plan.Node) plan.Node { return plan.MapSubplans(n, optimise) })
+	for _, r := range rules {
+		n = r.apply(n)
+	}
+	return n
+}
+
+// pure reports whether e gives the same each time, so that it may be moved.
+func pure(e plan.Expr) bool {
+	ok := true
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		if c, is := e.(*plan.Call); is && c.Over.Impure {
+			ok = false
+		}
+		return ok
+	})
+	return ok
+}
+
+// columns calls f for each column that e reads.
+func columns(e plan.Expr, f func(i int)) {
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		if c, ok := e.(*plan.Col); ok {
+			f(c.Index)
+		}
+		return true
+	})
+}
+
+// substitute returns e with each column replaced by what f gives for it.
+func substitute(e plan.Expr, f func(c *plan.Col) plan.Expr) plan.Expr {
+	return plan.RewriteExpr(e, func(e plan.Expr) plan.Expr {
+		if c, ok := e.(*plan.Col); ok {
+			return f(c)
+		}
+		return e
+	})
+}
+
+// isCall returns e as a call of an operator or function with this name.
+func isCall(e plan.Expr, name string) (*plan.Call, bool) {
+	c, ok := e.(*plan.Call)
+	return c, ok && c.Func.Name == name
+}

@@ -88,16 +88,15 @@ func (r *run) countCaches(root plan.Node) {
 
 // rows starts n, whose subqueries are resolved.
 func (r *run) rows(n plan.Node) (table.Reader, error) {
-	n, err := optimise(n)
-	if err != nil {
-		return nil, err
-	}
+	n = optimise(n)
 	job, err := r.split(n)
 	if err != nil {
 		return nil, err
 	}
-	return eval.Run(r.ctx, n, job.open, eval.Limits{Bytes: r.e.o.MaxMemory - r.held})
+	return eval.Run(r.ctx, n, job.open, r.limits())
 }
+
+func (r *run) limits() eval.Limits { return eval.Limits{Bytes: r.e.o.MaxMemory - r.held} }
 
 // scan reads a stored table in Go.
 func (r *run) scan(s *plan.Scan) (table.Reader, error) {

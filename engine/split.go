@@ -2,8 +2,12 @@ package engine
 
 import (
 	"context"
+	"errors"
 
+	"github.com/yagura/yagura/engine/sqlgen"
+	"github.com/yagura/yagura/kql/eval"
 	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/table"
 )
 
@@ -11,18 +15,119 @@ import (
 type job struct {
 	run   *run
 	parts map[plan.Node]Fragment
+	can   map[plan.Node]bool // what supported has found
 }
 
-// split finds the largest subtrees of n that the backend can run.
-func (r *run) split(plan.Node) (*job, error) {
-	return &job{run: r, parts: map[plan.Node]Fragment{}}, nil
+// split finds the largest subtrees of n that the backend can run and that read enough
+// rows for it to be worth it.
+func (r *run) split(n plan.Node) (*job, error) {
+	j := &job{run: r, parts: map[plan.Node]Fragment{}, can: map[plan.Node]bool{}}
+	if r.e.backend == nil {
+		return j, nil
+	}
+	return j, j.visit(n)
+}
+
+func (j *job) visit(n plan.Node) error {
+	if lazy(n) {
+		return nil
+	}
+	if j.supported(n) {
+		f, rows, err := j.fragment(n)
+		if err != nil {
+			return err
+		}
+		if rows > j.run.e.o.SmallRows {
+			j.parts[n] = f
+		}
+		return nil
+	}
+	for _, in := range n.Inputs() {
+		if err := j.visit(in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// supported reports whether the backend can run n and all under it.
+func (j *job) supported(n plan.Node) bool {
+	if ok, known := j.can[n]; known {
+		return ok
+	}
+	ok := sqlgen.Supports(j.run.e.backend.Dialect(), n) == nil
+	for _, in := range n.Inputs() {
+		ok = ok && j.supported(in)
+	}
+	j.can[n] = ok
+	return ok
+}
+
+// lazyRows is up to how many rows Go takes from the start of a table.
+const lazyRows = 10_000
+
+// lazy reports whether n takes a few rows from a table, whichever they are: then Go
+// stops after the first batches, while a backend would first open all extents.
+func lazy(n plan.Node) bool {
+	few := false
+	for {
+		switch x := n.(type) {
+		case *plan.Limit:
+			few = few || x.N <= lazyRows
+			n = x.In
+		case *plan.Project:
+			n = x.In
+		case *plan.Scan:
+			return few
+		default:
+			return false
+		}
+	}
+}
+
+// fragment opens the tables that n reads, and counts the rows that it may read.
+func (j *job) fragment(n plan.Node) (Fragment, int64, error) {
+	f := Fragment{Root: n, Scans: map[*plan.Scan]*store.Snapshot{}}
+	var rows int64
+	var err error
+	plan.Walk(n, func(n plan.Node) bool {
+		switch x := n.(type) {
+		case *plan.Scan:
+			snap, e := j.run.snapshot(x)
+			if e != nil {
+				err = errors.Join(err, e)
+				return false
+			}
+			f.Scans[x] = snap
+			for _, m := range snap.Extents {
+				rows += m.Rows
+			}
+			for _, b := range snap.Tail {
+				rows += int64(b.Rows)
+			}
+		case *plan.Values:
+			rows += int64(x.Rows.Rows)
+		}
+		return true
+	})
+	return f, rows, err
 }
 
 // open is the eval.Source of the part that runs in Go.
 func (j *job) open(ctx context.Context, n plan.Node) (table.Reader, error) {
 	if f, ok := j.parts[n]; ok {
-		return j.run.e.backend.Run(ctx, f, &j.run.res.Stats)
+		rd, err := j.run.e.backend.Run(ctx, f, &j.run.res.Stats)
+		if !errors.Is(err, ErrUnable) {
+			return rd, err
+		}
+		j.run.e.o.Logger.Debug("fragment runs in Go", "why", err)
+		return eval.Run(ctx, n, j.openScan, j.run.limits())
 	}
+	return j.openScan(ctx, n)
+}
+
+// openScan opens tables only.
+func (j *job) openScan(_ context.Context, n plan.Node) (table.Reader, error) {
 	if s, ok := n.(*plan.Scan); ok {
 		return j.run.scan(s)
 	}
