@@ -1,0 +1,58 @@
+import { problemsOf, type Problem, request } from "./http";
+import type { Table } from "./table";
+
+/** What `render` asked for, as it comes: absent properties are null, "" or missing. */
+export interface Render {
+  visualization?: string | null;
+  title?: string | null;
+  kind?: string | null;
+  legend?: string | null;
+  accumulate?: boolean | string | null;
+  isQuerySorted?: boolean | null;
+  series?: string | string[] | null;
+  xColumn?: string | null;
+  yColumns?: string | string[] | null;
+  xTitle?: string | null;
+  yTitle?: string | null;
+  xAxis?: string | null;
+  yAxis?: string | null;
+  ySplit?: string | null;
+  ymin?: number | string | null;
+  ymax?: number | string | null;
+}
+
+export interface Answer {
+  tables: Table[];
+  render: Render;
+  statistics: Record<string, unknown>;
+  /** Why the answer is not whole, if it is not. */
+  partial: Problem[];
+  elapsedMs: number;
+  /** Characters of the answer's body. */
+  size: number;
+}
+
+export async function runQuery(
+  workspaceId: string,
+  query: string,
+  timespan: string | undefined,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const start = performance.now();
+  const { body, size } = await request(`/v1/workspaces/${encodeURIComponent(workspaceId)}/query`, {
+    method: "POST",
+    headers: { Prefer: "include-render=true,include-statistics=true" },
+    body: JSON.stringify(timespan === undefined ? { query } : { query, timespan }),
+    signal,
+  });
+  // No body (204) is a workspace without data.
+  const answer = (body ?? {}) as { tables?: Table[]; render?: Render; statistics?: object; error?: object };
+  return {
+    tables: answer.tables ?? [],
+    render: answer.render ?? {},
+    statistics: (answer.statistics ?? {}) as Record<string, unknown>,
+    partial: answer.error ? problemsOf(answer.error) : [],
+    elapsedMs: performance.now() - start,
+    size,
+  };
+}

@@ -1,0 +1,38 @@
+import { FluentProvider, Toaster } from "@fluentui/react-components";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { ApiError } from "../api/http";
+import { router } from "./router";
+import { sessionKey } from "./session";
+import { useDark } from "./settings";
+import { dark, light } from "./theme";
+import { toasterId } from "./toast";
+
+// A session that ends while the page is open shows at the next request: ask again who is there.
+function onError(error: unknown, query?: { queryKey: readonly unknown[] }) {
+  if (error instanceof ApiError && error.status === 401 && query?.queryKey[0] !== sessionKey[0]) {
+    void client.invalidateQueries({ queryKey: sessionKey });
+  }
+}
+
+const client = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError: (error) => onError(error) }),
+  defaultOptions: { queries: { refetchOnWindowFocus: false, retry: false } },
+});
+
+export function App() {
+  const isDark = useDark();
+  useEffect(() => {
+    document.documentElement.style.colorScheme = isDark ? "dark" : "light";
+  }, [isDark]);
+  return (
+    <QueryClientProvider client={client}>
+      <FluentProvider theme={isDark ? dark : light}>
+        <RouterProvider router={router} />
+        <Toaster toasterId={toasterId} position="bottom-end" />
+      </FluentProvider>
+    </QueryClientProvider>
+  );
+}

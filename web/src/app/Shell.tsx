@@ -1,0 +1,35 @@
+import { Button, Spinner } from "@fluentui/react-components";
+import { Outlet } from "@tanstack/react-router";
+import { Header } from "./Header";
+import css from "./Shell.module.css";
+import { SessionContext, useSessionQuery } from "./session";
+import { SignIn } from "./SignIn";
+
+/** The header over the page of the current address, once somebody is signed in. */
+export function Shell() {
+  const { data: session, error, refetch } = useSessionQuery();
+  if (error && !session) {
+    return (
+      <main className={css.centre}>
+        <p role="alert">Yagura's server does not answer.</p>
+        <Button onClick={() => void refetch()}>Try again</Button>
+      </main>
+    );
+  }
+  if (!session) {
+    return (
+      <main className={css.centre}>
+        <Spinner label="Loading" delay={300} />
+      </main>
+    );
+  }
+  if (!session.signedIn) return <SignIn version={session.version} />;
+  return (
+    <SessionContext value={session}>
+      <div className={css.shell}>
+        <Header />
+        <Outlet />
+      </div>
+    </SessionContext>
+  );
+}

@@ -1,0 +1,67 @@
+import { Button, Card, Field, Input, MessageBar, MessageBarBody, Text, Title3 } from "@fluentui/react-components";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { ApiError } from "../api/http";
+import { signIn } from "../api/session";
+import { Logo } from "./Logo";
+import css from "./SignIn.module.css";
+import { sessionKey } from "./session";
+
+export function SignIn({ version }: { version: string }) {
+  const client = useQueryClient();
+  const [clientId, setClientId] = useState("");
+  const [clientSecret, setClientSecret] = useState("");
+  const attempt = useMutation({
+    mutationFn: () => signIn(clientId.trim(), clientSecret),
+    onSuccess: () => client.invalidateQueries({ queryKey: sessionKey }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    attempt.mutate();
+  };
+  return (
+    <main className={css.page}>
+      <Card className={css.card}>
+        <div className={css.title}>
+          <Logo size={36} />
+          <Title3 as="h1">Sign in to Yagura</Title3>
+        </div>
+        <Text>
+          The server printed an address that signs you in when it started. Or use the client id and secret of{" "}
+          <code>credentials.json</code> in its data folder.
+        </Text>
+        <form onSubmit={submit} className={css.form}>
+          {attempt.error && (
+            <MessageBar intent="error">
+              <MessageBarBody>{explain(attempt.error)}</MessageBarBody>
+            </MessageBar>
+          )}
+          <Field label="Client id" required>
+            <Input name="username" autoComplete="username" value={clientId} onChange={(_, d) => setClientId(d.value)} />
+          </Field>
+          <Field label="Client secret" required>
+            <Input
+              name="password"
+              type="password"
+              autoComplete="current-password"
+              value={clientSecret}
+              onChange={(_, d) => setClientSecret(d.value)}
+            />
+          </Field>
+          <Button type="submit" appearance="primary" disabled={attempt.isPending}>
+            Sign in
+          </Button>
+        </form>
+      </Card>
+      <Text size={200} className={css.version}>
+        Yagura {version}
+      </Text>
+    </main>
+  );
+}
+
+function explain(error: Error): string {
+  if (error instanceof ApiError && error.status === 401) return "This client id and secret do not belong together.";
+  if (error instanceof ApiError) return error.message;
+  return "The server does not answer.";
+}

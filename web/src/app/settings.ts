@@ -1,0 +1,48 @@
+// What the reader chose about the page itself, kept in the browser.
+
+import { useSyncExternalStore } from "react";
+import { create } from "zustand";
+import { persist } from "zustand/middleware";
+import type { Zone } from "../values/format";
+
+export type ThemeChoice = "system" | "light" | "dark";
+
+interface Settings {
+  theme: ThemeChoice;
+  zone: Zone;
+  setTheme: (theme: ThemeChoice) => void;
+  setZone: (zone: Zone) => void;
+}
+
+export const useSettings = create<Settings>()(
+  persist(
+    (set) => ({
+      theme: "system",
+      zone: "utc",
+      setTheme: (theme) => set({ theme }),
+      setZone: (zone) => set({ zone }),
+    }),
+    { name: "yagura.settings", version: 1 },
+  ),
+);
+
+/** Whether a media query holds, now and as it changes. */
+export function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const list = window.matchMedia(query);
+      list.addEventListener("change", changed);
+      return () => list.removeEventListener("change", changed);
+    },
+    () => window.matchMedia(query).matches,
+  );
+}
+
+export const useDark = () => {
+  const choice = useSettings((s) => s.theme);
+  const system = useMedia("(prefers-color-scheme: dark)");
+  return choice === "system" ? system : choice === "dark";
+};
+
+/** Too narrow for panes side by side. */
+export const useNarrow = () => useMedia("(max-width: 720px)");

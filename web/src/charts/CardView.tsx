@@ -1,0 +1,23 @@
+import { useSettings } from "../app/settings";
+import { isNumeric } from "../api/table";
+import { formatCell, formatNumber, oneLine } from "../values/format";
+import css from "./CardView.module.css";
+import type { CardChart } from "./spec";
+
+/** The values of one row, large. */
+export function CardView({ chart }: { chart: CardChart }) {
+  const zone = useSettings((s) => s.zone);
+  return (
+    <div className={css.cards} tabIndex={0} role="group" aria-label={chart.title || "Card"}>
+      {chart.title && <h3 className={css.title}>{chart.title}</h3>}
+      <dl className={css.list}>
+        {chart.items.map(({ name, type, value }) => (
+          <div key={name} className={css.card}>
+            <dt className={css.name}>{name}</dt>
+            <dd className={css.value}>{isNumeric(type) && value !== null ? formatNumber(value) : oneLine(formatCell(value, type, zone), 200) || "–"}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,5 @@
+declare module "monaco-editor/esm/vs/editor/edcore.main";
+
+interface Window {
+  MonacoEnvironment?: { getWorker: (id: unknown, label: string) => Worker };
+}

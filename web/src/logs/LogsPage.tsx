@@ -1,0 +1,184 @@
+import { Drawer, DrawerBody, Spinner, Text } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { Group, Panel, Separator, useDefaultLayout } from "react-resizable-panels";
+import type { Example } from "../api/examples";
+import { ApiError, type Place } from "../api/http";
+import { getMetadata } from "../api/metadata";
+import type { Row, Table } from "../api/table";
+import { useSession } from "../app/session";
+import { useDark, useNarrow } from "../app/settings";
+import { useCopy } from "../app/toast";
+import type { EditorHandle, Mark } from "../editor/Editor";
+import { addFilter, compareTo } from "../kql/quote";
+import { addressOf } from "./address";
+import css from "./LogsPage.module.css";
+import { Problems } from "./results/Problems";
+import { ResultsPane } from "./results/ResultsPane";
+import { Running } from "./results/Running";
+import { useAnswers } from "./runs";
+import { SchemaTree } from "./SchemaTree";
+import splitter from "./Splitter.module.css";
+import { type Run, spanOf, useLogs } from "./store";
+import { TabBar } from "./TabBar";
+import { Toolbar } from "./Toolbar";
+import { useAddress, useOpenQuery } from "./useAddress";
+import { Welcome } from "./Welcome";
+
+const Editor = lazy(() => import("../editor/Editor"));
+
+export function LogsPage() {
+  const session = useSession();
+  const narrow = useNarrow();
+  const dark = useDark();
+  const copy = useCopy();
+  const { tabs, activeId, runs, ...logs } = useLogs();
+  const tab = tabs.find((t) => t.id === activeId) ?? tabs[0]!;
+  const run = runs[tab.id];
+  const answers = useAnswers();
+  const answer = answers[tab.id];
+  const editor = useRef<EditorHandle>(null);
+  const [tablesOpen, setTablesOpen] = useState(!narrow);
+  const openQuery = useOpenQuery();
+  useAddress(openQuery);
+
+  const metadata = useQuery({
+    queryKey: ["metadata", session.workspaceId],
+    queryFn: ({ signal }) => getMetadata(session.workspaceId, signal),
+    staleTime: 60_000,
+  });
+
+  const start = () => {
+    const current = editor.current?.current();
+    if (current) logs.run(tab.id, current);
+  };
+  const share = async () => {
+    const search = await addressOf(editor.current?.current()?.query ?? tab.text, spanOf(tab));
+    await copy(`${location.origin}/logs?${new URLSearchParams({ ...search })}`, "Link");
+  };
+  const insert = useCallback((text: string) => editor.current?.insert(text), []);
+  const filter = (table: Table, at: { row: Row; column: number }, keep: boolean) => {
+    if (!run) return;
+    const query = addFilter(run.query, compareTo(table.columns[at.column]!, at.row[at.column] ?? null, keep));
+    const offset = tab.text.indexOf(run.query);
+    if (offset < 0) return openQuery(query, run.span);
+    logs.setText(tab.id, tab.text.slice(0, offset) + query + tab.text.slice(offset + run.query.length));
+    logs.run(tab.id, { query, line: run.line, column: run.column });
+  };
+  const tryExample = (e: Example) => openQuery(e.query, e.timespan);
+  const marks = useMemo(() => marksOf(run, tab.text, answer?.error), [run, tab.text, answer?.error]);
+  const close = (id: string) => {
+    logs.close(id);
+    void import("../editor/Editor").then((m) => m.disposeModel(id));
+  };
+
+  const tables = (
+    <SchemaTree metadata={metadata.data} failed={metadata.isError} onInsert={insert} onPreview={openQuery} />
+  );
+  const work = (
+    <div className={css.work}>
+      <TabBar onClose={close} />
+      <Toolbar
+        span={spanOf(tab)}
+        onSpan={(span) => logs.setSpan(tab.id, span)}
+        running={answer?.isFetching ?? false}
+        onRun={start}
+        onCancel={() => logs.cancel(tab.id)}
+        onFormat={() => editor.current?.format()}
+        onShare={() => void share()}
+        onTables={() => setTablesOpen(!tablesOpen)}
+        tablesOpen={tablesOpen}
+        narrow={narrow}
+      />
+      <Split>
+        <Suspense fallback={<Spinner className={css.middle} delay={300} label="Loading the editor" />}>
+          <Editor
+            ref={editor}
+            tabId={tab.id}
+            text={tab.text}
+            onChange={(text) => logs.setText(tab.id, text)}
+            onRun={start}
+            dark={dark}
+            marks={marks}
+            workspace={session.workspaceName}
+            metadata={metadata.data}
+          />
+        </Suspense>
+        {!run ? (
+          <Welcome onTry={tryExample} />
+        ) : run.cancelled ? (
+          <Text className={css.note}>The query was cancelled.</Text>
+        ) : answer?.data ? (
+          <ResultsPane key={run.id} answer={answer.data} onFilter={filter} />
+        ) : answer?.error ? (
+          <Problems
+            error={answer.error}
+            locate={(place) => placeIn(run, place)}
+            onGo={(place) => editor.current?.reveal(place.line, place.column)}
+          />
+        ) : (
+          <Running since={run.startedAt} />
+        )}
+      </Split>
+    </div>
+  );
+
+  if (narrow) {
+    return (
+      <main className={css.page}>
+        <h1 className={css.unseen}>Logs</h1>
+        <Drawer open={tablesOpen} onOpenChange={(_, d) => setTablesOpen(d.open)} position="start" size="small" aria-label="Tables">
+          <DrawerBody className={css.drawer}>{tables}</DrawerBody>
+        </Drawer>
+        {work}
+      </main>
+    );
+  }
+  return (
+    <main className={css.page}>
+      <h1 className={css.unseen}>Logs</h1>
+      <Group orientation="horizontal" className={css.group}>
+        {tablesOpen && (
+          <Panel id="tables" defaultSize={264} minSize={180} maxSize="45%" groupResizeBehavior="preserve-pixel-size">
+            {tables}
+          </Panel>
+        )}
+        {tablesOpen && <Separator className={splitter.vertical} aria-label="Resize tables" />}
+        <Panel id="work" minSize="40%">
+          {work}
+        </Panel>
+      </Group>
+    </main>
+  );
+}
+
+/** The editor above the results, at the height that the reader chose. */
+function Split({ children: [above, below] }: { children: [React.ReactNode, React.ReactNode] }) {
+  const layout = useDefaultLayout({ id: "yagura.split", storage: localStorage });
+  return (
+    <Group orientation="vertical" className={css.split} {...layout}>
+      <Panel id="editor" defaultSize="34%" minSize={80} className={css.editor}>
+        {above}
+      </Panel>
+      <Separator className={splitter.horizontal} aria-label="Resize the editor" />
+      <Panel id="results" minSize={120} className={css.results}>
+        {below}
+      </Panel>
+    </Group>
+  );
+}
+
+/** From a place in the statement that ran to one in the tab's text. */
+function placeIn(run: Run, place: Place): Place {
+  return { ...place, line: place.line + run.line - 1, column: place.column + (place.line === 1 ? run.column : 0) };
+}
+
+/** Underlines for the mistakes that the server found, as long as the text is still the one that ran. */
+function marksOf(run: Run | undefined, text: string, error: Error | null | undefined): Mark[] {
+  if (!run || run.text !== text || !(error instanceof ApiError)) return [];
+  return error.problems.flatMap(({ message, place }) => {
+    if (!place) return [];
+    const { line, column } = placeIn(run, place);
+    return [{ line, column, length: place.token?.length ?? 1, message }];
+  });
+}

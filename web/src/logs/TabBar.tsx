@@ -1,0 +1,49 @@
+import { Button, Tab, TabList, Tooltip } from "@fluentui/react-components";
+import { AddRegular } from "@fluentui/react-icons/svg/add";
+import { DismissRegular } from "@fluentui/react-icons/svg/dismiss";
+import css from "./TabBar.module.css";
+import { titleOf, useLogs } from "./store";
+
+/** The open queries. A tab closes with its cross, a middle click or Delete. */
+export function TabBar({ onClose }: { onClose: (id: string) => void }) {
+  const { tabs, activeId, activate, open } = useLogs();
+  return (
+    <div className={css.bar}>
+      <TabList
+        size="small"
+        className={css.list}
+        aria-label="Queries"
+        selectedValue={activeId}
+        onTabSelect={(_, d) => activate(d.value as string)}
+      >
+        {tabs.map((tab) => (
+          <Tab
+            key={tab.id}
+            value={tab.id}
+            className={css.tab}
+            onAuxClick={(e) => e.button === 1 && onClose(tab.id)}
+            onKeyDown={(e) => e.key === "Delete" && onClose(tab.id)}
+          >
+            <span className={css.label}>
+              <span className={css.title}>{titleOf(tab.text)}</span>
+              <span
+                className={css.close}
+                aria-hidden="true"
+                title="Close (Delete)"
+                onClick={(e) => {
+                  e.stopPropagation();
+                  onClose(tab.id);
+                }}
+              >
+                <DismissRegular fontSize={12} />
+              </span>
+            </span>
+          </Tab>
+        ))}
+      </TabList>
+      <Tooltip content="New query" relationship="label">
+        <Button size="small" appearance="subtle" icon={<AddRegular />} onClick={() => open()} />
+      </Tooltip>
+    </div>
+  );
+}

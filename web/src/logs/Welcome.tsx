@@ -1,0 +1,43 @@
+import { Card, Skeleton, SkeletonItem, Text, Title3 } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { type Example, getExamples } from "../api/examples";
+import css from "./Welcome.module.css";
+
+/** What a newcomer sees before the first query: six to try. */
+export function Welcome({ onTry }: { onTry: (example: Example) => void }) {
+  const { data, error } = useQuery({ queryKey: ["examples"], queryFn: ({ signal }) => getExamples(signal), staleTime: Infinity });
+  return (
+    <section className={css.welcome} aria-labelledby="welcome">
+      <Title3 as="h2" id="welcome">
+        Ask your logs
+      </Title3>
+      <Text className={css.lead}>
+        Write KQL above and press <kbd>Shift</kbd> + <kbd>Enter</kbd>, or begin with one of these.
+      </Text>
+      {error && <Text>The examples could not be loaded.</Text>}
+      <div className={css.cards}>
+        {data
+          ? data.map((e) => <ExampleCard key={e.title} example={e} onTry={onTry} />)
+          : !error && Array.from({ length: 6 }, (_, i) => <Placeholder key={i} />)}
+      </div>
+    </section>
+  );
+}
+
+function ExampleCard({ example, onTry }: { example: Example; onTry: (example: Example) => void }) {
+  return (
+    <button type="button" className={css.card} onClick={() => onTry(example)}>
+      <span className={css.title}>{example.title}</span>
+      <span className={css.description}>{example.description}</span>
+      <code className={css.query}>{example.query}</code>
+    </button>
+  );
+}
+
+const Placeholder = () => (
+  <Card>
+    <Skeleton aria-label="Loading examples">
+      <SkeletonItem size={16} />
+    </Skeleton>
+  </Card>
+);
