@@ -133,12 +133,27 @@ func (s *Store) putTable(ctx context.Context, spec TableSpec) (created bool, err
 	return created, nil
 }
 
-var tableName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+// Names of custom tables and their columns. Those of Classic tables, which the Data
+// Collector API makes of what it is sent, may begin with a digit or '_' too.
+var (
+	customName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+	classicName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
+)
+
+// classicColumns are what Classic tables have beside what they are sent.
+var classicColumns = []table.Column{
+	{Name: table.TimeGenerated, Type: table.Datetime}, {Name: "SourceSystem", Type: table.String},
+	{Name: "Computer", Type: table.String}, {Name: "MG", Type: table.String},
+	{Name: "ManagementGroupName", Type: table.String}, {Name: "RawData", Type: table.String},
+}
 
 // newTable is a custom table before it gets its columns.
 func (s *Store) newTable(spec TableSpec) (*Table, error) {
-	name := spec.Ref.Table
-	if !tableName.MatchString(name) || !strings.HasSuffix(name, customSuffix) || len(name) > maxTableName {
+	name, names := spec.Ref.Table, customName
+	if spec.SubType == Classic {
+		names = classicName
+	}
+	if !names.MatchString(name) || !strings.HasSuffix(name, customSuffix) || len(name) > maxTableName {
 		return nil, invalid("InvalidParameter", "The table name '%s' is invalid: a custom table's begins with a letter, has at most %d letters, digits and underscores, and ends in '%s'.", name, maxTableName, customSuffix)
 	}
 	w, err := s.Workspace(spec.Ref.Workspace)
@@ -147,6 +162,9 @@ func (s *Store) newTable(spec TableSpec) (*Table, error) {
 	}
 	t := &Table{Ref: spec.Ref, Schema: table.WithStandard(nil), Retention: w.Properties.RetentionInDays, Custom: true}
 	t.TableSettings = TableSettings{Plan: "Analytics", SubType: ByRule}
+	if spec.SubType == Classic {
+		t.SubType, t.Schema = Classic, table.WithStandard(classicColumns)
+	}
 	return t, nil
 }
 
@@ -189,13 +207,15 @@ func (t *Table) with(more []table.Column) (*table.Schema, error) {
 	return table.WithStandard(own.Cols), nil
 }
 
-var columnName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
-
 // checkColumn refuses a name that a new column may not have.
 func (t *Table) checkColumn(name string) error {
+	names, most := customName, MaxColumnName
+	if t.SubType == Classic {
+		names, most = classicName, MaxColumnName+len("_s")
+	}
 	switch {
-	case !columnName.MatchString(name) || len(name) > MaxColumnName:
-		return invalid("InvalidParameter", "The column name '%s' is invalid: it begins with a letter and has at most %d letters, digits and underscores.", name, MaxColumnName)
+	case !names.MatchString(name) || len(name) > most:
+		return invalid("InvalidParameter", "The column name '%s' is invalid: it begins with a letter and has at most %d letters, digits and underscores.", name, most)
 	case slices.ContainsFunc(reservedColumns, func(r string) bool { return strings.EqualFold(r, name) }):
 		return invalid("InvalidParameter", "The column name '%s' is reserved.", name)
 	case !t.Custom && !strings.HasSuffix(name, "_CF"):

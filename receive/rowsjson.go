@@ -23,9 +23,9 @@ type rowDecoder struct {
 	nulled int // values that did not convert
 }
 
-// maxCells bounds what one body can grow to in memory: rows times columns. Objects
-// may be empty, but each makes a row of all the columns.
-const maxCells = 4 << 20
+// maxCells bounds what a body can grow to in memory: rows times columns. Objects may be
+// empty, but each makes a row of all the columns.
+func maxCells(body []byte) int { return 4<<20 + len(body)/2 }
 
 // errTooLarge marks a request that is larger than its protocol allows.
 var errTooLarge = errors.New("too large")
@@ -33,7 +33,7 @@ var errTooLarge = errors.New("too large")
 func newRowDecoder(body []byte, s *table.Schema) *rowDecoder {
 	d := &rowDecoder{scanner: scanner{src: body}, schema: s, index: make(map[string]int, len(s.Cols))}
 	d.batch = &table.Batch{Schema: s, Vecs: make([]table.Vec, len(s.Cols))}
-	rows := min(guessRows(body), maxCells/4/max(len(s.Cols), 1))
+	rows := min(guessRows(body), maxCells(body)/8/max(len(s.Cols), 1))
 	for i, c := range s.Cols {
 		d.index[c.Name] = i
 		d.batch.Vecs[i] = table.NewVec(c.Type, rows)
@@ -165,8 +165,8 @@ func (d *rowDecoder) column(n int, name []byte) int {
 // fill ends a row: columns that it did not have are null.
 func (d *rowDecoder) fill() error {
 	d.batch.Rows++
-	if d.batch.Rows*len(d.batch.Vecs) > maxCells {
-		return fmt.Errorf("%w: more than %d values", errTooLarge, maxCells)
+	if most := maxCells(d.src); d.batch.Rows*len(d.batch.Vecs) > most {
+		return fmt.Errorf("%w: more than %d values", errTooLarge, most)
 	}
 	for _, v := range d.batch.Vecs {
 		if v.Len() < d.batch.Rows {
