@@ -21,7 +21,8 @@ import (
 var (
 	// ErrInvalid marks rows or a request that can never be taken.
 	ErrInvalid = errors.New("ingest: invalid")
-	// ErrBusy asks the client to come back later: too much is in flight.
+	// ErrBusy asks the client to come back later: too much is in flight, or the store
+	// is full.
 	ErrBusy = errors.New("ingest: busy")
 	// ErrStream says that a rule has no flow for a stream. It is ErrInvalid.
 	ErrStream = fmt.Errorf("%w: no such stream", ErrInvalid)
@@ -149,10 +150,14 @@ func (p *Pipeline) append(ctx context.Context, token string, out []store.Rows) e
 	if len(out) == 0 {
 		return nil
 	}
-	if err := p.st.Append(ctx, token, out...); err != nil {
-		return fmt.Errorf("ingest: append: %w", err)
+	err := p.st.Append(ctx, token, out...)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, store.ErrFull):
+		return fmt.Errorf("%w: %w", ErrBusy, err)
 	}
-	return nil
+	return fmt.Errorf("ingest: append: %w", err)
 }
 
 // transform runs a flow's query on rows.

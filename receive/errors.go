@@ -12,7 +12,6 @@ import (
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/identity"
 	"github.com/yagura/yagura/ingest"
-	"github.com/yagura/yagura/store"
 )
 
 // fault is an error that knows how it is answered.
@@ -58,7 +57,6 @@ var commonCodes = []errorCode{
 	{ingest.ErrStream, http.StatusBadRequest, "InvalidStream"},
 	{ingest.ErrInvalid, http.StatusBadRequest, "InvalidRequest"},
 	{ingest.ErrBusy, http.StatusTooManyRequests, "TooManyRequests"},
-	{store.ErrFull, http.StatusTooManyRequests, "TooManyRequests"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "ServiceUnavailable"},
 	{control.ErrNotFound, http.StatusNotFound, "NotFound"},
 }

@@ -124,12 +124,23 @@ func TestDecodeArrayRefuses(t *testing.T) {
 		{`[{"a":"\x"}]`, errJSON}, {`[{"a":"\u12"}]`, errJSON}, {"[{\"a\":\"\n\"}]", errJSON}, {`[{"a":1}] x`, errJSON},
 		{"[{\"a\":\"\xff\"}]", errJSON}, {`[{"z":` + deep + `}]`, errJSON}, {`[{"d":` + deep + `}]`, errJSON},
 		{`[{"a":NaN}]`, errJSON}, {"[{\"a\":1}\x00]", errJSON},
-		{"[" + strings.Repeat("{},", 12<<20) + "{}]", errTooLarge},
 	} {
 		b, _, err := decodeArray([]byte(c.body), schema("a:long d:dynamic"))
 		if !errors.Is(err, c.is) {
 			t.Errorf("%.60s: %v, %v", c.body, b, err)
 		}
+	}
+}
+
+// A small body of empty objects must not become a large batch.
+func TestDecodeArrayBoundsCells(t *testing.T) {
+	wide := &table.Schema{}
+	for i := range 500 {
+		wide.Cols = append(wide.Cols, table.Column{Name: fmt.Sprintf("c%d", i), Type: table.String})
+	}
+	body := []byte("[" + strings.Repeat("{},", 300_000) + "{}]")
+	if _, _, err := decodeArray(body, wide); !errors.Is(err, errTooLarge) {
+		t.Errorf("decoded: %v", err)
 	}
 }
 
