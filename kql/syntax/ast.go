@@ -120,7 +120,7 @@ type (
 	// Typed says that it was written as type(…), Hidden that a string had an h
 	// (kept out of traces). A dynamic's Text is JSON, its strings in JSON's quotes
 	// however they were written, but for the values that JSON does not have:
-	// datetime(…), timespan(…) or 1d, guid(…) or a bare guid, decimal(…), long(…),
+	// datetime(…), timespan(…) or 1d, guid(…), decimal(…), long(…),
 	// real(…), bool(…) and dynamic(…).
 	Lit struct {
 		span

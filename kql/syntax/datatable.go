@@ -4,7 +4,7 @@ func (p *parser) dataTable() Expr {
 	pos := p.pos()
 	p.next()
 	d := &DataTable{Cols: p.schema()}
-	p.bracketed(tLBracket, tRBracket, func() { d.Values = append(d.Values, p.signed()) })
+	p.loose(tLBracket, tRBracket, func() { d.Values = append(d.Values, p.signed()) })
 	return at(p, pos, d)
 }
 

@@ -11,14 +11,16 @@ import (
 func (p *parser) dynamic() *Lit {
 	pos := p.pos()
 	p.next()
-	l := &Lit{Kind: DynamicLit, Typed: true}
+	var b strings.Builder
+	p.dynamicValue(&b)
+	return at(p, pos, &Lit{Kind: DynamicLit, Typed: true, Text: b.String()})
+}
+
+func (p *parser) dynamicValue(b *strings.Builder) {
 	if p.expect(tLParen) {
-		var b strings.Builder
-		p.json(&b)
+		p.json(b)
 		p.close(tRParen)
-		l.Text = b.String()
 	}
-	return at(p, pos, l)
 }
 
 func (p *parser) json(b *strings.Builder) {
@@ -32,7 +34,10 @@ func (p *parser) json(b *strings.Builder) {
 		text, _ := p.strings()
 		b.WriteString(jsonString(text))
 		return
-	case tLong, tReal, tTimespan, tGuid:
+	case tGuid:
+		b.WriteString("guid(" + p.literal().Text + ")")
+		return
+	case tLong, tReal, tTimespan:
 		p.next()
 		b.WriteString(p.text(t))
 		return
@@ -65,7 +70,10 @@ func (p *parser) json(b *strings.Builder) {
 			b.WriteString(strings.ToLower(w))
 			return
 		case w == "dynamic" && p.ahead(1).kind == tLParen:
-			b.WriteString("dynamic(" + p.dynamic().Text + ")")
+			p.next()
+			b.WriteString("dynamic(")
+			p.dynamicValue(b)
+			b.WriteByte(')')
 			return
 		}
 	default:

@@ -24,7 +24,7 @@ func parseEvaluate(p *parser, _ keyword) Op {
 	}
 	if p.eat(tColon) {
 		o.HasSchema = true
-		p.bracketed(tLParen, tRParen, func() {
+		p.loose(tLParen, tRParen, func() {
 			if !o.Star && len(o.Cols) == 0 && p.eat(tStar) {
 				o.Star = true
 				return

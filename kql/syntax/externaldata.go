@@ -4,7 +4,7 @@ func (p *parser) externalData() Expr {
 	pos := p.pos()
 	p.next()
 	d := &ExternalData{Cols: p.schema()}
-	p.bracketed(tLBracket, tRBracket, func() { d.URIs = append(d.URIs, p.expr()) })
+	p.loose(tLBracket, tRBracket, func() { d.URIs = append(d.URIs, p.expr()) })
 	if p.eatWord("with") {
 		d.Props = p.properties()
 	}
@@ -46,7 +46,7 @@ func (p *parser) inlineExternalTable() Expr {
 	}
 	if p.eatWord("partition") {
 		p.expectWord("by")
-		p.bracketed(tLParen, tRParen, func() { d.Partition = append(d.Partition, p.partitionColumn()) })
+		p.loose(tLParen, tRParen, func() { d.Partition = append(d.Partition, p.partitionColumn()) })
 	}
 	if p.word() == "pathformat" && p.ahead(1).kind == tAssign {
 		p.next()
@@ -55,7 +55,7 @@ func (p *parser) inlineExternalTable() Expr {
 	}
 	d.Params = append(d.Params, p.params(param{"dataformat", wordValue, nil})...)
 	if p.kind() == tLParen {
-		p.bracketed(tLParen, tRParen, func() { d.Args = append(d.Args, p.expr()) })
+		p.loose(tLParen, tRParen, func() { d.Args = append(d.Args, p.expr()) })
 	} else {
 		p.fail("KS256", "Connection strings definition is expected.", "")
 	}

@@ -32,6 +32,12 @@ func (p *parser) findIn() []Expr {
 		return nil
 	}
 	p.next()
+	if p.ahead(1).kind == tRParen {
+		p.next()
+		p.missing("expression")
+		p.next()
+		return nil
+	}
 	var tables []Expr
 	p.bracketed(tLParen, tRParen, func() {
 		pos := p.pos()

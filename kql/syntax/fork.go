@@ -22,7 +22,7 @@ func parseFork(p *parser, _ keyword) Op {
 			p.next()
 		}
 		if p.expect(tLParen) {
-			b.X = p.branch()
+			b.X = p.subquery()
 			p.close(tRParen)
 		} else {
 			b.X = at(p, p.pos(), &Bad{})
@@ -33,19 +33,6 @@ func parseFork(p *parser, _ keyword) Op {
 		p.expected("(")
 	}
 	return o
-}
-
-// branch parses operators whose input is implied, or a whole query.
-func (p *parser) branch() Expr {
-	if p.operatorAhead() {
-		return p.subquery()
-	}
-	if w, n := p.operatorWord(0); n > 0 && p.ahead(n).kind != tLParen {
-		if k := p.ahead(n).kind; k == tRParen || k == tBar || !names[w] {
-			return p.subquery()
-		}
-	}
-	return p.expr()
 }
 
 func (o *Fork) children(visit func(Node)) { all(visit, o.Branches) }

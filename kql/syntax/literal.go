@@ -195,6 +195,6 @@ func (p *parser) typedName() *TypedName {
 // schema parses (a:long, …).
 func (p *parser) schema() []*TypedName {
 	var cols []*TypedName
-	p.bracketed(tLParen, tRParen, func() { cols = append(cols, p.typedName()) })
+	p.loose(tLParen, tRParen, func() { cols = append(cols, p.typedName()) })
 	return cols
 }

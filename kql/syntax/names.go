@@ -122,6 +122,9 @@ func (p *parser) takeName(declaring bool) *Name {
 // namelike tells whether the keyword at hand was meant as a name: what follows can
 // only come after one.
 func (p *parser) namelike() bool {
+	if p.kind() != tWord {
+		return false
+	}
 	switch p.ahead(1).kind {
 	case tEqEq, tBangEq, tEqTilde, tBangTilde, tGreater, tGreaterEq, tLess, tLessEq, tStar, tSlash, tPercent,
 		tRParen, tRBracket, tRBrace, tDot, tComma, tColon, tBar, tAssign, tSemicolon, tEOF:

@@ -20,6 +20,8 @@ const (
 	nameValue                  // a new column's name
 	colValue                   // a column
 	colsValue                  // columns, separated by commas
+	sumValue                   // a number, datetime or timespan
+	litValue                   // a literal
 )
 
 // param is a parameter that an operator knows.
@@ -94,14 +96,17 @@ func (p *parser) strictParams(known ...param) []*OpParam {
 // withParams parses parameters separated by commas, in parentheses.
 func (p *parser) withParams(known ...param) []*OpParam {
 	var list []*OpParam
-	p.bracketed(tLParen, tRParen, func() {
-		if x := p.param(known); x != nil {
-			list = append(list, x)
-		} else if name, n := p.paramAhead(); n > 0 {
-			list = append(list, p.unknownParam(name, n))
-		} else {
-			p.fail("KS006", "Missing parameter", "")
-		}
+	p.brackets(tLParen, tRParen, func() {
+		p.eat(tComma)
+		p.commaList(func() {
+			if x := p.param(known); x != nil {
+				list = append(list, x)
+			} else if name, n := p.paramAhead(); n > 0 {
+				list = append(list, p.unknownParam(name, n))
+			} else {
+				p.missing("parameter")
+			}
+		})
 	})
 	return list
 }
@@ -153,7 +158,7 @@ func (p *parser) paramValue(x *OpParam, k param) {
 	case exprValue:
 		x.X = p.path()
 	case nameValue, colValue:
-		x.X = p.name()
+		x.X = p.paramColumn()
 	case colsValue:
 		x.X = p.name()
 		for p.kind() == tComma {
@@ -169,6 +174,16 @@ func (p *parser) paramValue(x *OpParam, k param) {
 			p.failAt(x.X.Pos(), x.X.End(), code, msg, "")
 		}
 	}
+}
+
+// paramColumn parses a column's name, which may also be a string.
+func (p *parser) paramColumn() *Name {
+	if p.kind() != tString {
+		return p.name()
+	}
+	pos := p.pos()
+	text, _ := p.strings()
+	return at(p, pos, &Name{Text: text, Quoted: true})
 }
 
 // simpleValue parses a literal with or without sign, or a word, keywords included.
@@ -218,6 +233,14 @@ func (k param) refuses(x Expr) (msg, code string) {
 	case numValue:
 		if lit != LongLit && lit != IntLit && lit != RealLit && lit != DecimalLit {
 			return "Numeric literal expected.", "KS225"
+		}
+	case sumValue:
+		if lit != LongLit && lit != IntLit && lit != RealLit && lit != DecimalLit && lit != DatetimeLit && lit != TimespanLit {
+			return "Summable literal expected.", "KS224"
+		}
+	case litValue:
+		if lit == 0 {
+			return "Scalar literal expected.", "KS226"
 		}
 	case strValue:
 		if lit != StringLit {

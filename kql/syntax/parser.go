@@ -69,7 +69,7 @@ func newParser(src string) (*parser, bool) {
 	if len(src) > MaxBytes {
 		p.toks = []token{{kind: tEOF}}
 		p.errs = []*Error{{
-			Code: "KS001", Msg: fmt.Sprintf("The text is too long: it has %d bytes and may have %d.", len(src), MaxBytes),
+			Code: beyond, Msg: fmt.Sprintf("The text is too long: it has %d bytes and may have %d.", len(src), MaxBytes),
 		}}
 		return p, false
 	}
@@ -80,7 +80,7 @@ func newParser(src string) (*parser, bool) {
 // finish returns the errors in the order of the text, each place once.
 func (p *parser) finish(n Node) []*Error {
 	if len(p.toks) > MaxHeight && height(n) > MaxHeight {
-		p.errs = []*Error{{End: len(p.src), Code: tooDeep, Msg: fmt.Sprintf("The text nests too deep: more than %d operators in a row.", MaxHeight)}}
+		p.errs = []*Error{{End: len(p.src), Code: beyond, Msg: fmt.Sprintf("The text nests too deep: more than %d operators in a row.", MaxHeight)}}
 	}
 	slices.SortStableFunc(p.errs, func(a, b *Error) int { return a.Pos - b.Pos })
 	p.errs = slices.CompactFunc(p.errs, func(a, b *Error) bool { return a.Pos == b.Pos && a.Code == b.Code })
@@ -90,8 +90,8 @@ func (p *parser) finish(n Node) []*Error {
 	return p.errs
 }
 
-// tooDeep is the code of texts that nest beyond MaxDepth or MaxHeight.
-const tooDeep = "SYN0006"
+// beyond is the code of texts beyond a limit.
+const beyond = "SYN0001"
 
 // Looking at tokens.
 
@@ -239,15 +239,13 @@ func (p *parser) stray() *Bad {
 }
 
 func (p *parser) strayHint() string {
-	switch w := p.word(); {
+	switch {
 	case p.kind() == tAssign:
 		return "to compare, write =="
 	case p.kind() == tBar && p.i == 0:
 		return "a query starts with a table"
-	case w != "" && operators[w] != nil:
-		return "a | must stand before " + w
 	}
-	return ""
+	return p.missingBar()
 }
 
 func (p *parser) show(t token) string {
@@ -290,7 +288,7 @@ func (p *parser) enter() bool {
 	if p.depth <= MaxDepth {
 		return true
 	}
-	p.fail(tooDeep, fmt.Sprintf("The text nests too deep: more than %d levels.", MaxDepth), "")
+	p.fail(beyond, fmt.Sprintf("The text nests too deep: more than %d levels.", MaxDepth), "")
 	p.i = len(p.toks) - 1
 	p.last = p.i
 	return false
@@ -326,26 +324,31 @@ func (p *parser) commaList(elem func(), stop ...string) {
 	}
 }
 
-// bracketed parses a list between brackets, which may be empty and may end in a comma.
+// bracketed parses a list between brackets, which may be empty.
 func (p *parser) bracketed(open, closing kind, elem func()) {
-	if !p.expect(open) {
-		return
-	}
-	if !p.enter() {
+	p.brackets(open, closing, func() { p.commaList(elem) })
+}
+
+// loose is bracketed for lists that may start and end with a comma.
+func (p *parser) loose(open, closing kind, elem func()) {
+	p.brackets(open, closing, func() {
+		p.eat(tComma)
+		p.commaList(func() {
+			if p.kind() != closing {
+				elem()
+			}
+		})
+	})
+}
+
+// brackets parses what stands between brackets, if anything does.
+func (p *parser) brackets(open, closing kind, inner func()) {
+	if !p.expect(open) || !p.enter() {
 		return
 	}
 	defer p.leave()
-	p.eat(tComma)
-	for p.kind() != closing && p.kind() != tEOF {
-		start := p.i
-		elem()
-		if p.eat(tComma) {
-			continue
-		}
-		if p.listEnd() || p.i == start || !p.startsExpr() {
-			break
-		}
-		p.expected(",")
+	if p.kind() != closing && p.kind() != tEOF {
+		inner()
 	}
 	p.close(closing)
 }

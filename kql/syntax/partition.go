@@ -42,7 +42,7 @@ func parsePartition(p *parser, k keyword) Op {
 		o.Sub = p.expr()
 		p.close(tRBrace)
 	case p.expect(tLParen):
-		o.Sub = p.branch()
+		o.Sub = p.subquery()
 		p.close(tRParen)
 	default:
 		o.Sub = at(p, p.pos(), &Bad{})

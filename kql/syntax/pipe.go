@@ -101,13 +101,13 @@ func (p *parser) operatorAhead() bool {
 	if !names[w] {
 		return true
 	}
-	switch next := p.ahead(n); next.kind {
+	if w == "range" {
+		m := p.nameAt(n, false)
+		return m > 0 && p.wordAt(n+m) == "from"
+	}
+	switch p.ahead(n).kind {
 	case tWord:
 		text := p.wordAt(n)
-		if w == "range" {
-			m := p.nameAt(n, false)
-			return m > 0 && p.wordAt(n+m) == "from"
-		}
 		return stringOps[text] == listOps[text] && text != "and" && text != "or" && text != "datascope" &&
 			(w != "as" || !reserved(text))
 	case tLong, tString:
@@ -149,8 +149,11 @@ func (p *parser) subquery() Expr {
 }
 
 func (p *parser) moreOps(x *Pipe) {
-	for p.kind() == tBar {
-		p.next()
+	for p.eat(tBar) {
+		if w := p.word(); w == "print" || w == "range" {
+			p.fail("KS175", "The operator must be the first operator in the query.", "it has no input")
+			p.last = -1
+		}
 		x.Ops = append(x.Ops, p.operator())
 	}
 }

@@ -27,7 +27,7 @@ var (
 		{"series", colsValue, nil}, {"xtitle", exprValue, nil}, {"ytitle", exprValue, nil},
 		{"xaxis", wordValue, []string{"linear", "log"}}, {"yaxis", wordValue, []string{"linear", "log"}},
 		{"legend", wordValue, []string{"visible", "hidden"}}, {"ysplit", wordValue, []string{"none", "axes", "panels"}},
-		{"ymin", anyValue, nil}, {"ymax", anyValue, nil}, {"xmin", anyValue, nil}, {"xmax", anyValue, nil},
+		{"ymin", sumValue, nil}, {"ymax", sumValue, nil}, {"xmin", litValue, nil}, {"xmax", litValue, nil},
 	}
 )
 
@@ -70,5 +70,15 @@ func (o *Render) write(w *writer) {
 		w.with(o.Props)
 		return
 	}
-	w.params(o.Props)
+	for _, x := range o.Props {
+		if x.Name.Text != "by" {
+			w.str(" ")
+			x.write(w)
+			continue
+		}
+		opt(w, " by ", x.X)
+		for _, n := range x.More {
+			opt(w, ", ", n)
+		}
+	}
 }

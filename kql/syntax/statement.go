@@ -8,29 +8,32 @@ func (p *parser) statements(end kind) []Stmt {
 	}
 	defer p.leave()
 	for p.kind() != end && p.kind() != tEOF {
+		start := p.i
 		list = append(list, p.statement())
 		if p.eat(tSemicolon) || p.kind() == end || p.kind() == tEOF {
 			continue
 		}
-		if p.startsExpr() || p.statementAhead() || p.operatorAhead() {
-			hint := ""
-			if w, n := p.operatorWord(0); n > 0 && !p.statementAhead() {
-				hint = "a statement ends with ; and an operator starts with | — " + "is one missing before " + w + "?"
-			}
-			p.fail("KS005", "Expected: ;", hint)
+		if p.i > start && (p.startsExpr() || p.statementAhead() || p.operatorAhead()) {
+			p.fail("KS005", "Expected: ;", p.missingBar())
 			continue
 		}
 		p.stray()
-		p.eat(tBar)
-		if end == tRBrace && p.kind() != tRBrace && p.kind() != tSemicolon && (p.kind() == tRParen || p.kind() == tRBracket) {
+		if outer := p.kind() == tRParen || p.kind() == tRBracket || p.kind() == tRBrace; outer && end != tEOF {
 			return list
 		}
-		if p.kind() == tRParen || p.kind() == tRBracket || p.kind() == tRBrace && end != tRBrace {
+		if !p.eat(tSemicolon) {
 			p.next()
 		}
-		p.eat(tSemicolon)
 	}
 	return list
+}
+
+// missingBar guesses that an operator stands here whose bar was forgotten.
+func (p *parser) missingBar() string {
+	if w, n := p.operatorWord(0); n > 0 && !p.statementAhead() {
+		return "write | before " + w + " if it goes on, or ; if a new query starts"
+	}
+	return ""
 }
 
 // statementAhead tells whether a keyword that starts a statement stands here, and not
@@ -73,6 +76,9 @@ func (p *parser) statement() Stmt {
 		p.next()
 		s := &DeclareParams{}
 		p.bracketed(tLParen, tRParen, func() { s.Params = append(s.Params, p.param1()) })
+		if len(s.Params) == 0 {
+			p.missing("parameter")
+		}
 		return at(p, pos, s)
 	case "restrict":
 		return at(p, pos, p.restrict())
@@ -101,6 +107,9 @@ func (p *parser) restrict() *Restrict {
 	p.expectWord("to")
 	s := &Restrict{}
 	p.bracketed(tLParen, tRParen, func() { s.To = append(s.To, p.entity()) })
+	if len(s.To) == 0 {
+		p.missing("expression")
+	}
 	if p.eatWord("with") {
 		s.Props = p.properties()
 	}
@@ -200,6 +209,9 @@ func (p *parser) declarePattern() *DeclarePattern {
 		p.close(tRBracket)
 	}
 	if p.expect(tLBrace) {
+		if p.kind() != tLParen {
+			p.missing("pattern match clause")
+		}
 		for p.kind() == tLParen {
 			s.Cases = append(s.Cases, p.patternCase())
 			if !p.eat(tSemicolon) && p.kind() != tRBrace {

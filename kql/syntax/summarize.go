@@ -22,7 +22,9 @@ func parseSummarize(p *parser, _ keyword) Op {
 	}
 	o.HasBy = true
 	p.commaList(func() {
-		if p.word() != "bin" || p.ahead(1).kind != tAssign {
+		if p.word() == "bin" && p.ahead(1).kind == tAssign {
+			p.missing("expression")
+		} else {
 			o.By = append(o.By, p.named())
 		}
 	}, "bin")
