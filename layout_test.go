@@ -27,9 +27,10 @@ var layout = []struct{ pkg, may string }{
 	{"kql", "kql/eval kql/fn kql/plan kql/syntax table"},
 
 	{"store/wal", "internal/vfs"},
+	{"store/codec", "table"},
 	{"store/extent", "internal/vfs table"},
-	{"store/catalog", "internal/vfs store/extent store/wal table"},
-	{"store", "internal/vfs store/catalog store/extent store/wal table"},
+	{"store/catalog", "internal/vfs store/codec store/extent store/wal table"},
+	{"store", "internal/vfs store/catalog store/codec store/extent store/wal table"},
 
 	{"identity", "internal/route store/catalog"},
 	{"control", "identity kql kql/plan store/catalog table"},

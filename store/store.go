@@ -1,17 +1,27 @@
 // Package store keeps rows. Append makes them durable and visible; Flush, Compact
 // and Retain move them to where they end; Snapshot reads them. The store starts
 // no background work of its own: its owner calls those three.
+//
+// Words: the log holds what was appended, record by record. The tail is the rows
+// that are in the log and in memory but not yet in extents. An extent is an
+// immutable Parquet file of one table's rows. The catalog says which extents count.
 package store
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/yagura/yagura/internal/vfs"
 	"github.com/yagura/yagura/store/catalog"
 	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/store/wal"
 	"github.com/yagura/yagura/table"
 )
 
@@ -20,61 +30,215 @@ var (
 	// rows wait to be flushed. The caller may try again later.
 	ErrFull = errors.New("store: full")
 	// ErrCorrupt marks an error that says a file is not what was written.
-	ErrCorrupt = errors.New("store: corrupt")
+	ErrCorrupt = vfs.ErrCorrupt
+	// ErrFailed marks the error of every Append after a write or sync of the log
+	// whose outcome is unknown, until the store is opened again.
+	ErrFailed = wal.ErrFailed
+	// ErrNoTable is returned for a table that neither was put into the catalog nor
+	// is one that Azure Monitor defines.
+	ErrNoTable = errors.New("store: no such table")
+	// ErrInvalid is returned by Append for rows that do not fit their table.
+	ErrInvalid = errors.New("store: invalid rows")
+	// ErrTooLarge is returned by Append for more rows than one call can take.
+	ErrTooLarge = errors.New("store: too many rows in one append")
+	// ErrLocked is returned by Open while another process has the store open.
+	ErrLocked = vfs.ErrLocked
 )
 
+// Options' zero value works: each field that is zero has the value given here.
 type Options struct {
 	Logger    *slog.Logger
-	TailBytes int64 // rows that wait to be flushed; more make Append return ErrFull
-	MinFree   int64 // bytes of free disk below which Append returns ErrFull
-	TokenLife time.Duration
+	TailBytes int64         // 256 MiB: rows that wait to be flushed; more make Append return ErrFull
+	MinFree   int64         // 256 MiB: free disk below which Append returns ErrFull; negative: none
+	TokenLife time.Duration // 24 h: how long append tokens are remembered
+
+	// Flush writes a table's rows once there are FlushRows of them or the oldest has
+	// waited for FlushAge.
+	FlushRows int           // 16,384
+	FlushAge  time.Duration // 1 min
+
+	Now func() time.Time // time.Now
 }
 
-type Store struct{}
-
-// Open opens or creates the store in dir, replaying what had not been flushed.
-func Open(fs vfs.FS, dir string, o Options) (*Store, error) { panic("being written") }
-
-// Rows are some rows of one table, in columns that are stored (see table.Stored),
-// without Seq, which Append adds. Columns that the table has and Batch has not are null.
-type Rows struct {
-	Ref   table.Ref
-	Batch *table.Batch
+func (o Options) complete() Options {
+	def := func(p *int64, v int64) {
+		if *p == 0 {
+			*p = v
+		}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	def(&o.TailBytes, 256<<20)
+	def(&o.MinFree, 256<<20)
+	def((*int64)(&o.TokenLife), int64(24*time.Hour))
+	def((*int64)(&o.FlushAge), int64(time.Minute))
+	if o.FlushRows == 0 {
+		o.FlushRows = 16_384
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
 }
 
-// Append makes rows durable and visible to later Snapshots, all of them or none.
-// When it returns nil they survive a crash; when it returns an error none of them
-// is visible. A token that is not empty and was appended before makes Append
-// return nil and do nothing, for TokenLife after the first time, restarts included.
-func (s *Store) Append(ctx context.Context, token string, rows ...Rows) error { panic("being written") }
+// Store is an open store. Its methods may be called concurrently.
+type Store struct {
+	fs   vfs.FS
+	dir  string
+	opts Options
+	lg   *slog.Logger
+	lock interface{ Close() error }
+	cat  *catalog.Catalog
+	log  *wal.Log
+	tail tail
+	tok  tokens
+	disk disk
 
-// Snapshot returns ref's rows in span as they are now.
-func (s *Store) Snapshot(ref table.Ref, span table.Span) (*Snapshot, error) { panic("being written") }
+	work   sync.Mutex // one of Flush, Compact, Retain at a time
+	files  files
+	count  counters
+	closed atomic.Bool
+}
 
-// Flush writes the rows that are only in the log to extents.
-func (s *Store) Flush(ctx context.Context) error { panic("being written") }
+const (
+	lockName   = "lock"
+	walDir     = "wal"
+	catalogDir = "catalog"
+	extentDir  = "extents"
+)
 
-// Compact rewrites one group of small extents, if there is one worth it.
-func (s *Store) Compact(ctx context.Context) error { panic("being written") }
+// Open opens or creates the store in dir, replaying what had not been flushed. It
+// fails with ErrLocked while another process has it open. A file that acknowledged
+// rows depend on and that cannot be read is ErrCorrupt, with its name; only a
+// damaged extent is no reason not to open: its rows are missing, and reading them
+// is the error.
+func Open(fs vfs.FS, dir string, o Options) (*Store, error) {
+	s := &Store{fs: fs, dir: dir, opts: o.complete()}
+	s.lg = s.opts.Logger
+	if err := s.open(); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", dir, errors.Join(err, s.closeAll()))
+	}
+	return s, nil
+}
 
-// Retain drops the extents past their table's retention, and unused files.
-func (s *Store) Retain(ctx context.Context, now time.Time) error { panic("being written") }
+func (s *Store) open() (err error) {
+	for _, d := range []string{"", walDir, extentDir, catalogDir} {
+		if err := s.fs.MkdirAll(filepath.Join(s.dir, d)); err != nil {
+			return err
+		}
+	}
+	if s.lock, err = s.fs.Lock(filepath.Join(s.dir, lockName)); err != nil {
+		return err
+	}
+	known := s.readClosed()
+	if s.cat, err = catalog.Open(s.fs, filepath.Join(s.dir, catalogDir), catalog.Options{Logger: s.lg, Last: known.catalog}); err != nil {
+		return err
+	}
+	v := s.cat.View()
+	if s.log, err = wal.Open(s.fs, filepath.Join(s.dir, walDir), wal.Options{From: v.Trimmed() + 1, Last: known.log}); err != nil {
+		return err
+	}
+	s.tail.init()
+	s.tok.init(s.cat.Tokens(), s.opts.TokenLife)
+	if err := s.replay(v); err != nil {
+		return err
+	}
+	s.tail.replayed(s.log.Last())
+	return s.tidy(v)
+}
+
+// replay fills the tail from the log.
+func (s *Store) replay(v *catalog.View) error {
+	return s.log.Replay(v.Trimmed()+1, func(seq wal.Seq, b []byte) error {
+		rec, err := decodeRecord(append([]byte(nil), b...))
+		if err != nil {
+			return fmt.Errorf("%w: record %d of the log: %w", ErrCorrupt, seq, err)
+		}
+		s.tok.replayed(rec.token, rec.at, seq)
+		s.tail.publish(seq, rec, func(ref table.Ref) bool { return seq > v.Flushed(ref) })
+		return nil
+	})
+}
+
+// tidy removes what was being written when the store stopped, and looks for extents
+// that are gone.
+func (s *Store) tidy(v *catalog.View) error {
+	dir := filepath.Join(s.dir, extentDir)
+	names, err := s.fs.List(dir)
+	if err != nil {
+		return err
+	}
+	there := make(map[string]bool, len(names))
+	for _, n := range names {
+		there[n] = true
+	}
+	wanted := map[string]bool{}
+	for m := range v.AllExtents {
+		name := m.Name()
+		wanted[name] = true
+		if !there[name] {
+			s.lg.Error("an extent is missing", "file", m.Path(dir), "table", m.Ref.String(), "rows", m.Rows)
+		}
+	}
+	for _, n := range names {
+		ours := strings.HasPrefix(n, extent.TempPrefix) || strings.HasSuffix(n, extent.Suffix)
+		if ours && !wanted[n] {
+			if err := s.fs.Remove(filepath.Join(dir, n)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // HasRows reports whether a table has any row.
 func (s *Store) HasRows(ref table.Ref) bool { panic("being written") }
 
 // Catalog gives access to tables' definitions and the control plane's documents.
-func (s *Store) Catalog() *catalog.Catalog { panic("being written") }
+func (s *Store) Catalog() *catalog.Catalog { return s.cat }
 
-func (s *Store) Close() error { panic("being written") }
-
-// Snapshot is the rows of one table at one moment. Its files stay until Release.
-type Snapshot struct {
-	Schema  *table.Schema
-	Extents []extent.Meta
-	Tail    []*table.Batch
+// Close waits for what is under way and closes the store. Rows that are not in
+// extents stay in the log; the next Open reads them.
+func (s *Store) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	s.work.Lock()
+	defer s.work.Unlock()
+	err := s.log.Close()
+	if werr := s.writeClosed(); werr != nil {
+		err = errors.Join(err, werr)
+	}
+	return errors.Join(err, s.closeAll())
 }
 
-// Reader reads the columns named, from extents and tail.
-func (s *Snapshot) Reader(cols []string) table.Reader { panic("being written") }
-func (s *Snapshot) Release()                          { panic("being written") }
+func (s *Store) closeAll() error {
+	var errs []error
+	if s.log != nil {
+		errs = append(errs, s.log.Close())
+	}
+	if s.cat != nil {
+		errs = append(errs, s.cat.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Verify reads every extent and compares it with its hash. It calls report for each
+// that is not what was written, and goes on; it returns an error only if ctx ends.
+func (s *Store) Verify(ctx context.Context, report func(*extent.Meta, error)) error {
+	v, release := s.files.view(s.cat)
+	defer release()
+	for m := range v.AllExtents {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := extent.Verify(s.fs, filepath.Join(s.dir, extentDir), m); err != nil {
+			report(m, err)
+		}
+	}
+	return nil
+}

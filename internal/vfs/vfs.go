@@ -1,21 +1,51 @@
 // Package vfs is the file system as the store sees it, so that tests can
 // crash it, fill it and make it fail.
+//
+// A file's content is durable once Sync has returned nil; its name is durable
+// once SyncDir of its directory has.
 package vfs
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
-// FS is what the store needs of a file system, and no more.
+var (
+	// ErrLocked is returned by Lock while somebody else holds the lock.
+	ErrLocked = errors.New("locked by another process")
+	// ErrNoSpace marks an error that says the disk is full.
+	ErrNoSpace = errors.New("no space left on device")
+	// ErrCorrupt marks an error that says a file is not what was written.
+	ErrCorrupt = errors.New("corrupt")
+)
+
+// FS is what the store needs of a file system, and no more. A file that is not
+// there is an error that wraps fs.ErrNotExist.
 type FS interface {
+	// Create makes an empty file for writing, replacing one of that name.
 	Create(name string) (File, error)
+	// Open opens a file for reading.
 	Open(name string) (File, error)
-	Rename(from, to string) error // atomic; durable only after SyncDir
+	// Rename replaces to by from, atomically.
+	Rename(from, to string) error
 	Remove(name string) error
+	// Truncate cuts a file off at size; the cut is durable when it returns.
+	Truncate(name string, size int64) error
+	// List returns the names in a directory, sorted.
 	List(dir string) ([]string, error)
+	// MkdirAll makes a directory and its parents, durably.
 	MkdirAll(dir string) error
 	SyncDir(dir string) error
+	// Lock takes the advisory lock of the file name, which it makes if need be;
+	// closing gives it back. It does not wait: if it is taken, ErrLocked.
+	Lock(name string) (io.Closer, error)
+	// Free returns how many bytes can still be written below dir.
+	Free(dir string) (int64, error)
 }
 
-// File is one open file.
+// File is one open file. Write appends to what was written through it. After a
+// Sync that failed it is unknown what of the file is durable, and a later Sync
+// that succeeds says nothing about it.
 type File interface {
 	io.ReaderAt
 	io.Writer
@@ -23,19 +53,3 @@ type File interface {
 	Sync() error
 	Size() (int64, error)
 }
-
-// OS is the real file system.
-var OS FS
-
-// Mem is a file system in memory that remembers what was synced.
-type Mem struct{ FS }
-
-// NewMem returns an empty Mem.
-func NewMem() *Mem { return &Mem{} }
-
-// Crash returns what a machine would find after losing power now: all that was
-// synced, and each unsynced write or rename with probability keep/100.
-func (m *Mem) Crash(keep int, seed uint64) *Mem { panic("being written") }
-
-// Fail makes the nth write, sync or rename from now return err.
-func (m *Mem) Fail(nth int, err error) { panic("being written") }

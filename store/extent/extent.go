@@ -1,38 +1,83 @@
-// Package extent reads and writes extents: immutable files of one table's rows,
-// column by column, named by the hash of their content.
+// Package extent reads and writes extents: immutable Parquet files of one table's
+// rows, sorted by TimeGenerated and then _Seq, named by the SHA-256 of their
+// content. docs/format/extent.md describes the files.
 package extent
 
 import (
-	"github.com/yagura/yagura/internal/vfs"
+	"encoding/hex"
+	"errors"
+	"path/filepath"
+
 	"github.com/yagura/yagura/table"
 )
 
-// Meta is what the catalog knows of an extent.
+// ErrInvalid is returned by Write for rows that an extent cannot hold.
+var ErrInvalid = errors.New("extent: invalid rows")
+
+// Hash is the SHA-256 of a file's content.
+type Hash [32]byte
+
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// Meta is what the catalog knows of an extent. It is not changed once shared.
 type Meta struct {
-	Hash  [32]byte // of the file; its name in hex
-	Ref   table.Ref
-	Rows  int64
-	Bytes int64
-	Span  table.Span // of TimeGenerated
-	Stats []Stat     // by column
+	Hash     Hash // of the file, and its name
+	Ref      table.Ref
+	Rows     int64
+	Bytes    int64      // of the file
+	Span     table.Span // of TimeGenerated
+	Received table.Time // when the last of its rows was appended
+	Stats    []Stat     // of the columns that the file has, by name
+	Foot     Foot
 }
 
-// Stat lets a scan skip an extent.
+// Stat tells of one column of an extent; it lets a scan skip the extent.
 type Stat struct {
+	Name string
+	Type table.Type
+	// Min and Max bound the values that are neither null nor NaN; strings only
+	// to the first 32 bytes, so that Max may be more than any value. Both are
+	// nil if there is no such value, if a string's bound cannot be shortened, and
+	// for decimal and dynamic.
 	Min, Max table.Value
 	Nulls    int64
 }
 
-// Write sorts and writes batches of one table. The file is complete and durable
-// when Write returns, and not there at all if it fails.
-func Write(fs vfs.FS, dir string, ref table.Ref, batches []*table.Batch) (Meta, error) {
-	panic("being written")
+// Foot is the end of the file, where Parquet keeps its indexes and its footer.
+type Foot struct {
+	Bytes int64
+	CRC   uint32 // CRC-32C
 }
 
-// Read returns the columns named, of the rows in span.
-func Read(fs vfs.FS, dir string, m Meta, cols []string, span table.Span) (table.Reader, error) {
-	panic("being written")
+// Stat returns what is known of a column; ok is false if the file lacks it: then it
+// is null, or empty, in each row.
+func (m *Meta) Stat(name string) (s *Stat, ok bool) {
+	for i := range m.Stats {
+		if m.Stats[i].Name == name {
+			return &m.Stats[i], true
+		}
+	}
+	return nil, false
 }
 
-// Verify reads the whole file and compares its hash with its name.
-func Verify(fs vfs.FS, dir string, m Meta) error { panic("being written") }
+// Name returns the name of the extent's file.
+func (m *Meta) Name() string { return m.Hash.String() + Suffix }
+
+// Path returns the path of the extent's file, with dir the directory of extents.
+func (m *Meta) Path(dir string) string { return filepath.Join(dir, m.Name()) }
+
+const (
+	// Suffix ends the name of each extent.
+	Suffix = ".parquet"
+	// TempPrefix begins the name of a file that is being written.
+	TempPrefix = "tmp-"
+)
+
+// Numbers of the format: see docs/format/extent.md.
+const (
+	rowGroupRows = 122_880
+	blockBytes   = 64 << 10 // the unit of checksums within a file
+	boundBytes   = 32       // of strings in Stat
+	schemaKey    = "yagura.schema"
+	blocksKey    = "yagura.blocks"
+)

@@ -1,9 +1,19 @@
 // Package wal is an append-only log of checksummed records. The store keeps rows
 // in one until they are in extents; the catalog keeps its edits in another.
+//
+// Words: a record is what Append was given, with a number (Seq). A group is the
+// records that were made durable by one sync. A segment is a file of records.
+// docs/format/wal.md describes the files.
 package wal
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math/rand/v2"
+	"path/filepath"
+	"sync"
 
 	"github.com/yagura/yagura/internal/vfs"
 )
@@ -11,23 +21,325 @@ import (
 // Seq numbers records from 1, without gaps.
 type Seq uint64
 
+// MaxRecord is the size in bytes of the largest record.
+const MaxRecord = 256 << 20
+
+var (
+	// ErrFailed marks the error of every Append after a write or sync whose
+	// outcome is unknown, until the log is opened again.
+	ErrFailed = errors.New("wal: failed")
+	// ErrClosed is returned by methods of a closed log.
+	ErrClosed = errors.New("wal: closed")
+	// ErrTooLarge is returned for a record of more than MaxRecord bytes.
+	ErrTooLarge = errors.New("wal: record too large")
+)
+
+// Options' zero value works.
 type Options struct {
-	SegmentBytes int64
+	SegmentBytes int64 // a segment of this size is finished; 0 is 64 MiB
+	// From is the first record that is still needed. Segments wholly before it
+	// are removed by Open; records from it on must be there without a gap.
+	From Seq
+	// Last is a record that the log is known to hold, if it is not 0.
+	Last Seq
 }
 
 // Log is a directory of segments. Its methods may be called concurrently.
-type Log struct{}
+type Log struct {
+	fs   vfs.FS
+	dir  string
+	opts Options
 
-// Open opens the log, cutting off a torn record at its end.
-func Open(fs vfs.FS, dir string, o Options) (*Log, error) { panic("being written") }
+	mu      sync.Mutex
+	err     error // once set, every Append returns it
+	queue   []*waiter
+	leading bool // somebody writes the queue
+	closed  bool
+	idle    sync.Cond // leading became false
+
+	// What follows belongs to the leader, and the segment list also needs mu.
+	segs  []segment // oldest first; the last one is being written
+	file  vfs.File
+	size  int64  // of the last segment
+	salt  uint32 // of the last segment
+	next  Seq
+	batch []byte
+}
+
+type segment struct {
+	name  string
+	first Seq
+}
+
+// waiter is one Append on its way.
+type waiter struct {
+	rec     []byte
+	crc     uint32
+	durable func(Seq)
+	seq     Seq
+	err     error
+	lead    bool // woken to lead, not because it is done
+	wake    chan struct{}
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Append returns when rec is on stable storage. Concurrent calls share a sync.
-func (l *Log) Append(ctx context.Context, rec []byte) (Seq, error) { panic("being written") }
+// If durable is not nil it is called before Append returns, once rec is on stable
+// storage: in the order of the log, one call at a time; it must be quick. ctx is
+// looked at before the record is queued, not after. rec is not kept.
+//
+// If an error is returned the record is not there, unless the error is ErrFailed:
+// then it is unknown until the log is opened again.
+func (l *Log) Append(ctx context.Context, rec []byte, durable func(Seq)) (Seq, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	if len(rec) > MaxRecord {
+		return 0, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(rec))
+	}
+	w := &waiter{rec: rec, crc: crc32.Checksum(rec, castagnoli), durable: durable, wake: make(chan struct{})}
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return 0, ErrClosed
+	}
+	if l.err != nil {
+		defer l.mu.Unlock()
+		return 0, l.err
+	}
+	l.queue = append(l.queue, w)
+	lead := !l.leading
+	l.leading = true
+	l.mu.Unlock()
+	if !lead {
+		<-w.wake
+		lead = w.lead
+	}
+	if lead {
+		l.lead()
+	}
+	return w.seq, w.err
+}
 
-// Replay calls fn for each record from seq on.
-func (l *Log) Replay(from Seq, fn func(Seq, []byte) error) error { panic("being written") }
+// lead writes all that is queued, the caller's own record among it, and hands the
+// lead on to one of those that queued up meanwhile.
+func (l *Log) lead() {
+	l.mu.Lock()
+	group := l.queue
+	l.queue = nil
+	err := l.err
+	l.mu.Unlock()
 
-// Trim drops the segments that hold nothing after seq.
-func (l *Log) Trim(through Seq) error { panic("being written") }
+	var fatal bool
+	if err == nil {
+		err, fatal = l.commit(group)
+	}
+	for _, w := range group {
+		if w.err = err; err != nil {
+			w.seq = 0
+		} else if w.durable != nil {
+			w.durable(w.seq)
+		}
+	}
 
-func (l *Log) Close() error { panic("being written") }
+	l.mu.Lock()
+	if fatal {
+		l.err = err
+	}
+	if len(l.queue) > 0 {
+		l.queue[0].lead = true
+		close(l.queue[0].wake)
+	} else {
+		l.leading = false
+		l.idle.Broadcast()
+	}
+	l.mu.Unlock()
+	for _, w := range group {
+		if !w.lead {
+			close(w.wake)
+		}
+	}
+}
+
+// commit makes group durable. Only the leader calls it. fatal says that the log
+// cannot go on after err.
+func (l *Log) commit(group []*waiter) (err error, fatal bool) {
+	if l.size >= l.opts.SegmentBytes || l.file == nil {
+		if err := l.rotate(); err != nil {
+			return fmt.Errorf("start a segment: %w", err), false
+		}
+	}
+	seg := l.segs[len(l.segs)-1]
+	start, first := l.size, l.next
+	if err := l.write(group, first); err != nil {
+		// Nothing of the group was acknowledged: cut it off, and go on in a new segment.
+		l.size = start
+		if cut := l.abandon(seg, start); cut != nil {
+			return fmt.Errorf("%w: write %s: %w; then: %w", ErrFailed, seg.name, err, cut), true
+		}
+		l.next = first
+		return fmt.Errorf("write %s: %w", seg.name, err), false
+	}
+	if err := l.file.Sync(); err != nil {
+		// What the kernel could not write it may have forgotten: a second sync that
+		// succeeds would prove nothing.
+		return fmt.Errorf("%w: sync %s: %w", ErrFailed, seg.name, err), true
+	}
+	return nil, false
+}
+
+// write writes a group's records at the end of the segment and numbers them.
+func (l *Log) write(group []*waiter, first Seq) error {
+	const small = 64 << 10
+	buf := l.batch[:0]
+	flush := func() error {
+		if len(buf) == 0 {
+			return nil
+		}
+		n, err := l.file.Write(buf)
+		l.size += int64(n)
+		buf = buf[:0]
+		return err
+	}
+	for _, w := range group {
+		w.seq = l.next
+		l.next++
+		h := header{len: uint32(len(w.rec)), crc: w.crc, seq: w.seq, group: uint32(w.seq - first)}
+		buf = h.append(buf, l.salt)
+		if len(w.rec) <= small {
+			if buf = append(buf, w.rec...); len(buf) < 4*small {
+				continue
+			}
+			if err := flush(); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := flush(); err != nil {
+			return err
+		}
+		n, err := l.file.Write(w.rec)
+		l.size += int64(n)
+		if err != nil {
+			return err
+		}
+	}
+	err := flush()
+	l.batch = buf
+	return err
+}
+
+// abandon closes the segment being written after cutting it off at size.
+func (l *Log) abandon(seg segment, size int64) error {
+	err := l.file.Close()
+	l.file = nil
+	return errors.Join(err, l.fs.Truncate(filepath.Join(l.dir, seg.name), size))
+}
+
+// rotate closes the segment being written and starts the next.
+func (l *Log) rotate() error {
+	if f := l.file; f != nil {
+		l.file = nil
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	seg := segment{name: segmentName(l.next), first: l.next}
+	segs := l.segs
+	if n := len(segs); n > 0 && segs[n-1].first == l.next {
+		segs = segs[:n-1] // it holds no record; it is made anew
+	}
+	var prev Seq
+	if n := len(segs); n > 0 {
+		prev = segs[n-1].first
+	}
+	path := filepath.Join(l.dir, seg.name)
+	f, err := l.fs.Create(path)
+	if err != nil {
+		return err
+	}
+	salt := rand.Uint32()
+	head := segmentHeader(seg.first, prev, salt)
+	_, err = f.Write(head)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err == nil {
+		err = l.fs.SyncDir(l.dir)
+	}
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	l.file, l.size, l.salt = f, int64(len(head)), salt
+	l.mu.Lock()
+	l.segs = append(segs[:len(segs):len(segs)], seg)
+	l.mu.Unlock()
+	return nil
+}
+
+// Last returns the number of the last record, 0 if there never was one.
+func (l *Log) Last() Seq {
+	l.hold()
+	defer l.release()
+	return l.next - 1
+}
+
+// hold makes the caller the leader, with nothing to write; release ends that.
+func (l *Log) hold() {
+	l.mu.Lock()
+	for l.leading {
+		l.idle.Wait()
+	}
+	l.leading = true
+	l.mu.Unlock()
+}
+
+func (l *Log) release() {
+	l.mu.Lock()
+	if len(l.queue) > 0 {
+		l.queue[0].lead = true
+		close(l.queue[0].wake)
+	} else {
+		l.leading = false
+		l.idle.Broadcast()
+	}
+	l.mu.Unlock()
+}
+
+// Trim drops the segments that hold nothing after through. The segment being
+// written stays.
+func (l *Log) Trim(through Seq) error {
+	l.mu.Lock()
+	var drop []segment
+	for len(l.segs) > 1 && l.segs[1].first <= through+1 {
+		drop = append(drop, l.segs[0])
+		l.segs = l.segs[1:]
+	}
+	l.mu.Unlock()
+	for _, s := range drop {
+		if err := l.fs.Remove(filepath.Join(l.dir, s.name)); err != nil {
+			return fmt.Errorf("trim: %w", err)
+		}
+	}
+	return nil
+}
+
+// Close waits for the Appends under way and closes the log.
+func (l *Log) Close() error {
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return nil
+	}
+	l.closed = true
+	l.mu.Unlock()
+	l.hold()
+	defer l.release()
+	if l.file == nil {
+		return nil
+	}
+	f := l.file
+	l.file = nil
+	return f.Close()
+}

@@ -1,0 +1,216 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/yagura/yagura/internal/vfs"
+	"github.com/yagura/yagura/store/catalog"
+	"github.com/yagura/yagura/store/wal"
+	"github.com/yagura/yagura/table"
+)
+
+// Rows are some rows of one table, in columns that are stored (see table.Stored),
+// without Seq, which Append adds. Columns that the table has and Batch has not are null.
+// TimeGenerated must be there and may not be null.
+type Rows struct {
+	Ref   table.Ref
+	Batch *table.Batch
+}
+
+// Append makes rows durable and visible to later Snapshots, all of them or none.
+// When it returns nil they survive a crash; when it returns an error none of them
+// is visible (after ErrFailed they may turn out to be durable at the next Open).
+// A token that is not empty and was appended before makes Append return nil and do
+// nothing, for TokenLife after the first time, restarts included.
+//
+// Rows are not kept: their memory may be used again once Append returns. Errors, for
+// errors.Is: ErrFull, ErrFailed, ErrInvalid, ErrNoTable, ErrTooLarge, a context's.
+func (s *Store) Append(ctx context.Context, token string, rows ...Rows) error {
+	if token == "" {
+		return s.append(ctx, "", rows)
+	}
+	return s.tok.once(ctx, token, s.opts.Now(), func() error { return s.append(ctx, token, rows) })
+}
+
+func (s *Store) append(ctx context.Context, token string, rows []Rows) error {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r Rows) bool { return r.Batch.Rows == 0 })
+	if err := s.check(rows); err != nil {
+		return err
+	}
+	if len(rows) == 0 && token == "" {
+		return nil
+	}
+	if err := s.disk.check(s); err != nil {
+		return err
+	}
+	at := table.FromGo(s.opts.Now())
+	b := appendRecord(make([]byte, 0, recordSize(rows)), at, token, len(rows))
+	for _, r := range rows {
+		b = appendBatch(b, r.Ref, r.Batch)
+	}
+	if int64(len(b)) > min(s.opts.TailBytes, wal.MaxRecord) {
+		return fmt.Errorf("%w: %d bytes", ErrTooLarge, len(b))
+	}
+	rec, err := decodeRecord(b)
+	if err != nil {
+		return fmt.Errorf("append: what was encoded does not decode: %w", err)
+	}
+	size := int64(len(b))
+	if !s.tail.reserve(size, s.opts.TailBytes) {
+		return fmt.Errorf("%w: too many rows wait to be flushed", ErrFull)
+	}
+	defer s.tail.reserve(-size, 0)
+	_, err = s.log.Append(ctx, b, func(seq wal.Seq) {
+		s.tok.used(token, at, seq)
+		s.tail.publish(seq, rec, nil)
+	})
+	switch {
+	case errors.Is(err, vfs.ErrNoSpace):
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	case err != nil:
+		return fmt.Errorf("append: %w", err)
+	}
+	for _, r := range rows {
+		s.count.appendedRows.Add(int64(r.Batch.Rows))
+	}
+	s.count.appendedBytes.Add(size)
+	return nil
+}
+
+// check sees to it that the rows fit their tables.
+func (s *Store) check(rows []Rows) error {
+	v := s.cat.View()
+	total, cells := 0, 0
+	for _, r := range rows {
+		t, ok := v.Table(r.Ref)
+		if !ok {
+			return fmt.Errorf("%w: %s", ErrNoTable, r.Ref)
+		}
+		if err := checkBatch(t, r.Batch); err != nil {
+			return fmt.Errorf("%w: table %s: %w", ErrInvalid, r.Ref, err)
+		}
+		total, cells = total+r.Batch.Rows, cells+r.Batch.Rows*len(r.Batch.Vecs)
+	}
+	if total > maxRows || cells > maxCells {
+		return fmt.Errorf("%w: %d rows, %d cells", ErrTooLarge, total, cells)
+	}
+	return nil
+}
+
+func checkBatch(t *catalog.Table, b *table.Batch) error {
+	timed := false
+	for i, c := range b.Schema.Cols {
+		typ, ok := t.StoredType(c.Name)
+		if !ok || c.Name == table.Seq {
+			return fmt.Errorf("it stores no column %q", c.Name)
+		}
+		if v := b.Vecs[i]; typ != c.Type || v.Type() != typ || v.Len() != b.Rows {
+			return fmt.Errorf("column %s is %v, not %d of %v", c.Name, typ, v.Len(), v.Type())
+		}
+		if c.Name == table.TimeGenerated {
+			if timed {
+				return fmt.Errorf("column %s is there twice", c.Name)
+			}
+			if timed = true; slices.Contains(b.Vecs[i].(*table.Of[table.Time]).Null, true) {
+				return errors.New("TimeGenerated is null in a row")
+			}
+		}
+		if err := checkValues(b.Vecs[i]); err != nil {
+			return fmt.Errorf("column %s: %w", c.Name, err)
+		}
+	}
+	if !timed {
+		return errors.New("TimeGenerated is missing")
+	}
+	return nil
+}
+
+// checkValues refuses what an extent cannot hold, or readers could not read.
+func checkValues(v table.Vec) error {
+	switch v := v.(type) {
+	case *table.Of[string]:
+		for i, s := range v.Vals {
+			if !utf8.ValidString(s) {
+				return fmt.Errorf("row %d is not valid UTF-8", i)
+			}
+		}
+	case *table.Of[table.Time]:
+		for i, t := range v.Vals {
+			if !t.Valid() {
+				return fmt.Errorf("row %d is not between the years 1 and 9999", i)
+			}
+		}
+	}
+	return nil
+}
+
+// recordSize guesses how long the record of rows is.
+func recordSize(rows []Rows) int {
+	n := 64
+	for _, r := range rows {
+		n += 64
+		for i, v := range r.Batch.Vecs {
+			n += 16 + len(r.Batch.Schema.Cols[i].Name)
+			switch v := v.(type) {
+			case *table.Of[string]:
+				for _, s := range v.Vals {
+					n += 2 + len(s)
+				}
+			case *table.Of[table.UUID]:
+				n += 16 * r.Batch.Rows
+			case *table.Of[table.Dyn]:
+				n += 64 * r.Batch.Rows
+			default:
+				n += 9 * r.Batch.Rows
+			}
+		}
+	}
+	return n
+}
+
+// reserve adds n bytes, which may be negative, to what is about to be in the tail,
+// unless there would be more than limit then.
+func (t *tail) reserve(n, limit int64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n > 0 && t.bytes+t.reserved+n > limit {
+		return false
+	}
+	t.reserved += n
+	return true
+}
+
+// disk watches the free space.
+type disk struct {
+	next atomic.Int64 // nanoseconds: when to look again
+	mu   sync.Mutex
+	full atomic.Bool
+}
+
+// check looks at the free space, at most ten times a second.
+func (d *disk) check(s *Store) error {
+	if s.opts.MinFree < 0 {
+		return nil
+	}
+	now := time.Now().UnixNano()
+	if now >= d.next.Load() && d.mu.TryLock() {
+		free, err := s.fs.Free(s.dir)
+		d.full.Store(err == nil && free < s.opts.MinFree)
+		d.next.Store(now + int64(100*time.Millisecond))
+		d.mu.Unlock()
+		if err != nil {
+			return fmt.Errorf("append: %w", err)
+		}
+	}
+	if d.full.Load() {
+		return fmt.Errorf("%w: less than %d bytes of disk are free", ErrFull, s.opts.MinFree)
+	}
+	return nil
+}

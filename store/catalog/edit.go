@@ -1,0 +1,180 @@
+package catalog
+
+import (
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/yagura/yagura/store/codec"
+	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/store/wal"
+	"github.com/yagura/yagura/table"
+)
+
+// An edit is a version and then parts, each with its kind in front.
+const editVersion = 1
+
+const (
+	partPutTable = iota + 1
+	partDropTable
+	partAddExtent
+	partDropExtent
+	partFlushed
+	partTrimmed
+	partPutDoc
+	partDropDoc
+	partToken
+	partDropTokens
+)
+
+func appendEdit(dst []byte, e *Edit) []byte {
+	dst = append(dst, editVersion)
+	for _, ref := range e.DropTables {
+		dst = codec.AppendRef(append(dst, partDropTable), ref)
+	}
+	for i := range e.PutTables {
+		dst = appendTable(append(dst, partPutTable), &e.PutTables[i])
+	}
+	for _, h := range e.DropExtents {
+		dst = append(append(dst, partDropExtent), h[:]...)
+	}
+	for _, m := range e.AddExtents {
+		dst = appendMeta(append(dst, partAddExtent), m)
+	}
+	for _, ref := range slices.SortedFunc(maps.Keys(e.Flushed), compareRefs) {
+		dst = codec.AppendRef(append(dst, partFlushed), ref)
+		dst = codec.AppendUint(dst, uint64(e.Flushed[ref]))
+	}
+	if e.Trimmed > 0 {
+		dst = codec.AppendUint(append(dst, partTrimmed), uint64(e.Trimmed))
+	}
+	for _, d := range e.DropDocs {
+		dst = codec.AppendString(codec.AppendString(append(dst, partDropDoc), d.Kind), d.ID)
+	}
+	for _, d := range e.PutDocs {
+		dst = codec.AppendString(codec.AppendString(append(dst, partPutDoc), d.Kind), d.ID)
+		dst = codec.AppendUint(dst, d.Version)
+		dst = append(codec.AppendUint(dst, uint64(len(d.JSON))), d.JSON...)
+	}
+	if e.DropTokens > 0 {
+		dst = codec.AppendInt(append(dst, partDropTokens), int64(e.DropTokens))
+	}
+	for _, t := range e.Tokens {
+		dst = codec.AppendString(append(dst, partToken), t.Token)
+		dst = codec.AppendInt(dst, int64(t.Time))
+	}
+	return dst
+}
+
+func compareRefs(a, b table.Ref) int {
+	if c := strings.Compare(a.Workspace, b.Workspace); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Table, b.Table)
+}
+
+// parseEdit reads what appendEdit wrote; the result shares memory with b.
+func parseEdit(b []byte) (*Edit, error) {
+	r := codec.NewReader(b)
+	if v := r.Byte(); v != editVersion {
+		return nil, fmt.Errorf("%w: an edit of version %d", codec.ErrMalformed, v)
+	}
+	e := &Edit{}
+	for r.Len() > 0 && r.Err() == nil {
+		switch kind := r.Byte(); kind {
+		case partPutTable:
+			e.PutTables = append(e.PutTables, readTable(r))
+		case partDropTable:
+			e.DropTables = append(e.DropTables, r.Ref())
+		case partAddExtent:
+			e.AddExtents = append(e.AddExtents, readMeta(r))
+		case partDropExtent:
+			e.DropExtents = append(e.DropExtents, readHash(r))
+		case partFlushed:
+			if e.Flushed == nil {
+				e.Flushed = map[table.Ref]wal.Seq{}
+			}
+			ref := r.Ref()
+			e.Flushed[ref] = wal.Seq(r.Uint())
+		case partTrimmed:
+			e.Trimmed = wal.Seq(r.Uint())
+		case partPutDoc:
+			d := Doc{Kind: r.String(), ID: r.String(), Version: r.Uint()}
+			d.JSON = r.Bytes(r.Count(1))
+			e.PutDocs = append(e.PutDocs, d)
+		case partDropDoc:
+			e.DropDocs = append(e.DropDocs, Doc{Kind: r.String(), ID: r.String()})
+		case partToken:
+			e.Tokens = append(e.Tokens, Token{r.String(), table.Time(r.Int())})
+		case partDropTokens:
+			e.DropTokens = table.Time(r.Int())
+		default:
+			r.Fail("no such part of an edit: %d", kind)
+		}
+	}
+	return e, r.Err()
+}
+
+func appendTable(dst []byte, t *Table) []byte {
+	dst = codec.AppendRef(dst, t.Ref)
+	dst = codec.AppendUint(dst, uint64(t.Retention))
+	dst = codec.AppendUint(dst, uint64(len(t.Schema.Cols)))
+	for _, c := range t.Schema.Cols {
+		dst = append(codec.AppendString(dst, c.Name), byte(c.Type))
+		dst = codec.AppendString(dst, c.Doc)
+	}
+	return dst
+}
+
+func readTable(r *codec.Reader) Table {
+	t := Table{Ref: r.Ref(), Retention: int(min(r.Uint(), 1<<20)), Schema: &table.Schema{}}
+	n := r.Count(3)
+	t.Schema.Cols = make([]table.Column, 0, n)
+	for range n {
+		t.Schema.Cols = append(t.Schema.Cols, table.Column{Name: r.String(), Type: r.Type(), Doc: r.String()})
+	}
+	return t
+}
+
+func appendMeta(dst []byte, m *extent.Meta) []byte {
+	dst = append(dst, m.Hash[:]...)
+	dst = codec.AppendRef(dst, m.Ref)
+	dst = codec.AppendInt(dst, m.Rows)
+	dst = codec.AppendInt(dst, m.Bytes)
+	dst = codec.AppendInt(dst, int64(m.Span.Start))
+	dst = codec.AppendInt(dst, int64(m.Span.End))
+	dst = codec.AppendInt(dst, int64(m.Received))
+	dst = codec.AppendInt(dst, m.Foot.Bytes)
+	dst = binary.LittleEndian.AppendUint32(dst, m.Foot.CRC)
+	dst = codec.AppendUint(dst, uint64(len(m.Stats)))
+	for i := range m.Stats {
+		s := &m.Stats[i]
+		dst = append(codec.AppendString(dst, s.Name), byte(s.Type))
+		dst = codec.AppendInt(dst, s.Nulls)
+		dst = codec.AppendValue(codec.AppendValue(dst, s.Min), s.Max)
+	}
+	return dst
+}
+
+func readHash(r *codec.Reader) (h extent.Hash) {
+	copy(h[:], r.Bytes(len(h)))
+	return h
+}
+
+func readMeta(r *codec.Reader) *extent.Meta {
+	m := &extent.Meta{Hash: readHash(r), Ref: r.Ref(), Rows: r.Int(), Bytes: r.Int()}
+	m.Span.Start, m.Span.End = table.Time(r.Int()), table.Time(r.Int())
+	m.Received = table.Time(r.Int())
+	m.Foot.Bytes = r.Int()
+	if b := r.Bytes(4); b != nil {
+		m.Foot.CRC = binary.LittleEndian.Uint32(b)
+	}
+	n := r.Count(5)
+	m.Stats = make([]extent.Stat, 0, n)
+	for range n {
+		m.Stats = append(m.Stats, extent.Stat{Name: r.String(), Type: r.Type(), Nulls: r.Int(), Min: r.Value(), Max: r.Value()})
+	}
+	return m
+}

@@ -1,0 +1,291 @@
+package extent
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"sort"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/yagura/yagura/internal/vfs"
+	"github.com/yagura/yagura/table"
+)
+
+// BatchRows is how many rows a Reader returns at a time.
+const BatchRows = 8192
+
+// Read returns the columns of want, of the rows in span, in order. A column that the
+// file lacks is null, or empty. What is read is checked: an error wraps
+// vfs.ErrCorrupt and names the file if it is not what was written.
+func Read(fs vfs.FS, dir string, m *Meta, want *table.Schema, span table.Span) (table.Reader, error) {
+	f, err := open(fs, dir, m)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{f: f, schema: want, end: m.Rows}
+	if err := r.start(span); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return r, nil
+}
+
+// Verify reads the whole file and compares its hash with its name.
+func Verify(fs vfs.FS, dir string, m *Meta) error {
+	f, err := fs.Open(m.Path(dir))
+	if err != nil {
+		return fmt.Errorf("%w: extent %s: %w", vfs.ErrCorrupt, m.Path(dir), err)
+	}
+	defer f.Close()
+	size, err := f.Size()
+	if err != nil {
+		return fmt.Errorf("verify extent %s: %w", m.Path(dir), err)
+	}
+	sha := sha256.New()
+	if _, err := io.Copy(sha, io.NewSectionReader(f, 0, size)); err != nil {
+		return fmt.Errorf("verify extent %s: %w", m.Path(dir), err)
+	}
+	if got := Hash(sha.Sum(nil)); got != m.Hash {
+		return fmt.Errorf("%w: extent %s: its content has the hash %s", vfs.ErrCorrupt, m.Path(dir), got)
+	}
+	return nil
+}
+
+// file is an open extent whose bytes are checked as they are read.
+type file struct {
+	path string
+	f    vfs.File
+	meta *Meta
+	foot []byte
+	sums []byte // 4 bytes for each block
+	pq   *parquet.File
+	cols map[string]int // index of the column in the file
+}
+
+func open(fs vfs.FS, dir string, m *Meta) (_ *file, err error) {
+	f := &file{path: m.Path(dir), meta: m, cols: map[string]int{}}
+	if f.f, err = fs.Open(f.path); err != nil {
+		return nil, fmt.Errorf("%w: extent %s: %w", vfs.ErrCorrupt, f.path, err)
+	}
+	if err := f.guard(f.init); err != nil {
+		return nil, errors.Join(err, f.f.Close())
+	}
+	return f, nil
+}
+
+func (f *file) init() error {
+	size, err := f.f.Size()
+	if err != nil {
+		return err
+	}
+	if size != f.meta.Bytes || f.meta.Foot.Bytes > size {
+		return fmt.Errorf("%w: it has %d bytes, not %d", vfs.ErrCorrupt, size, f.meta.Bytes)
+	}
+	f.foot = make([]byte, f.meta.Foot.Bytes)
+	if _, err := f.f.ReadAt(f.foot, f.data()); err != nil && err != io.EOF {
+		return err
+	}
+	if crc32.Checksum(f.foot, castagnoli) != f.meta.Foot.CRC {
+		return fmt.Errorf("%w: wrong checksum of its foot", vfs.ErrCorrupt)
+	}
+	if f.pq, err = parquet.OpenFile(f, size, parquet.SkipBloomFilters(true), parquet.SkipMagicBytes(true)); err != nil {
+		return err
+	}
+	blocks, ok := f.pq.Lookup(blocksKey)
+	if !ok {
+		return fmt.Errorf("it has no %s", blocksKey)
+	}
+	if f.sums, err = base64.StdEncoding.DecodeString(blocks); err != nil {
+		return fmt.Errorf("%s: %w", blocksKey, err)
+	}
+	for i, c := range f.pq.Root().Columns() {
+		f.cols[c.Name()] = i
+	}
+	return nil
+}
+
+// guard runs a step of reading. Whatever goes wrong in it, panics of the decoder
+// included, is an error with the file's name.
+func (f *file) guard(step func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: extent %s: %v", vfs.ErrCorrupt, f.path, p)
+		}
+	}()
+	if err := step(); err != nil && err != io.EOF {
+		return fmt.Errorf("extent %s: %w", f.path, err)
+	} else {
+		return err
+	}
+}
+
+// data is the size of what stands before the foot.
+func (f *file) data() int64 { return f.meta.Bytes - f.meta.Foot.Bytes }
+
+// ReadAt reads whole blocks and checks them.
+func (f *file) ReadAt(p []byte, off int64) (int, error) {
+	total := 0
+	for len(p) > 0 {
+		n, err := f.readSome(p, off)
+		if err != nil {
+			return total, err
+		}
+		p, off, total = p[n:], off+int64(n), total+n
+	}
+	return total, nil
+}
+
+func (f *file) readSome(p []byte, off int64) (int, error) {
+	data := f.data()
+	if off >= data {
+		if off-data >= int64(len(f.foot)) {
+			return 0, io.EOF
+		}
+		return copy(p, f.foot[off-data:]), nil
+	}
+	first := off / blockBytes * blockBytes
+	last := min(data, (min(off+int64(len(p)), data)+blockBytes-1)/blockBytes*blockBytes)
+	buf := make([]byte, last-first)
+	if n, err := f.f.ReadAt(buf, first); n < len(buf) {
+		return 0, fmt.Errorf("%w: read at byte %d: %w", vfs.ErrCorrupt, first, err)
+	}
+	for at := int64(0); at < int64(len(buf)); at += blockBytes {
+		block := buf[at:min(at+blockBytes, int64(len(buf)))]
+		i := int((first + at) / blockBytes * 4)
+		if i+4 > len(f.sums) || binary.LittleEndian.Uint32(f.sums[i:]) != crc32.Checksum(block, castagnoli) {
+			return 0, fmt.Errorf("%w: wrong checksum of the block at byte %d", vfs.ErrCorrupt, first+at)
+		}
+	}
+	return copy(p, buf[off-first:]), nil
+}
+
+func (f *file) Close() error { return f.f.Close() }
+
+// reader reads rows [next, end) of an extent.
+type reader struct {
+	f         *file
+	schema    *table.Schema
+	cols      []source // of schema
+	next, end int64
+}
+
+func (r *reader) Schema() *table.Schema { return r.schema }
+
+// start finds the rows in span and opens the columns there.
+func (r *reader) start(span table.Span) error {
+	return r.f.guard(func() error {
+		if !span.All() {
+			if err := r.narrow(span); err != nil {
+				return err
+			}
+		}
+		for _, c := range r.schema.Cols {
+			s, err := r.f.source(c, r.next)
+			if err != nil {
+				return err
+			}
+			r.cols = append(r.cols, s)
+		}
+		return nil
+	})
+}
+
+// narrow sets the rows to those in span: the file is sorted by time.
+func (r *reader) narrow(span table.Span) error {
+	lo, err := r.f.firstAt(span.Start)
+	if err != nil {
+		return err
+	}
+	hi, err := r.f.firstAt(span.End)
+	if err != nil {
+		return err
+	}
+	r.next, r.end = lo, max(lo, hi)
+	return nil
+}
+
+// firstAt returns the first row whose time is t or later.
+func (f *file) firstAt(t table.Time) (int64, error) {
+	c, ok := f.cols[table.TimeGenerated]
+	if !ok {
+		return 0, errors.New("it has no column TimeGenerated")
+	}
+	row := int64(0)
+	for _, g := range f.pq.RowGroups() {
+		chunk := g.ColumnChunks()[c]
+		index, err := chunk.ColumnIndex()
+		if err != nil {
+			return 0, err
+		}
+		offsets, err := chunk.OffsetIndex()
+		if err != nil {
+			return 0, err
+		}
+		pages := index.NumPages()
+		p := sort.Search(pages, func(i int) bool { return index.MaxValue(i).Int64() >= int64(t) })
+		if p == pages {
+			row += g.NumRows()
+			continue
+		}
+		return f.firstInPage(c, row, offsets.FirstRowIndex(p), t)
+	}
+	return row, nil
+}
+
+// firstInPage is firstAt from the row at on, within the row group that begins at row group.
+func (f *file) firstInPage(c int, group, at int64, t table.Time) (int64, error) {
+	s := &values[table.Time]{f: f, col: c, convert: func(v parquet.Value) table.Time { return table.Time(v.Int64()) }}
+	defer s.close()
+	if err := s.seek(group + at); err != nil {
+		return 0, err
+	}
+	for row := group + at; ; {
+		v, err := s.read(min(BatchRows, int(f.meta.Rows-row)))
+		if err != nil {
+			return 0, err
+		}
+		times := v.(*table.Of[table.Time]).Vals
+		i := sort.Search(len(times), func(i int) bool { return times[i] >= t })
+		if row += int64(i); i < len(times) || row == f.meta.Rows {
+			return row, nil
+		}
+	}
+}
+
+func (r *reader) Next(ctx context.Context) (*table.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if r.next >= r.end {
+		return nil, io.EOF
+	}
+	n := int(min(BatchRows, r.end-r.next))
+	b := &table.Batch{Schema: r.schema, Vecs: make([]table.Vec, len(r.cols)), Rows: n}
+	err := r.f.guard(func() error {
+		for i, s := range r.cols {
+			v, err := s.read(n)
+			if err != nil {
+				return fmt.Errorf("column %s: %w", r.schema.Cols[i].Name, err)
+			}
+			b.Vecs[i] = v
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.next += int64(n)
+	return b, nil
+}
+
+func (r *reader) Close() error {
+	for _, s := range r.cols {
+		s.close()
+	}
+	return r.f.Close()
+}

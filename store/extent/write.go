@@ -1,0 +1,370 @@
+package extent
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/crc32"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/yagura/yagura/internal/vfs"
+	"github.com/yagura/yagura/table"
+)
+
+// Options of a Writer. The zero value works.
+type Options struct {
+	// Received is when the last of the rows was appended.
+	Received table.Time
+	// Dense spends about twice the time to make the file a quarter smaller.
+	Dense bool
+}
+
+// Writer writes one extent from batches that are in order.
+type Writer struct {
+	fs   vfs.FS
+	dir  string
+	temp string
+	file vfs.File
+	buf  *bufio.Writer
+	sum  *summer
+	pq   *parquet.Writer
+	cols []*column
+	meta Meta
+	vals []parquet.Value
+	json []byte // scratch
+	rows int    // in the current row group
+	last rowKey
+}
+
+var (
+	fast  = sync.OnceValue(func() *codec { return newCodec(zstd.SpeedFastest) })
+	dense = sync.OnceValue(func() *codec { return newCodec(zstd.SpeedDefault) })
+)
+
+// NewWriter starts an extent of the columns cols, which must be among table.Stored's
+// and include TimeGenerated and _Seq. rows is about how many rows will come, sample
+// some of them (it may be nil). The file is under a temporary name until Close.
+func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows int, sample *table.Batch, o Options) (*Writer, error) {
+	w := &Writer{fs: fs, dir: dir, meta: Meta{Ref: ref, Received: o.Received}, vals: make([]parquet.Value, 512)}
+	cols = slices.Clone(cols)
+	slices.SortFunc(cols, func(a, b table.Column) int { return strings.Compare(a.Name, b.Name) })
+	c := fast()
+	if o.Dense {
+		c = dense()
+	}
+	group := parquet.Group{}
+	for i, col := range cols {
+		n, err := node(col, repeats(col, sample), c)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := group[col.Name]; twice {
+			return nil, fmt.Errorf("%w: column %s is there twice", ErrInvalid, col.Name)
+		}
+		group[col.Name] = n
+		def := 1
+		if required(col) {
+			def = 0
+		}
+		w.cols = append(w.cols, &column{Column: col, index: i, def: def})
+	}
+	if err := w.create(); err != nil {
+		return nil, fmt.Errorf("write extent of %s: %w", ref, err)
+	}
+	w.sum = &summer{w: w.file, sha: sha256.New()}
+	w.buf = bufio.NewWriterSize(w.sum, 256<<10)
+	page := min(256<<10, max(4<<10, rows*16))
+	w.pq = parquet.NewWriter(w.buf, parquet.NewSchema("extent", group),
+		parquet.PageBufferSize(page), parquet.DataPageStatistics(false), parquet.CreatedBy("yagura", "1", ""))
+	return w, nil
+}
+
+func (w *Writer) create() (err error) {
+	w.temp = filepath.Join(w.dir, fmt.Sprintf("%s%016x", TempPrefix, rand.Uint64()))
+	w.file, err = w.fs.Create(w.temp)
+	return err
+}
+
+// Write adds the rows of b in the given order, or all of them if order is nil. They
+// must not be before rows added earlier.
+func (w *Writer) Write(b *table.Batch) error {
+	times, seqs, ok := keys(b)
+	if !ok {
+		return fmt.Errorf("%w: no TimeGenerated, or no _Seq, or nulls in them", ErrInvalid)
+	}
+	order := make([]Pos, b.Rows)
+	for i := range order {
+		k := rowKey{times[i], seqs[i], Pos{0, uint32(i)}}
+		if i+int(w.meta.Rows) > 0 && w.last.compare(k) > 0 {
+			return fmt.Errorf("%w: row %d is not in order", ErrInvalid, w.meta.Rows+int64(i))
+		}
+		w.last, order[i] = k, k.pos
+	}
+	return w.write([]*table.Batch{b}, order)
+}
+
+// WriteMerged adds rows of batches in the given order, which the caller answers for.
+func (w *Writer) WriteMerged(batches []*table.Batch, order []Pos) error {
+	return w.write(batches, order)
+}
+
+// write adds rows of batches.
+func (w *Writer) write(batches []*table.Batch, order []Pos) error {
+	for len(order) > 0 {
+		n := min(len(order), rowGroupRows-w.rows)
+		for _, c := range w.cols {
+			if err := w.writeColumn(c, batches, order[:n]); err != nil {
+				return fmt.Errorf("write extent of %s: column %s: %w", w.meta.Ref, c.Name, err)
+			}
+		}
+		order = order[n:]
+		w.meta.Rows += int64(n)
+		if w.rows += n; w.rows == rowGroupRows {
+			if err := w.pq.Flush(); err != nil {
+				return fmt.Errorf("write extent of %s: %w", w.meta.Ref, err)
+			}
+			w.rows = 0
+		}
+	}
+	return nil
+}
+
+// Close completes the extent: the file is durable under its name when it returns
+// without an error, and not there otherwise. An extent without rows is an error.
+func (w *Writer) Close() (*Meta, error) {
+	m, err := w.finish()
+	if err != nil {
+		return nil, fmt.Errorf("write extent of %s: %w", w.meta.Ref, errors.Join(err, w.Abort()))
+	}
+	return m, nil
+}
+
+func (w *Writer) finish() (*Meta, error) {
+	if w.meta.Rows == 0 {
+		return nil, fmt.Errorf("%w: no rows", ErrInvalid)
+	}
+	if err := w.pq.Flush(); err != nil {
+		return nil, err
+	}
+	if err := w.buf.Flush(); err != nil {
+		return nil, err
+	}
+	for _, c := range w.cols {
+		w.meta.Stats = append(w.meta.Stats, c.stat())
+	}
+	if err := w.describe(); err != nil {
+		return nil, err
+	}
+	data := w.sum.size
+	w.sum.foot = true
+	if err := w.pq.Close(); err != nil {
+		return nil, err
+	}
+	if err := w.buf.Flush(); err != nil {
+		return nil, err
+	}
+	w.meta.Bytes = w.sum.size
+	w.meta.Foot = Foot{Bytes: w.sum.size - data, CRC: w.sum.crc}
+	w.sum.sha.Sum(w.meta.Hash[:0])
+	st, _ := w.meta.Stat(table.TimeGenerated)
+	w.meta.Span = table.Span{Start: st.Min.(table.Time), End: st.Max.(table.Time) + 1}
+	if err := w.file.Sync(); err != nil {
+		return nil, err
+	}
+	f := w.file
+	w.file = nil
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
+	if err := w.fs.Rename(w.temp, w.meta.Path(w.dir)); err != nil {
+		return nil, err
+	}
+	w.temp = ""
+	if err := w.fs.SyncDir(w.dir); err != nil {
+		return nil, err
+	}
+	return &w.meta, nil
+}
+
+// describe adds our keys to the file's metadata.
+func (w *Writer) describe() error {
+	s := fileSchema{Version: 1, Workspace: w.meta.Ref.Workspace, Table: w.meta.Ref.Table, Received: int64(w.meta.Received)}
+	for _, c := range w.cols {
+		s.Columns = append(s.Columns, [2]string{c.Name, c.Type.String()})
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	w.pq.SetKeyValueMetadata(schemaKey, string(text))
+	w.pq.SetKeyValueMetadata(blocksKey, base64.StdEncoding.EncodeToString(w.sum.blockSums()))
+	return nil
+}
+
+// fileSchema is the JSON under schemaKey.
+type fileSchema struct {
+	Version   int         `json:"version"`
+	Workspace string      `json:"workspace"`
+	Table     string      `json:"table"`
+	Received  int64       `json:"received"`
+	Columns   [][2]string `json:"columns"` // name and Kusto type
+}
+
+// Abort removes what was written. After Close it does nothing.
+func (w *Writer) Abort() error {
+	var err error
+	if w.file != nil {
+		err = w.file.Close()
+		w.file = nil
+	}
+	if w.temp != "" {
+		err = errors.Join(err, w.fs.Remove(w.temp))
+		w.temp = ""
+	}
+	return err
+}
+
+// Write sorts and writes batches of one table, each in columns of table.Stored with
+// TimeGenerated and _Seq among them; a column that is null or empty in all rows is
+// left out. The file is complete and durable when Write returns, and not there at
+// all if it fails.
+func Write(fs vfs.FS, dir string, ref table.Ref, batches []*table.Batch, o Options) (*Meta, error) {
+	order, ok := order(batches)
+	if !ok {
+		return nil, fmt.Errorf("write extent of %s: %w: no TimeGenerated, or no _Seq, or nulls in them", ref, ErrInvalid)
+	}
+	cols, err := union(batches)
+	if err != nil {
+		return nil, fmt.Errorf("write extent of %s: %w", ref, err)
+	}
+	var sample *table.Batch
+	if len(batches) > 0 {
+		sample = slices.MaxFunc(batches, func(a, b *table.Batch) int { return a.Rows - b.Rows })
+	}
+	w, err := NewWriter(fs, dir, ref, cols, len(order), sample, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.write(batches, order); err != nil {
+		return nil, errors.Join(err, w.Abort())
+	}
+	return w.Close()
+}
+
+// union returns the columns that have a value in some batch.
+func union(batches []*table.Batch) ([]table.Column, error) {
+	var cols []table.Column
+	at := map[string]int{}
+	for _, b := range batches {
+		for i, c := range b.Schema.Cols {
+			j, seen := at[c.Name]
+			switch {
+			case seen && cols[j].Type != c.Type:
+				return nil, fmt.Errorf("%w: column %s is %v and %v", ErrInvalid, c.Name, cols[j].Type, c.Type)
+			case !seen && !empty(b.Vecs[i]):
+				at[c.Name] = len(cols)
+				cols = append(cols, table.Column{Name: c.Name, Type: c.Type})
+			}
+		}
+	}
+	return cols, nil
+}
+
+// empty reports whether every row of a column is null or the empty string.
+func empty(v table.Vec) bool {
+	if s, ok := v.(*table.Of[string]); ok {
+		return !slices.ContainsFunc(s.Vals, func(s string) bool { return s != "" })
+	}
+	for i := range v.Len() {
+		if !v.IsNull(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// repeats reports whether a column has few enough different values for a dictionary.
+func repeats(c table.Column, sample *table.Batch) bool {
+	if sample == nil || c.Name == table.Seq || c.Type == table.Bool || c.Type == table.Datetime {
+		return false
+	}
+	i := sample.Schema.Index(c.Name)
+	if i < 0 {
+		return c.Type == table.String
+	}
+	const most = 2048
+	v := sample.Vecs[i]
+	n := min(v.Len(), most)
+	step := max(1, v.Len()/most)
+	seen := map[any]bool{}
+	for k := range n {
+		switch x := v.At(k * step).(type) {
+		case table.Dyn:
+			seen[x.String()] = true
+		default:
+			seen[x] = true
+		}
+	}
+	return n >= 16 && len(seen) <= n/4
+}
+
+// summer hashes what is written, whole and in blocks.
+type summer struct {
+	w      vfs.File
+	sha    hash.Hash
+	size   int64
+	block  uint32 // of the block being written
+	blocks []uint32
+	foot   bool // what comes belongs to the foot
+	crc    uint32
+}
+
+func (s *summer) Write(p []byte) (int, error) {
+	s.sha.Write(p)
+	if s.foot {
+		s.crc = crc32.Update(s.crc, castagnoli, p)
+	} else {
+		s.addBlocks(p)
+	}
+	n, err := s.w.Write(p)
+	s.size += int64(n)
+	return n, err
+}
+
+func (s *summer) addBlocks(p []byte) {
+	at := s.size
+	for len(p) > 0 {
+		n := min(int64(len(p)), blockBytes-at%blockBytes)
+		s.block = crc32.Update(s.block, castagnoli, p[:n])
+		p, at = p[n:], at+n
+		if at%blockBytes == 0 {
+			s.blocks, s.block = append(s.blocks, s.block), 0
+		}
+	}
+}
+
+// blockSums returns the checksums of the blocks before the foot; the last may be short.
+func (s *summer) blockSums() []byte {
+	if s.size%blockBytes != 0 {
+		s.blocks = append(s.blocks, s.block)
+	}
+	var out []byte
+	for _, c := range s.blocks {
+		out = binary.LittleEndian.AppendUint32(out, c)
+	}
+	return out
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)

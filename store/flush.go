@@ -1,0 +1,192 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/yagura/yagura/store/catalog"
+	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/store/wal"
+	"github.com/yagura/yagura/table"
+)
+
+const (
+	flushRowsMost  = 1 << 19   // rows that are written to extents at a time
+	flushBytesMost = 128 << 20 // likewise
+	dayRowsLeast   = 1024      // a day with fewer rows shares an extent with others
+)
+
+// Flush writes the rows of the tables that are due (see Options) to extents, and of
+// others if the tail is more than half full, largest first.
+func (s *Store) Flush(ctx context.Context) error {
+	due := func(h held, room int64) bool {
+		waited := table.FromGo(s.opts.Now()) - h.since
+		return h.rows >= s.opts.FlushRows || int64(waited) >= s.opts.FlushAge.Nanoseconds()/100 || room < 0
+	}
+	return s.flush(ctx, due)
+}
+
+// FlushAll writes all rows that are only in the log to extents.
+func (s *Store) FlushAll(ctx context.Context) error {
+	return s.flush(ctx, func(held, int64) bool { return true })
+}
+
+// FlushTable writes the rows of one table that are only in the log to extents. A query
+// that would have to copy a large tail had better do this first.
+func (s *Store) FlushTable(ctx context.Context, ref table.Ref) error {
+	return s.flush(ctx, func(h held, _ int64) bool { return h.ref == ref })
+}
+
+// flush writes the tables for which due is true; it is told how many bytes the tail
+// lacks to being half full, less than 0 if it is more.
+func (s *Store) flush(ctx context.Context, due func(h held, room int64) bool) error {
+	s.work.Lock()
+	defer s.work.Unlock()
+	tables := s.tail.held()
+	slices.SortFunc(tables, func(a, b held) int { return cmp.Compare(b.bytes, a.bytes) })
+	flushed := false
+	for _, h := range tables {
+		_, bytes := s.tail.size()
+		if !due(h, s.opts.TailBytes/2-bytes) {
+			continue
+		}
+		if err := s.flushTable(ctx, h.ref); err != nil {
+			return fmt.Errorf("flush %s: %w", h.ref, err)
+		}
+		flushed = true
+	}
+	if flushed {
+		if err := s.trim(ctx); err != nil {
+			return err
+		}
+	}
+	return s.cat.Checkpoint(ctx, false)
+}
+
+// flushTable writes what ref has in the tail now, in several steps if it is much.
+func (s *Store) flushTable(ctx context.Context, ref table.Ref) error {
+	parts, _ := s.tail.parts(ref)
+	for len(parts) > 0 {
+		n := step(parts)
+		seq := parts[n-1].seq
+		edit := catalog.Edit{Flushed: map[table.Ref]wal.Seq{ref: seq}}
+		rows := 0
+		if _, ok := s.cat.View().Table(ref); ok {
+			for _, g := range byDay(parts[:n]) {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				m, err := extent.Write(s.fs, filepath.Join(s.dir, extentDir), ref, g.batches, extent.Options{Received: g.received})
+				if err != nil {
+					return err
+				}
+				edit.AddExtents = append(edit.AddExtents, m)
+				rows += int(m.Rows)
+				s.count.flushedBytes.Add(m.Bytes)
+			}
+		} else {
+			s.lg.Warn("rows of a dropped table are forgotten", "table", ref.String())
+		}
+		if err := s.cat.Commit(ctx, edit); err != nil {
+			return err
+		}
+		s.tail.drop(ref, seq)
+		s.count.flushedRows.Add(int64(rows))
+		parts = parts[n:]
+	}
+	return nil
+}
+
+// step returns how many of parts are written at a time: whole records.
+func step(parts []*part) int {
+	rows, bytes := 0, int64(0)
+	for i, p := range parts {
+		if i > 0 && (rows >= flushRowsMost || bytes >= flushBytesMost) && p.seq != parts[i-1].seq {
+			return i
+		}
+		rows, bytes = rows+p.batch.Rows, bytes+p.bytes
+	}
+	return len(parts)
+}
+
+// group is rows for one extent.
+type group struct {
+	batches  []*table.Batch
+	rows     int
+	received table.Time
+}
+
+func (g *group) add(b *table.Batch, at table.Time) {
+	g.batches = append(g.batches, b)
+	g.rows += b.Rows
+	g.received = max(g.received, at)
+}
+
+func dayOf(t table.Time) int64 { return int64(t) / table.TicksPerDay }
+
+// byDay groups rows by the day of TimeGenerated; neighbouring days with few rows
+// share a group.
+func byDay(parts []*part) []*group {
+	days := map[int64]*group{}
+	add := func(day int64, b *table.Batch, at table.Time) {
+		g := days[day]
+		if g == nil {
+			g = &group{}
+			days[day] = g
+		}
+		g.add(b, at)
+	}
+	for _, p := range parts {
+		if dayOf(p.lo) == dayOf(p.hi) {
+			add(dayOf(p.lo), p.batch, p.at)
+			continue
+		}
+		times := p.batch.Vecs[p.batch.Schema.Index(table.TimeGenerated)].(*table.Of[table.Time]).Vals
+		rows := map[int64][]int{}
+		for i, t := range times {
+			rows[dayOf(t)] = append(rows[dayOf(t)], i)
+		}
+		for day, idx := range rows {
+			add(day, p.batch.Gather(idx), p.at)
+		}
+	}
+	var out []*group
+	var few *group // the days so far that have too few rows
+	for _, day := range slices.Sorted(maps.Keys(days)) {
+		g := days[day]
+		if g.rows >= dayRowsLeast {
+			few = nil
+			out = append(out, g)
+			continue
+		}
+		if few == nil {
+			few = &group{}
+			out = append(out, few)
+		}
+		for _, b := range g.batches {
+			few.add(b, g.received)
+		}
+		if few.rows >= dayRowsLeast {
+			few = nil
+		}
+	}
+	return out
+}
+
+// trim drops the part of the log that is in extents.
+func (s *Store) trim(ctx context.Context) error {
+	seq := s.tail.oldest()
+	if seq <= s.cat.View().Trimmed() {
+		return nil
+	}
+	tokens := s.tok.upTo(seq)
+	if err := s.cat.Commit(ctx, catalog.Edit{Trimmed: seq, Tokens: tokens}); err != nil {
+		return fmt.Errorf("trim the log: %w", err)
+	}
+	s.tok.kept(len(tokens))
+	return s.log.Trim(seq)
+}

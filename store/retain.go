@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/yagura/yagura/store/catalog"
+	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/store/wal"
+	"github.com/yagura/yagura/table"
+)
+
+// Retain drops the extents past their table's retention, counted from when their last
+// row was received, forgets append tokens past TokenLife, and removes files that
+// nobody needs any more.
+func (s *Store) Retain(ctx context.Context, now time.Time) error {
+	s.work.Lock()
+	defer s.work.Unlock()
+	if err := s.expire(ctx, table.FromGo(now)); err != nil {
+		return fmt.Errorf("retain: %w", err)
+	}
+	if before := s.tok.expire(table.FromGo(now)); before > 0 {
+		if err := s.cat.Commit(ctx, catalog.Edit{DropTokens: before}); err != nil {
+			return fmt.Errorf("retain: %w", err)
+		}
+	}
+	return s.removeUnused()
+}
+
+func (s *Store) expire(ctx context.Context, now table.Time) error {
+	v := s.cat.View()
+	var edit catalog.Edit
+	var gone []*extent.Meta
+	for ref := range v.Refs {
+		t, ok := v.Table(ref)
+		if !ok {
+			continue
+		}
+		limit := now - table.Time(t.Retention)*table.TicksPerDay
+		for _, m := range v.Extents(ref, table.Span{}) {
+			if m.Received < limit {
+				edit.DropExtents = append(edit.DropExtents, m.Hash)
+				gone = append(gone, m)
+			}
+		}
+	}
+	if gone == nil {
+		return nil
+	}
+	if err := s.cat.Commit(ctx, edit); err != nil {
+		return err
+	}
+	s.files.drop(s.cat.View().Version(), gone)
+	return nil
+}
+
+// DropTable removes a table's definition and its rows. Azure Monitor's own tables
+// remain, empty.
+func (s *Store) DropTable(ctx context.Context, ref table.Ref) error {
+	s.work.Lock()
+	defer s.work.Unlock()
+	_, last := s.tail.parts(ref)
+	gone := s.cat.View().Extents(ref, table.Span{})
+	edit := catalog.Edit{DropTables: []table.Ref{ref}, Flushed: map[table.Ref]wal.Seq{ref: last}}
+	if err := s.cat.Commit(ctx, edit); err != nil {
+		return fmt.Errorf("drop table %s: %w", ref, err)
+	}
+	s.tail.drop(ref, last)
+	s.files.drop(s.cat.View().Version(), gone)
+	return s.removeUnused()
+}
+
+// removeUnused removes the files of dropped extents that no snapshot holds.
+func (s *Store) removeUnused() error {
+	var errs []error
+	for _, m := range s.files.unused() {
+		err := s.fs.Remove(m.Path(filepath.Join(s.dir, extentDir)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("remove extent: %w", err))
+			s.files.drop(0, []*extent.Meta{m})
+		}
+	}
+	return errors.Join(errs...)
+}

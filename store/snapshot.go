@@ -1,0 +1,201 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/yagura/yagura/internal/vfs"
+	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/table"
+)
+
+// Snapshot is the rows of one table in a span of TimeGenerated at one moment. Its
+// files stay until Release.
+type Snapshot struct {
+	Ref  table.Ref
+	Span table.Span
+	// Schema is the table's stored columns (see table.Stored), _Seq among them.
+	Schema *table.Schema
+	// Extents may hold rows in Span, and others. An extent has only those columns
+	// of Schema that are among its Stats; the others are null, or empty, in it.
+	Extents []*extent.Meta
+	// Tail are the rows in Span that are not in extents yet. Each batch has a schema
+	// of its own, some of Schema's columns in any order; the others are null, or empty.
+	Tail []*table.Batch
+
+	fs      vfs.FS
+	dir     string
+	release func()
+}
+
+// Snapshot returns ref's rows in span as they are now. It fails with ErrNoTable if
+// there is no such table.
+func (s *Store) Snapshot(ref table.Ref, span table.Span) (*Snapshot, error) {
+	// First the tail, then the view: what Flush moves meanwhile is in both, and is
+	// taken out of the tail here.
+	parts, _ := s.tail.parts(ref)
+	v, release := s.files.view(s.cat)
+	t, ok := v.Table(ref)
+	if !ok {
+		release()
+		return nil, fmt.Errorf("%w: %s", ErrNoTable, ref)
+	}
+	snap := &Snapshot{
+		Ref: ref, Span: span, Schema: t.Stored(), Extents: v.Extents(ref, span),
+		fs: s.fs, dir: filepath.Join(s.dir, extentDir), release: release,
+	}
+	flushed := v.Flushed(ref)
+	for _, p := range parts {
+		if p.seq > flushed {
+			if b := p.in(span); b != nil {
+				snap.Tail = append(snap.Tail, b)
+			}
+		}
+	}
+	return snap, nil
+}
+
+// in returns the rows of p in span, nil if there are none.
+func (p *part) in(span table.Span) *table.Batch {
+	if span.All() || span.Contains(p.lo) && span.Contains(p.hi) {
+		return p.batch
+	}
+	if !span.Overlaps(p.lo, p.hi) {
+		return nil
+	}
+	times := p.batch.Vecs[p.batch.Schema.Index(table.TimeGenerated)].(*table.Of[table.Time]).Vals
+	var idx []int
+	for i, t := range times {
+		if span.Contains(t) {
+			idx = append(idx, i)
+		}
+	}
+	if idx == nil {
+		return nil
+	}
+	return p.batch.Gather(idx)
+}
+
+// Path returns the path of an extent's file.
+func (s *Snapshot) Path(m *extent.Meta) string { return m.Path(s.dir) }
+
+// Release lets the files go. It may be called more than once.
+func (s *Snapshot) Release() { s.release() }
+
+// Reader reads the columns named, all of Schema's if cols is nil, from extents and
+// tail, the rows in Span only. The rows of an extent are in the order of
+// TimeGenerated, and all rows in no particular order.
+func (s *Snapshot) Reader(cols []string) table.Reader {
+	r := s.TailReader(cols).(*snapshotReader)
+	r.extents = s.Extents
+	return r
+}
+
+// TailReader is Reader without the extents.
+func (s *Snapshot) TailReader(cols []string) table.Reader {
+	r := &snapshotReader{s: s, schema: s.Schema, tail: s.Tail}
+	if cols == nil {
+		return r
+	}
+	r.schema = &table.Schema{}
+	for _, name := range cols {
+		i := s.Schema.Index(name)
+		if i < 0 {
+			r.err = fmt.Errorf("store: table %s stores no column %q", s.Ref, name)
+			continue
+		}
+		r.schema.Cols = append(r.schema.Cols, s.Schema.Cols[i])
+	}
+	return r
+}
+
+type snapshotReader struct {
+	s       *Snapshot
+	schema  *table.Schema
+	extents []*extent.Meta
+	tail    []*table.Batch
+	current table.Reader
+	err     error
+}
+
+func (r *snapshotReader) Schema() *table.Schema { return r.schema }
+
+func (r *snapshotReader) Next(ctx context.Context) (*table.Batch, error) {
+	for r.err == nil {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if r.current == nil {
+			if len(r.extents) == 0 {
+				return r.nextTail()
+			}
+			r.current, r.err = extent.Read(r.s.fs, r.s.dir, r.extents[0], r.schema, r.s.Span)
+			r.extents = r.extents[1:]
+			continue
+		}
+		b, err := r.current.Next(ctx)
+		if err == nil {
+			return b, nil
+		}
+		if err == io.EOF {
+			err = r.current.Close()
+			r.current = nil
+		}
+		r.err = err
+	}
+	return nil, r.err
+}
+
+func (r *snapshotReader) nextTail() (*table.Batch, error) {
+	if len(r.tail) == 0 {
+		r.err = io.EOF
+		return nil, io.EOF
+	}
+	n, rows := 1, r.tail[0].Rows
+	for n < len(r.tail) && rows+r.tail[n].Rows <= extent.BatchRows {
+		rows += r.tail[n].Rows
+		n++
+	}
+	bs := make([]*table.Batch, n)
+	for i, b := range r.tail[:n] {
+		c, err := conform(b, r.schema)
+		if err != nil {
+			r.err = fmt.Errorf("table %s: %w", r.s.Ref, err)
+			return nil, r.err
+		}
+		bs[i] = c
+	}
+	r.tail = r.tail[n:]
+	return table.ConcatBatches(r.schema, bs), nil
+}
+
+// conform returns b in the columns of s.
+func conform(b *table.Batch, s *table.Schema) (*table.Batch, error) {
+	out := &table.Batch{Schema: s, Vecs: make([]table.Vec, len(s.Cols)), Rows: b.Rows}
+	for i, c := range s.Cols {
+		j := b.Schema.Index(c.Name)
+		switch {
+		case j < 0:
+			out.Vecs[i] = table.Repeat(c.Type, nil, b.Rows)
+		case b.Vecs[j].Type() != c.Type:
+			return nil, fmt.Errorf("column %s is stored as %v, not %v", c.Name, b.Vecs[j].Type(), c.Type)
+		default:
+			out.Vecs[i] = b.Vecs[j]
+		}
+	}
+	return out, nil
+}
+
+func (r *snapshotReader) Close() error {
+	if r.err == nil {
+		r.err = io.EOF
+	}
+	if r.current == nil {
+		return nil
+	}
+	c := r.current
+	r.current = nil
+	return c.Close()
+}

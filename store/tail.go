@@ -1,0 +1,178 @@
+package store
+
+import (
+	"sync"
+
+	"github.com/yagura/yagura/store/codec"
+	"github.com/yagura/yagura/store/wal"
+	"github.com/yagura/yagura/table"
+)
+
+// part is some rows of one table in the tail; it is not changed once it is there.
+type part struct {
+	ref    table.Ref
+	seq    wal.Seq // of its record
+	at     table.Time
+	batch  *table.Batch // with _Seq as the last column
+	lo, hi table.Time   // of TimeGenerated
+	bytes  int64        // in the log
+	sorted bool
+}
+
+// bounds finds the times of p, and makes r fail if it has none.
+func (p *part) bounds(r *codec.Reader) {
+	i := p.batch.Schema.Index(table.TimeGenerated)
+	if i < 0 || p.batch.Schema.Index(table.Seq) >= 0 {
+		r.Fail("rows of %s without a time, or numbered", p.ref)
+		return
+	}
+	v, ok := p.batch.Vecs[i].(*table.Of[table.Time])
+	if !ok || v.Null != nil {
+		r.Fail("rows of %s without a time", p.ref)
+		return
+	}
+	p.lo, p.hi, p.sorted = v.Vals[0], v.Vals[0], true
+	for i, t := range v.Vals {
+		p.sorted = p.sorted && (i == 0 || v.Vals[i-1] <= t)
+		p.lo, p.hi = min(p.lo, t), max(p.hi, t)
+	}
+}
+
+// number adds the column _Seq for the record seq, from row first of the record on.
+func (p *part) number(seq wal.Seq, first int) {
+	p.seq = seq
+	vals := make([]int64, p.batch.Rows)
+	for i := range vals {
+		vals[i] = table.SeqOf(uint64(seq), first+i)
+	}
+	p.batch.Schema.Cols = append(p.batch.Schema.Cols, table.Column{Name: table.Seq, Type: table.Long})
+	p.batch.Vecs = append(p.batch.Vecs, &table.Of[int64]{Vals: vals})
+}
+
+// tail is the rows that are not in extents. Records come in the order of the log.
+type tail struct {
+	mu       sync.Mutex
+	tables   map[table.Ref]*tableTail
+	last     wal.Seq // the last record published
+	rows     int64
+	bytes    int64
+	reserved int64 // of records on their way into the log
+}
+
+type tableTail struct {
+	parts []*part // by seq
+	rows  int
+	bytes int64
+}
+
+func (t *tail) init() { t.tables = map[table.Ref]*tableTail{} }
+
+// replayed says that the log ends at last.
+func (t *tail) replayed(last wal.Seq) { t.last = last }
+
+// publish makes the parts of a record visible, those of tables that want says.
+func (t *tail) publish(seq wal.Seq, rec *record, want func(table.Ref) bool) {
+	first := 0
+	for _, p := range rec.parts {
+		p.number(seq, first)
+		first += p.batch.Rows
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last = seq
+	for _, p := range rec.parts {
+		if want != nil && !want(p.ref) {
+			continue
+		}
+		tt := t.tables[p.ref]
+		if tt == nil {
+			tt = &tableTail{}
+			t.tables[p.ref] = tt
+		}
+		tt.parts = append(tt.parts, p)
+		tt.rows += p.batch.Rows
+		tt.bytes += p.bytes
+		t.rows += int64(p.batch.Rows)
+		t.bytes += p.bytes
+	}
+}
+
+// parts returns the parts of a table, and the last record that was published.
+func (t *tail) parts(ref table.Ref) ([]*part, wal.Seq) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if tt := t.tables[ref]; tt != nil {
+		return tt.parts, t.last
+	}
+	return nil, t.last
+}
+
+// all returns the parts of all tables.
+func (t *tail) all() map[table.Ref][]*part {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := make(map[table.Ref][]*part, len(t.tables))
+	for ref, tt := range t.tables {
+		out[ref] = tt.parts
+	}
+	return out
+}
+
+// drop forgets a table's rows up to seq.
+func (t *tail) drop(ref table.Ref, seq wal.Seq) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	tt := t.tables[ref]
+	if tt == nil {
+		return
+	}
+	n := 0
+	for n < len(tt.parts) && tt.parts[n].seq <= seq {
+		p := tt.parts[n]
+		tt.rows -= p.batch.Rows
+		tt.bytes -= p.bytes
+		t.rows -= int64(p.batch.Rows)
+		t.bytes -= p.bytes
+		n++
+	}
+	if n == len(tt.parts) {
+		delete(t.tables, ref)
+		return
+	}
+	tt.parts = append([]*part(nil), tt.parts[n:]...) // so that the dropped can be freed
+}
+
+// oldest returns the last record of which, and of all before it, nothing is in the tail.
+func (t *tail) oldest() wal.Seq {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	o := t.last
+	for _, tt := range t.tables {
+		o = min(o, tt.parts[0].seq-1)
+	}
+	return o
+}
+
+// held describes a table's rows in the tail.
+type held struct {
+	ref   table.Ref
+	rows  int
+	bytes int64
+	since table.Time
+}
+
+func (t *tail) held() []held {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := make([]held, 0, len(t.tables))
+	for ref, tt := range t.tables {
+		out = append(out, held{ref, tt.rows, tt.bytes, tt.parts[0].at})
+	}
+	return out
+}
+
+func (t *tail) size() (rows, bytes int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.rows, t.bytes
+}
