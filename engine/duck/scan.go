@@ -86,7 +86,7 @@ func (s *statement) Scan(n *plan.Scan) (string, error) {
 		return "", fmt.Errorf("duck: no snapshot of %v", n.Ref)
 	}
 	var parts, order []string
-	groups := map[string][]extent.Meta{}
+	groups := map[string][]*extent.Meta{}
 	for _, m := range snap.Extents {
 		k := present(m, n.Table)
 		if groups[k] == nil {
@@ -109,16 +109,19 @@ func (s *statement) Scan(n *plan.Scan) (string, error) {
 }
 
 // present says, with a letter for each column of want, which of them m has.
-func present(m extent.Meta, want *table.Schema) string {
+func present(m *extent.Meta, want *table.Schema) string {
 	b := make([]byte, len(want.Cols))
-	for i := range want.Cols {
-		b[i] = 'y'
+	for i, c := range want.Cols {
+		b[i] = 'n'
+		if _, ok := m.Stat(c.Name); ok {
+			b[i] = 'y'
+		}
 	}
 	return string(b)
 }
 
 // extents gives a SELECT of the extents that have the columns that has says.
-func (s *statement) extents(n *plan.Scan, has string, ms []extent.Meta) (string, error) {
+func (s *statement) extents(n *plan.Scan, has string, ms []*extent.Meta) (string, error) {
 	cols := make([]string, len(n.Table.Cols))
 	for i, c := range n.Table.Cols {
 		v := ident(c.Name)
@@ -142,7 +145,7 @@ func (s *statement) extents(n *plan.Scan, has string, ms []extent.Meta) (string,
 }
 
 // within reports whether all rows of the extents are in span.
-func within(span table.Span, ms []extent.Meta) bool {
+func within(span table.Span, ms []*extent.Meta) bool {
 	for _, m := range ms {
 		if !span.Contains(m.Span.Start) || !span.Contains(m.Span.End-1) {
 			return false
@@ -200,4 +203,4 @@ func sqlList(ss []string) string {
 	return "[" + strings.Join(q, ", ") + "]"
 }
 
-func filePath(dir string, m extent.Meta) string { return fmt.Sprintf("%s/%x.parquet", dir, m.Hash) }
+func filePath(dir string, m *extent.Meta) string { return m.Path(dir) }
