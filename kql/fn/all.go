@@ -25,6 +25,7 @@ var declared = slices.Concat(
 
 	countAggregates, sumAggregates, extremeAggregates, pickAggregates, statAggregates,
 	bitAggregates, collectAggregates, distinctAggregates, percentileAggregates,
+	stateFuncs, windowFuncs,
 )
 
 // byName has all entries but the aggregates, of which some share a scalar's name.

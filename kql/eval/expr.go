@@ -1,0 +1,195 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/yagura/yagura/kql/fn"
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/table"
+)
+
+// exprs evaluates the expressions of one operator over the batch that it is bound
+// to.
+type exprs struct {
+	r     *run
+	sc    *scope
+	batch *table.Batch
+	lits  map[*plan.Lit]table.Vec    // longest column made of each yet
+	multi map[*plan.Call][]table.Vec // results of EvalN for the batch
+}
+
+func (r *run) exprs(sc *scope) *exprs {
+	return &exprs{r: r, sc: sc, lits: map[*plan.Lit]table.Vec{}, multi: map[*plan.Call][]table.Vec{}}
+}
+
+func (x *exprs) bind(b *table.Batch) {
+	x.batch = b
+	clear(x.multi)
+}
+
+// eval computes a column of the batch's length.
+func (x *exprs) eval(ctx context.Context, e plan.Expr) (table.Vec, error) {
+	switch e := e.(type) {
+	case *plan.Call:
+		return x.call(ctx, e)
+	case *plan.Col:
+		if e.Index >= len(x.batch.Vecs) {
+			return nil, fmt.Errorf("eval: no column %d among %d", e.Index, len(x.batch.Vecs))
+		}
+		return x.batch.Vecs[e.Index], nil
+	case *plan.Field:
+		vecs, err := x.callN(ctx, e.Call)
+		if err != nil {
+			return nil, err
+		}
+		if e.I >= len(vecs) {
+			return nil, fmt.Errorf("eval: %s gives %d columns, not %d", e.Call.Func.Name, len(vecs), e.I+1)
+		}
+		return vecs[e.I], nil
+	case *plan.InRows:
+		return x.inRows(ctx, e)
+	case *plan.Lit:
+		return x.lit(e), nil
+	case *plan.Scalar:
+		v, err := x.scalar(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		return table.Repeat(e.Of, v, x.batch.Rows), nil
+	}
+	return nil, fmt.Errorf("eval: cannot compute %T", e)
+}
+
+// evalAll computes several columns.
+func (x *exprs) evalAll(ctx context.Context, es []plan.Expr) ([]table.Vec, error) {
+	out := make([]table.Vec, len(es))
+	for i, e := range es {
+		v, err := x.eval(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+func (x *exprs) lit(l *plan.Lit) table.Vec {
+	v := x.lits[l]
+	if v == nil || v.Len() < x.batch.Rows {
+		v = table.Repeat(l.Of, l.Value, x.batch.Rows)
+		x.lits[l] = v
+	}
+	if v.Len() == x.batch.Rows {
+		return v
+	}
+	return v.Slice(0, x.batch.Rows)
+}
+
+func (x *exprs) call(ctx context.Context, c *plan.Call) (table.Vec, error) {
+	if c.Over.Eval == nil {
+		if c.Over.EvalN != nil {
+			vecs, err := x.callN(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			return vecs[0], nil
+		}
+		return nil, fmt.Errorf("eval: %s cannot be computed a row at a time", c.Func.Name)
+	}
+	args, err := x.evalAll(ctx, c.Args)
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	v, err := c.Over.Eval(args, x.batch.Rows)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Func.Name, err)
+	}
+	return v, checkResult(c.Func, v, c.Ret, x.batch.Rows)
+}
+
+func (x *exprs) callN(ctx context.Context, c *plan.Call) ([]table.Vec, error) {
+	if vecs, ok := x.multi[c]; ok {
+		return vecs, nil
+	}
+	if c.Over.EvalN == nil {
+		return nil, fmt.Errorf("eval: %s does not give several columns", c.Func.Name)
+	}
+	args, err := x.evalAll(ctx, c.Args)
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	vecs, err := c.Over.EvalN(args, x.batch.Rows)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Func.Name, err)
+	}
+	for i, t := range c.OutTypes() {
+		if i >= len(vecs) {
+			return nil, fmt.Errorf("%w: %s gave %d columns", ErrInternal, c.Func.Name, len(vecs))
+		}
+		if err := checkResult(c.Func, vecs[i], t, x.batch.Rows); err != nil {
+			return nil, err
+		}
+	}
+	x.multi[c] = vecs
+	return vecs, nil
+}
+
+// checkResult catches functions that break their promise where it shows.
+func checkResult(f *fn.Func, v table.Vec, t table.Type, rows int) error {
+	if v.Type() != t || v.Len() != rows {
+		return fmt.Errorf("%w: %s gave %d rows of %s, not %d of %s", ErrInternal, f.Name, v.Len(), v.Type(), rows, t)
+	}
+	return nil
+}
+
+// scalar computes a subquery's value, once in the scope that it depends on.
+func (x *exprs) scalar(ctx context.Context, e *plan.Scalar) (table.Value, error) {
+	memo := x.r.scalars
+	if sc := x.sc.home(e.Root); sc != nil {
+		if sc.scalars == nil {
+			sc.scalars = map[*plan.Scalar]table.Value{}
+		}
+		memo = sc.scalars
+	}
+	if v, ok := memo[e]; ok {
+		return v, nil
+	}
+	v, err := x.first(ctx, e.Root)
+	if err == nil {
+		memo[e] = v
+	}
+	return v, err
+}
+
+// first returns the first column of the first row of root, or null.
+func (x *exprs) first(ctx context.Context, root plan.Node) (v table.Value, err error) {
+	in, err := x.r.open(ctx, root, x.sc)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if cerr := in.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	for {
+		b, err := in.Next(ctx)
+		if err == io.EOF {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if b.Rows > 0 && len(b.Vecs) > 0 {
+			return b.Vecs[0].At(0), nil
+		}
+	}
+}
