@@ -37,6 +37,11 @@ func (g *grouper) groups(keys []table.Vec, rows int) []int {
 		g.ids = make([]int, rows)
 	}
 	ids := g.ids[:rows]
+	if len(g.types) == 0 {
+		clear(ids)
+		g.keys.Rows = min(max(g.keys.Rows, rows), 1)
+		return ids
+	}
 	if len(g.types) == 1 {
 		switch v := keys[0].(type) {
 		case *table.Of[int64]:

@@ -56,6 +56,7 @@ type joiner struct {
 
 	pairs, loneLeft, loneRight, leftOnce, rightOnce bool
 	unique                                          map[string]bool // keys of the left that were met
+	met                                             int64           // bytes of unique not counted yet
 
 	rows    *table.Batch // of the right
 	heads   map[string]int32
@@ -165,6 +166,10 @@ func (j *joiner) pull(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := j.held.add(0, j.met); err != nil {
+		return err
+	}
+	j.met = 0
 	j.lx.bind(b)
 	j.keys = make([]table.Vec, len(j.n.On))
 	for i, k := range j.n.On {
@@ -227,6 +232,7 @@ func (j *joiner) first() int32 {
 			return -1
 		}
 		j.unique[string(key)] = true
+		j.met += int64(len(key)) + 48
 	}
 	if head, met := j.heads[string(key)]; met {
 		return head
