@@ -31,8 +31,9 @@ var countAggregates = []Func{
 	},
 	{
 		Name: "passthrough", Kind: Aggregate, Result: FirstArg, Hidden: true,
-		Doc:       "The value of the last row.",
+		Doc:       "The last value that is not null.",
 		Overloads: []Overload{{Params: P(AnyP("expr")), Returns: ArgType(0), Agg: func() Accumulator { return &last{} }}},
+		Examples:  []Example{{"print x = 3 | summarize passthrough(x)", "3"}},
 	},
 }
 
@@ -54,10 +55,15 @@ func (a *counter) Merge(o Accumulator) error {
 }
 func (a *counter) Result() []table.Value { return []table.Value{a.n} }
 
-// last keeps the value of the last row.
+// last keeps the last value that is not null.
 type last struct{ v table.Value }
 
-func (a *last) Add(args []table.Vec, row int) error { a.v = args[0].At(row); return nil }
+func (a *last) Add(args []table.Vec, row int) error {
+	if v := args[0].At(row); v != nil {
+		a.v = v
+	}
+	return nil
+}
 func (a *last) Merge(o Accumulator) error {
 	b, err := same(a, o)
 	if err == nil && b.v != nil {

@@ -25,6 +25,7 @@ type quantiles struct {
 	drop    uint     // low bits of keys that do not count
 	buckets []bucket // by key
 	pending []bucket // not yet among buckets
+	spare   []bucket // memory for the next buckets
 	total   int64    // sum of weights
 }
 
@@ -68,7 +69,7 @@ func (q *quantiles) add(s sample, weight int64) error {
 	}
 	q.total += weight
 	q.pending = append(q.pending, bucket{weight: weight, lo: s, hi: s, key: q.keyOf(s)})
-	if len(q.pending) >= max(64, len(q.buckets)) {
+	if len(q.pending) >= max(256, len(q.buckets)) {
 		q.settle()
 	}
 	return nil
@@ -93,32 +94,42 @@ func (q *quantiles) settle() {
 	if len(q.pending) == 0 {
 		return
 	}
-	q.buckets = append(q.buckets, q.pending...)
-	q.pending = q.pending[:0]
-	slices.SortFunc(q.buckets, func(a, b bucket) int {
-		if c := cmp.Compare(a.key, b.key); c != 0 {
-			return c
+	slices.SortFunc(q.pending, compareBuckets)
+	was, more := q.buckets, q.pending
+	old := was
+	q.buckets, q.pending = q.spare[:0], q.pending[:0]
+	for len(old) > 0 || len(more) > 0 {
+		if len(more) == 0 || len(old) > 0 && compareBuckets(old[0], more[0]) <= 0 {
+			q.put(old[0])
+			old = old[1:]
+		} else {
+			q.put(more[0])
+			more = more[1:]
 		}
-		return compareSamples(a.lo, b.lo)
-	})
-	q.join(func(a, b *bucket) bool {
-		if q.drop == 0 {
-			return a.lo == b.lo
-		}
-		return a.key>>q.drop == b.key>>q.drop
-	})
+	}
+	q.spare = was[:0]
 	for len(q.buckets) > q.max {
 		q.drop++
-		q.join(func(a, b *bucket) bool { return a.key>>q.drop == b.key>>q.drop })
+		fine := q.buckets
+		q.buckets = q.buckets[:0]
+		for _, b := range fine {
+			q.put(b)
+		}
 	}
 }
 
-// join makes one of neighbours that are the same.
-func (q *quantiles) join(same func(a, b *bucket) bool) {
-	out := q.buckets[:0]
-	for _, b := range q.buckets {
-		if len(out) > 0 && same(&out[len(out)-1], &b) {
-			l := &out[len(out)-1]
+func compareBuckets(a, b bucket) int {
+	if c := cmp.Compare(a.key, b.key); c != 0 {
+		return c
+	}
+	return compareSamples(a.lo, b.lo)
+}
+
+// put adds b, whose key is not below those before, as a bucket or to the last.
+func (q *quantiles) put(b bucket) {
+	if n := len(q.buckets); n > 0 {
+		l := &q.buckets[n-1]
+		if q.drop == 0 && l.lo == b.lo || q.drop > 0 && l.key>>q.drop == b.key>>q.drop {
 			l.weight += b.weight
 			if compareSamples(b.lo, l.lo) < 0 {
 				l.lo = b.lo
@@ -126,11 +137,10 @@ func (q *quantiles) join(same func(a, b *bucket) bool) {
 			if compareSamples(b.hi, l.hi) > 0 {
 				l.hi = b.hi
 			}
-			continue
+			return
 		}
-		out = append(out, b)
 	}
-	q.buckets = out
+	q.buckets = append(q.buckets, b)
 }
 
 func (q *quantiles) merge(o *quantiles) error {
@@ -201,7 +211,7 @@ func (q *quantiles) real(s sample) float64 {
 	return s.f
 }
 
-func (q *quantiles) bytes() int64 { return 48 * int64(cap(q.buckets)+cap(q.pending)) }
+func (q *quantiles) bytes() int64 { return 56 * int64(cap(q.buckets)+cap(q.pending)+cap(q.spare)) }
 
 // sampleOf reads row i of a column that percentiles can be taken of.
 func sampleOf(v table.Vec, i int) (sample, bool) {

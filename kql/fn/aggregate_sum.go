@@ -2,7 +2,6 @@ package fn
 
 import (
 	"math"
-	"math/big"
 	"math/bits"
 	"strconv"
 
@@ -173,11 +172,7 @@ func (a *decSum) Add(args []table.Vec, row int) error {
 	if v.IsNull(row) {
 		return nil
 	}
-	d, err := decimal.NewFromString(string(v.Vals[row]))
-	if err != nil {
-		return err
-	}
-	a.sum = a.sum.Add(d)
+	a.sum = a.sum.Add(parseDecimal(v.Vals[row]))
 	a.n++
 	return nil
 }
@@ -191,21 +186,16 @@ func (a *decSum) Merge(o Accumulator) error {
 	return err
 }
 
-// decPlaces is how many decimals a quotient of decimals keeps.
-const decPlaces = 28
-
 func (a *decSum) Result() []table.Value {
-	switch {
-	case !a.avg:
-		return []table.Value{table.Dec(a.sum.String())}
-	case a.n == 0:
+	if !a.avg {
+		return []table.Value{newDec(a.sum)}
+	}
+	avg, ok := decDiv(newDec(a.sum), newDec(decimal.NewFromInt(a.n)))
+	if !ok {
 		return []table.Value{nil}
 	}
-	return []table.Value{table.Dec(a.sum.DivRound(decimal.NewFromInt(a.n), decPlaces).String())}
+	return []table.Value{avg}
 }
 
 // decReal is the real nearest to a decimal.
 func decReal(d table.Dec) (float64, error) { return strconv.ParseFloat(string(d), 64) }
-
-// decOfBig writes a whole number as a decimal.
-func decOfBig(n *big.Int) table.Dec { return table.Dec(n.String()) }
