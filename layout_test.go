@@ -47,7 +47,7 @@ var layout = []struct{ pkg, may string }{
 	{"demo", "table"},
 
 	{"app", "arm control demo engine engine/duck identity ingest internal/route internal/vfs receive serve store table"},
-	{"cli", "app format table"},
+	{"cli", "app engine format kql kql/syntax table"},
 	{"cmd/yagura", "cli"},
 }
 

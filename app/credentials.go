@@ -56,5 +56,5 @@ func (c Credentials) write(name string) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(name, append(text, '\n'), 0o600)
+	return WriteFile(name, append(text, '\n'), 0o600)
 }

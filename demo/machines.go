@@ -17,7 +17,7 @@ func machines(m *minute) {
 			system, kind = "Windows", "Windows Server 2022 Datacenter"
 		}
 		m.heartbeat(n.name, n.ip, system, kind, "/subscriptions/"+subscription+"/resourceGroups/MC_"+resourceGroup+"/providers/Microsoft.Compute/virtualMachines/"+n.name)
-		load := 35 + 8*float64(i) + 18*math.Cos(2*math.Pi*(m.offset().Hours()-20)/24) + m.rng.NormFloat64()*3
+		load := 35 + 8*float64(i) + 18*math.Cos(2*math.Pi*(m.offset().Hours()-12)/24) + m.rng.NormFloat64()*3
 		m.perf(n.name, "Processor", "% Processor Time", "_Total", load)
 		m.perf(n.name, "Memory", "% Used Memory", "", 58+float64(i)*3+m.rng.NormFloat64())
 		m.perf(n.name, "Logical Disk", "% Free Space", "/", 62-float64(i)*2-m.offset().Hours()/8)

@@ -19,7 +19,7 @@ const (
 	// on sending requests to each stopped pod for some seconds.
 	rolloutFrom   = 10*hour + 5*min
 	rolloutStep   = 45 * time.Second
-	rolloutUnsafe = 6 * time.Second
+	rolloutUnsafe = 12 * time.Second
 
 	// The recommender scales out, and its new pod waits for a node.
 	pendingFrom, nodeAdded = 11*hour + 40*min, 11*hour + 46*min

@@ -36,9 +36,9 @@ var clients = []client{
 	{"192.0.2.117", "Seattle", "United States", "Chrome 141.0", "Mac OS X 15"},
 }
 
-// traffic is what customers do: few at night, most in the evening.
+// traffic is what customers do: few at night, most in the evening of Tokyo.
 func traffic(m *minute) {
-	phase := 2 * math.Pi * (m.offset().Hours() - 20) / 24
+	phase := 2 * math.Pi * (m.offset().Hours() - 12) / 24
 	n := int(18 + 14*math.Cos(phase) + m.rng.NormFloat64()*2)
 	for range max(n, 2) {
 		m.visit(pickOperation(m))

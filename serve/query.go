@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -156,12 +155,12 @@ func (s *Server) start(r *http.Request, ws *control.Workspace, caller control.Ca
 		return nil, badRequest("MissingQueryError", "The request has no query: send {\"query\": \"…\"} or ?query=…")
 	}
 	now := s.now()
-	span, err := parseTimespan(body.Timespan, table.FromGo(now))
+	span, err := table.ParseSpan(body.Timespan, table.FromGo(now))
 	if err != nil {
 		return nil, badRequest("InvalidTimespanError", err.Error())
 	}
 	if fromURL := r.URL.Query().Get("timespan"); fromURL != "" && fromURL != body.Timespan {
-		other, err := parseTimespan(fromURL, table.FromGo(now))
+		other, err := table.ParseSpan(fromURL, table.FromGo(now))
 		if err != nil {
 			return nil, badRequest("InvalidTimespanError", err.Error())
 		}
@@ -222,7 +221,7 @@ func lowerNames(v url.Values) url.Values {
 func compileError(e *kql.Error) *apiError {
 	out := &apiError{Code: "BadArgumentError", Message: "The request had some invalid properties", status: http.StatusBadRequest}
 	for i, m := range e.List {
-		line, col := position(e.Src, m.Pos)
+		line, col := syntax.Position(e.Src, m.Pos)
 		inner := &innerError{Code: m.Code, Message: m.Msg, Line: line, Pos: col, Token: token(e.Src, m), Hint: m.Hint}
 		kind := &innerError{Code: "SemanticError", Message: "A semantic error occurred.", Inner: inner}
 		if strings.HasPrefix(m.Code, "SYN") || strings.HasPrefix(m.Code, "KS0") {
@@ -244,10 +243,4 @@ func token(src string, m *syntax.Error) string {
 		return ""
 	}
 	return strings.ToValidUTF8(src[m.Pos:min(m.End, len(src), m.Pos+most)], "")
-}
-
-// position gives the line and column, from 1, of an offset in a text.
-func position(src string, off int) (line, col int) {
-	before := src[:min(max(off, 0), len(src))]
-	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
 }

@@ -60,3 +60,23 @@ func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
 	return line
 }
+
+// Offset gives the offset of a line and column, counted as by Position; a place
+// outside the text is its end.
+func Offset(src string, line, column int) int {
+	off := 0
+	for ; line > 1; line-- {
+		i := strings.IndexByte(src[off:], '\n')
+		if i < 0 {
+			return len(src)
+		}
+		off += i + 1
+	}
+	for i := range src[off:] {
+		if column <= 1 {
+			return off + i
+		}
+		column--
+	}
+	return len(src)
+}

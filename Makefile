@@ -1,0 +1,66 @@
+# Two targets are enough to know: make run, and make test. The others are their parts.
+
+.PHONY: run test build ui check unit fuzz conformance crash compat browser bench need docs clean
+
+GO      ?= go
+SHARED  := $(abspath ../shared)
+FUZZ    ?= 10s
+
+run: build
+	bin/yagura serve --demo
+
+# All that CI runs, in order of what fails fastest.
+test: need check unit ui build conformance fuzz crash compat browser
+	@echo "all tests passed"
+
+build: ui
+	$(GO) build -o bin/yagura ./cmd/yagura
+
+# What the tests and the page need and this machine may lack.
+need:
+	scripts/need
+
+ui: serve/dist/index.html
+
+serve/dist/index.html: $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
+	cd web && npm ci --no-audit --no-fund && npm run build
+	touch $@
+
+check:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt these:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	scripts/docs --check
+
+unit:
+	$(GO) test ./...
+	cd web && npm ci --no-audit --no-fund && npm run check && npm test
+
+# Each fuzz target for a short, fixed time.
+fuzz:
+	scripts/fuzz $(FUZZ)
+
+# KQL against the shared suite, if it stands beside the checkout.
+conformance:
+	$(GO) test ./test/conformance -count=1 -v -run Conformance | grep -v '^=== '
+
+crash: build
+	YAGURA_BIN=$(abspath bin/yagura) $(GO) test ./test/crash -count=1
+
+# The vendors' own clients against the binary.
+compat: build
+	YAGURA_BIN=$(abspath bin/yagura) $(GO) test ./test/script -count=1
+	cd test/compat/go && YAGURA_BIN=$(abspath bin/yagura) $(GO) test ./... -count=1
+	cd test/compat/js && npm ci --no-audit --no-fund && YAGURA_BIN=$(abspath bin/yagura) npm test
+
+browser: build
+	cd test/browser && npm ci --no-audit --no-fund && YAGURA_BIN=$(abspath bin/yagura) npm test
+
+bench: build
+	scripts/bench
+
+# Pages made from the code: settings and functions.
+docs:
+	scripts/docs
+
+clean:
+	rm -rf bin serve/dist/assets serve/dist/index.html web/node_modules test/browser/node_modules test/compat/js/node_modules

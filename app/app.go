@@ -1,0 +1,353 @@
+// Package app makes the parts and connects them. It is the only package that knows
+// them all; read New to see how Yagura is put together.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+
+	"github.com/yagura/yagura/arm"
+	"github.com/yagura/yagura/control"
+	"github.com/yagura/yagura/demo"
+	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/engine/duck"
+	"github.com/yagura/yagura/identity"
+	"github.com/yagura/yagura/ingest"
+	"github.com/yagura/yagura/internal/route"
+	"github.com/yagura/yagura/internal/vfs"
+	"github.com/yagura/yagura/receive"
+	"github.com/yagura/yagura/serve"
+	"github.com/yagura/yagura/store"
+)
+
+// Version is Yagura's version.
+const Version = "0.1.0"
+
+// App is a running Yagura.
+type App struct {
+	cfg     Config
+	log     *slog.Logger
+	core    *Core
+	ca      *authority
+	recv    *receive.Receiver
+	handler http.Handler
+	key     string // of the page's address
+	jobs    []Job
+	ready   chan struct{} // closed once all listeners are open
+	creds   Credentials
+}
+
+// Core is what stands behind the APIs: the store, the control plane and the engine of
+// one directory.
+type Core struct {
+	Store   *store.Store
+	Dir     *identity.Directory
+	Control *control.Store
+	Setup   control.Setup
+	Engine  *engine.Engine
+
+	closers []func() error // closed last to first
+}
+
+// OpenCore opens the store of a directory, alone: another process that has it open is
+// an error.
+func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err error) {
+	c := &Core{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Close())
+		}
+	}()
+	c.Store, err = store.Open(vfs.OS, cfg.Data, store.Options{Logger: log, TailBytes: int64(cfg.Tail) << 20, MinFree: int64(cfg.MinFree) << 20})
+	if err != nil {
+		return nil, err
+	}
+	c.closers = append(c.closers, c.Store.Close)
+	if c.Dir, err = identity.Open(ctx, c.Store.Catalog(), identity.Options{}); err != nil {
+		return nil, err
+	}
+	if c.Control, c.Setup, err = control.Open(ctx, c.Store.Catalog(), c.Dir, control.Options{}); err != nil {
+		return nil, err
+	}
+	threads := cfg.Threads
+	if threads == 0 {
+		threads = runtime.NumCPU()
+	}
+	db, err := duck.Open(duck.Options{MemoryLimit: fmt.Sprintf("%dMiB", cfg.Memory), Threads: threads, TempDir: filepath.Join(cfg.Data, "spill")})
+	if err != nil {
+		return nil, err
+	}
+	c.closers = append(c.closers, db.Close)
+	c.Engine = engine.New(c.Store, db, engine.Options{
+		Logger: log, Timeout: cfg.QueryTime, Concurrent: cfg.Queries, MaxRows: int64(cfg.QueryRows), MaxBytes: int64(cfg.QueryBytes), Resolve: c.resolve,
+	})
+	return c, nil
+}
+
+func (c *Core) resolve(name string) (string, bool) {
+	w, err := c.Control.Workspace(name)
+	if err != nil {
+		return "", false
+	}
+	return w.Properties.CustomerID, true
+}
+
+// Close closes what OpenCore opened, last to first.
+func (c *Core) Close() error {
+	var err error
+	for i := len(c.closers) - 1; i >= 0; i-- {
+		err = errors.Join(err, c.closers[i]())
+	}
+	c.closers = nil
+	return err
+}
+
+// New opens everything and starts nothing.
+func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) {
+	a := &App{cfg: cfg, log: log, key: randomKey(), ready: make(chan struct{})}
+	if a.core, err = OpenCore(ctx, cfg, log); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	var names []string
+	for n := range strings.SplitSeq(cfg.TLSNames, ",") {
+		if n = strings.TrimSpace(n); n != "" {
+			names = append(names, n)
+		}
+	}
+	if a.ca, err = openAuthority(filepath.Join(cfg.Data, "tls"), names, cfg.AzureNames); err != nil {
+		return nil, err
+	}
+	if err := a.credentials(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.routes(); err != nil {
+		return nil, err
+	}
+	st := a.core.Store
+	a.jobs = []Job{
+		{"flush", cfg.Flush, st.Flush},
+		{"compact", cfg.Compact, st.Compact},
+		{"retain", cfg.Retain, func(ctx context.Context) error { return st.Retain(ctx, time.Now()) }},
+	}
+	return a, nil
+}
+
+func randomKey() string {
+	b := make([]byte, 16)
+	rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+// routes puts the APIs behind one router.
+func (a *App) routes() error {
+	c := a.core
+	pipe := ingest.New(c.Store, c.Control, ingest.Options{Logger: a.log})
+	a.recv = receive.New(pipe, c.Control, receive.Options{
+		Logger: a.log,
+		Syslog: receive.Syslog{UDP: a.cfg.SyslogUDP, TCP: a.cfg.SyslogTCP, TLS: a.cfg.SyslogTLS, TLSConfig: a.ca.config(), Workspace: c.Setup.WorkspaceID},
+	})
+	owner, err := c.Dir.Application(c.Setup.ClientID)
+	if err != nil {
+		return err
+	}
+	var examples []serve.Example
+	if a.cfg.Demo {
+		for _, e := range demo.Examples {
+			examples = append(examples, serve.Example(e))
+		}
+	}
+	api := serve.New(c.Engine, c.Control, serve.Options{
+		Logger: a.log, Version: Version, Workspace: c.Setup.WorkspaceID, Principal: owner, SignInKey: a.key, Examples: examples, Ready: a.isReady,
+	})
+	notFound := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"error":{"code":"PathNotFoundError","message":"The requested path does not exist"}}`)
+	}
+	router := route.New(notFound, c.Dir.Routes(), arm.New(c.Control, arm.Options{Logger: a.log}).Routes(), a.recv.Routes(), api.Routes())
+	gzipped, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(1))
+	if err != nil {
+		return fmt.Errorf("compress answers: %w", err)
+	}
+	a.handler = gzipped(router)
+	return nil
+}
+
+var errStarting = errors.New("starting")
+
+func (a *App) isReady() error {
+	select {
+	case <-a.ready:
+		return nil
+	default:
+		return errStarting
+	}
+}
+
+// credentials gathers what a client needs. The secret of an earlier start is read
+// from the file that it wrote; if that is gone, a new one is made.
+func (a *App) credentials(ctx context.Context) error {
+	s, file := a.core.Setup, CredentialsFile(a.cfg.Data)
+	secret := s.ClientSecret
+	var err error
+	if secret == "" {
+		if secret, err = oldSecret(file, s.ClientID); err != nil {
+			return err
+		}
+	}
+	if secret == "" {
+		if secret, err = a.core.Dir.AddSecret(ctx, s.ClientID); err != nil {
+			return err
+		}
+	}
+	ca, err := filepath.Abs(a.ca.CertFile)
+	if err != nil {
+		return err
+	}
+	a.creds = Credentials{
+		CAFile: ca, TenantID: s.TenantID, SubscriptionID: s.SubscriptionID, ResourceGroup: s.ResourceGroup, WorkspaceName: s.WorkspaceName,
+		WorkspaceID: s.WorkspaceID, SharedKey: s.SharedKey, ClientID: s.ClientID, ClientSecret: secret,
+	}
+	return nil
+}
+
+// Run serves until ctx is done, then stops in order: no new requests, the last
+// requests answered, the last job rounds finished. started is called once the server
+// can take and answer.
+func (a *App) Run(ctx context.Context, started func(Credentials)) error {
+	listeners, err := a.listen()
+	if err != nil {
+		return err
+	}
+	if err := a.creds.write(CredentialsFile(a.cfg.Data)); err != nil {
+		return err
+	}
+	jobCtx, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopJobs()
+	jobsDone := make(chan struct{})
+	go func() { defer close(jobsDone); runJobs(jobCtx, a.log, a.jobs) }()
+
+	srv := &http.Server{
+		Handler: a.handler, TLSConfig: a.ca.config(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	runCtx, stop := context.WithCancel(ctx)
+	defer stop()
+	running := []func() error{func() error {
+		err := a.recv.Serve(runCtx) // at once, if it listens to nothing
+		if err == nil {
+			<-runCtx.Done()
+		}
+		return err
+	}}
+	for _, l := range listeners {
+		running = append(running, func() error { return l.serve(srv) })
+	}
+	if a.cfg.Demo {
+		running = append(running, func() error { return a.feed().Run(runCtx) })
+	}
+	done := make(chan error, len(running))
+	for _, f := range running {
+		go func() { done <- f() }()
+	}
+	close(a.ready)
+	started(a.creds)
+
+	left := len(running)
+	select {
+	case <-ctx.Done():
+	case err = <-done: // only a failure ends one of them before ctx
+		left--
+	}
+	stop()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	err = errors.Join(ignoreClosed(err), srv.Shutdown(grace))
+	for ; left > 0; left-- {
+		err = errors.Join(err, ignoreClosed(<-done))
+	}
+	stopJobs()
+	<-jobsDone
+	return errors.Join(err, a.core.Store.Flush(grace))
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// listener is an open address.
+type listener struct {
+	net.Listener
+	tls bool
+}
+
+func (l listener) serve(srv *http.Server) error {
+	if l.tls {
+		return srv.ServeTLS(l, "", "")
+	}
+	return srv.Serve(l)
+}
+
+// listen opens the addresses and writes them into the credentials.
+func (a *App) listen() ([]listener, error) {
+	var open []listener
+	for _, want := range []struct {
+		addr, scheme string
+		url          *string
+	}{{a.cfg.HTTP, "http", &a.creds.HTTP}, {a.cfg.HTTPS, "https", &a.creds.HTTPS}} {
+		if want.addr == "" {
+			continue
+		}
+		l, err := net.Listen("tcp", want.addr)
+		if err != nil {
+			for _, o := range open {
+				err = errors.Join(err, o.Close())
+			}
+			return nil, fmt.Errorf("serve %s: %w", want.scheme, err)
+		}
+		open = append(open, listener{l, want.scheme == "https"})
+		*want.url = want.scheme + "://" + l.Addr().String()
+	}
+	if len(open) == 0 {
+		return nil, errors.New("settings: http and https are both empty: there is nothing to serve on")
+	}
+	base := a.creds.HTTP
+	if base == "" {
+		base = a.creds.HTTPS
+	}
+	a.creds.Page = base + "/?signin=" + a.key
+	return open, nil
+}
+
+// feed is what sends the demo's data, over HTTP as anyone would.
+func (a *App) feed() *demo.Feed {
+	c := a.creds
+	return demo.NewFeed(demo.New(1), demo.Target{
+		URL: c.HTTP, Tenant: c.TenantID, ClientID: c.ClientID, ClientSecret: c.ClientSecret,
+		Subscription: c.SubscriptionID, ResourceGroup: c.ResourceGroup, WorkspaceName: c.WorkspaceName, WorkspaceID: c.WorkspaceID,
+	}, a.log)
+}
+
+// Close closes what New opened.
+func (a *App) Close() error { return a.core.Close() }
