@@ -49,13 +49,14 @@ var layout = []struct{ pkg, may string }{
 	{"app", "arm control demo engine engine/duck identity ingest internal/route internal/vfs receive serve store table"},
 	{"cli", "app engine format kql kql/syntax table"},
 	{"cmd/yagura", "cli"},
+	{"cmd/docs", "app kql/fn"},
 }
 
 // onlyIn keeps heavy imports where they belong. DuckDB needs cgo and adds a minute to a
 // cold build, so no other package may touch it.
 var onlyIn = map[string][]string{
 	"github.com/duckdb/": {"engine/duck"},
-	"os":                 {"internal/vfs", "format", "app", "cli", "cmd/yagura"},
+	"os":                 {"internal/vfs", "format", "app", "cli", "cmd/yagura", "cmd/docs"},
 	"embed":              {"table", "serve", "kql/fn", "demo"},
 }
 

@@ -110,8 +110,8 @@ func checkEnv(fs *flag.FlagSet, env []string) error {
 		known[n] = true
 	}
 	for _, kv := range env {
-		name, _, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "YAGURA_") && !known[name] {
+		name, value, _ := strings.Cut(kv, "=")
+		if strings.HasPrefix(name, "YAGURA_") && value != "" && !known[name] {
 			return fmt.Errorf("settings: the environment variable %s is none of Yagura's", name)
 		}
 	}
