@@ -19,7 +19,6 @@ import (
 
 	"github.com/klauspost/compress/gzhttp"
 
-	"github.com/yagura/yagura/arm"
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/demo"
 	"github.com/yagura/yagura/engine"
@@ -182,7 +181,7 @@ func (a *App) routes() error {
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w, `{"error":{"code":"PathNotFoundError","message":"The requested path does not exist"}}`)
 	}
-	router := route.New(notFound, c.Dir.Routes(), arm.New(c.Control, arm.Options{Logger: a.log}).Routes(), a.recv.Routes(), api.Routes())
+	router := route.New(notFound, c.Dir.Routes(), a.recv.Routes(), api.Routes())
 	gzipped, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(1))
 	if err != nil {
 		return fmt.Errorf("compress answers: %w", err)

@@ -311,6 +311,7 @@ func (in *ingestion) post(ctx context.Context, number int, chunk *bytes.Buffer, 
 	body := in.zip.EncodeAll(chunk.Bytes(), nil)
 	var status int
 	var text []byte
+	var err error
 	for try := range sendTries {
 		status, text, err = in.remote.post(ctx, path, audienceIngest, headers, body)
 		if err == nil && status < 300 {
