@@ -36,5 +36,9 @@ export default defineConfig({
   // The language service was written for Node and for plain scripts.
   define: { global: "globalThis" },
   server: server ? { proxy: { "^/(v1|ui)/": { target: server, changeOrigin: true } } } : {},
-  test: { include: ["src/**/*.test.ts"] },
+  test: {
+    include: ["src/**/*.test.ts"],
+    // Browsers have it; Node 20 must be asked for it.
+    execArgv: process.versions.node.startsWith("20.") ? ["--harmony-json-parse-with-source"] : [],
+  },
 } as Parameters<typeof defineConfig>[0]);

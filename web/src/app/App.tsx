@@ -1,4 +1,4 @@
-import { FluentProvider, Toaster } from "@fluentui/react-components";
+import { createDOMRenderer, FluentProvider, RendererProvider, Toaster } from "@fluentui/react-components";
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -22,6 +22,10 @@ const client = new QueryClient({
   defaultOptions: { queries: { refetchOnWindowFocus: false, retry: false } },
 });
 
+const styles = createDOMRenderer(document, {
+  insertionPoint: document.head.querySelector<HTMLElement>('meta[name="griffel"]')!,
+});
+
 export function App() {
   const isDark = useDark();
   useEffect(() => {
@@ -29,10 +33,12 @@ export function App() {
   }, [isDark]);
   return (
     <QueryClientProvider client={client}>
-      <FluentProvider theme={isDark ? dark : light}>
-        <RouterProvider router={router} />
-        <Toaster toasterId={toasterId} position="bottom-end" />
-      </FluentProvider>
+      <RendererProvider renderer={styles}>
+        <FluentProvider theme={isDark ? dark : light}>
+          <RouterProvider router={router} />
+          <Toaster toasterId={toasterId} position="bottom-end" />
+        </FluentProvider>
+      </RendererProvider>
     </QueryClientProvider>
   );
 }

@@ -34,15 +34,20 @@ function title(text: string, look: Look) {
   return { title: { text, left: 16, top: 8, textStyle: { fontSize: 14, fontWeight: 600, color: look.text } } };
 }
 
+/** The width of a legend beside the chart: that of its longest name, within bounds. */
+function legendWidth(names: string[]): number {
+  return Math.min(220, Math.max(...names.map((n) => n.length)) * 7.2 + 50);
+}
+
 /** Beside the chart when there is room for it, below when there is not. */
-function legend(show: boolean, entries: number, look: Look) {
-  if (!show || entries < 2) return { legend: { show: false } };
+function legend(show: boolean, names: string[], look: Look) {
+  if (!show || names.length < 2) return { legend: { show: false } };
   const style = {
     type: "scroll",
     icon: "roundRect",
     itemWidth: 12,
     itemHeight: 8,
-    textStyle: { color: look.text, fontSize: 12, ...(look.narrow ? {} : { width: 180, overflow: "truncate" }) },
+    textStyle: { color: look.text, fontSize: 12, ...(look.narrow ? {} : { width: legendWidth(names) - 40, overflow: "truncate" }) },
     pageTextStyle: { color: look.text },
     pageIconColor: look.text,
     pageIconInactiveColor: look.line,
@@ -52,8 +57,11 @@ function legend(show: boolean, entries: number, look: Look) {
 }
 
 function pie(chart: PieChart, look: Look) {
+  const total = chart.slices.reduce((sum, s) => sum + s.value, 0);
+  const share = new Map(chart.slices.map((s) => [s.name, `${s.name}  ${((100 * s.value) / total).toFixed(1)} %`]));
+  const { legend: entries } = legend(chart.legend, [...share.values()], look);
   return {
-    ...legend(chart.legend, chart.slices.length, look),
+    legend: { ...entries, formatter: (name: string) => share.get(name) },
     tooltip: { ...tooltip(look), trigger: "item" },
     series: [
       {
@@ -62,7 +70,8 @@ function pie(chart: PieChart, look: Look) {
         center: look.narrow ? ["50%", "46%"] : ["42%", "52%"],
         data: chart.slices,
         itemStyle: { borderColor: look.background, borderWidth: 2 },
-        label: { color: look.text, formatter: "{b}  {d} %", overflow: "truncate", width: 150 },
+        // Where there is no room beside the ring, the legend says it all.
+        label: { show: !look.narrow, color: look.text, formatter: "{b}", overflow: "truncate", width: 150 },
         labelLine: { lineStyle: { color: look.faint } },
         minShowLabelAngle: 6,
         tooltip: { valueFormatter: formatNumber },
@@ -72,18 +81,18 @@ function pie(chart: PieChart, look: Look) {
 }
 
 function xy(chart: XYChart, look: Look) {
-  const withLegend = chart.legend && chart.series.length > 1;
-  const value = axis(chart.y, look, chart);
-  const other = axis(chart.x, look, chart);
-  const flipped = chart.mark === "bar";
+  const names = chart.series.map((s) => s.name);
+  const withLegend = chart.legend && names.length > 1;
+  // A bar chart lies on its side.
+  const [level, upright] = chart.mark === "bar" ? [chart.y, chart.x] : [chart.x, chart.y];
   const unit = chart.stacking === "stacked100" ? " %" : "";
   return {
-    ...legend(chart.legend, chart.series.length, look),
+    ...legend(chart.legend, names, look),
     grid: {
       left: 16,
-      right: withLegend && !look.narrow ? 232 : 28,
-      top: (chart.title ? 36 : 12) + (chart.y.name && !flipped ? 26 : 10),
-      bottom: (withLegend && look.narrow ? 40 : 12) + (chart.x.name && !flipped ? 22 : 0),
+      right: withLegend && !look.narrow ? legendWidth(names) + 28 : 28,
+      top: (chart.title ? 36 : 12) + (upright.name ? 26 : 10),
+      bottom: (withLegend && look.narrow ? 40 : 12) + (level.name ? 22 : 0),
       outerBoundsMode: "same",
       outerBoundsContain: "axisLabel",
     },
@@ -94,21 +103,24 @@ function xy(chart: XYChart, look: Look) {
       axisPointer: { type: chart.mark === "line" || chart.mark === "area" ? "line" : "shadow" },
       valueFormatter: (v: unknown) => (v === null || v === undefined ? "–" : formatNumber(v as number) + unit),
     },
-    xAxis: flipped ? value : other,
-    yAxis: flipped ? { ...other, inverse: true } : value,
-    dataZoom: flipped ? [] : [{ type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "ctrl" }],
+    xAxis: { ...axis(level, look, chart), nameLocation: "middle", nameGap: 28 },
+    yAxis: {
+      ...axis(upright, look, chart),
+      ...(chart.mark === "bar" ? { inverse: true, nameLocation: "start" } : { nameLocation: "end" }),
+      nameGap: 14,
+      nameTextStyle: { color: look.faint, fontSize: 12, align: chart.mark === "bar" ? "right" : "left" },
+    },
+    dataZoom: chart.mark === "bar" ? [] : [{ type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "ctrl" }],
     series: chart.series.map((s, i) => series(s, i, chart)),
   };
 }
 
 function axis(a: Axis, look: Look, chart: XYChart) {
   const isY = a === chart.y;
-  const nameStyle = isY && chart.mark !== "bar" ? { nameLocation: "end", nameGap: 14 } : { nameLocation: "middle", nameGap: 28 };
   return {
     type: a.type === "number" ? (a.log ? "log" : "value") : a.type,
     name: a.name,
-    ...nameStyle,
-    nameTextStyle: { color: look.faint, fontSize: 12, ...(isY && chart.mark !== "bar" ? { align: "left" } : {}) },
+    nameTextStyle: { color: look.faint, fontSize: 12 },
     ...(a.type === "category" ? { data: chart.categories } : {}),
     ...(a.min === undefined ? {} : { min: a.min }),
     ...(a.max === undefined ? {} : { max: a.max }),

@@ -105,6 +105,7 @@ export default function Editor(props: Props) {
     if (!model || model.getValue() === text) return;
     model.pushStackElement();
     model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null);
+    editor.current!.setPosition(model.getFullModelRange().getEndPosition());
     model.pushStackElement();
   }, [tabId, text]);
 

@@ -56,7 +56,22 @@ export function LogsPage() {
     const search = await addressOf(editor.current?.current()?.query ?? tab.text, spanOf(tab));
     await copy(`${location.origin}/logs?${new URLSearchParams({ ...search })}`, "Link");
   };
-  const insert = useCallback((text: string) => editor.current?.insert(text), []);
+  // What was picked from the tables is in the editor: a drawer over it has to go.
+  const leaveDrawer = useCallback(() => narrow && setTablesOpen(false), [narrow]);
+  const insert = useCallback(
+    (text: string) => {
+      leaveDrawer();
+      editor.current?.insert(text);
+    },
+    [leaveDrawer],
+  );
+  const preview = useCallback(
+    (query: string) => {
+      leaveDrawer();
+      openQuery(query);
+    },
+    [leaveDrawer, openQuery],
+  );
   const filter = (table: Table, at: { row: Row; column: number }, keep: boolean) => {
     if (!run) return;
     const query = addFilter(run.query, compareTo(table.columns[at.column]!, at.row[at.column] ?? null, keep));
@@ -73,7 +88,7 @@ export function LogsPage() {
   };
 
   const tables = (
-    <SchemaTree metadata={metadata.data} failed={metadata.isError} onInsert={insert} onPreview={openQuery} />
+    <SchemaTree metadata={metadata.data} failed={metadata.isError} onInsert={insert} onPreview={preview} />
   );
   const work = (
     <div className={css.work}>

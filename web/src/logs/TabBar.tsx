@@ -1,15 +1,21 @@
 import { Button, Tab, TabList, Tooltip } from "@fluentui/react-components";
 import { AddRegular } from "@fluentui/react-icons/svg/add";
 import { DismissRegular } from "@fluentui/react-icons/svg/dismiss";
+import { useEffect, useRef } from "react";
 import css from "./TabBar.module.css";
 import { titleOf, useLogs } from "./store";
 
 /** The open queries. A tab closes with its cross, a middle click or Delete. */
 export function TabBar({ onClose }: { onClose: (id: string) => void }) {
   const { tabs, activeId, activate, open } = useLogs();
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [activeId, tabs.length]);
   return (
     <div className={css.bar}>
       <TabList
+        ref={list}
         size="small"
         className={css.list}
         aria-label="Queries"

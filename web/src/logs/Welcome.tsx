@@ -11,9 +11,9 @@ export function Welcome({ onTry }: { onTry: (example: Example) => void }) {
       <Title3 as="h2" id="welcome">
         Ask your logs
       </Title3>
-      <Text className={css.lead}>
+      <p className={css.lead}>
         Write KQL above and press <kbd>Shift</kbd> + <kbd>Enter</kbd>, or begin with one of these.
-      </Text>
+      </p>
       {error && <Text>The examples could not be loaded.</Text>}
       <div className={css.cards}>
         {data

@@ -53,11 +53,21 @@ export function formatNumber(value: Cell): string {
   return grouped.format(value);
 }
 
+const rounded = new Intl.NumberFormat("en-US", { maximumFractionDigits: 4 });
+const small = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 5 });
+
+/** A real with as many decimals as one reads; the rest of its digits are in the row's details. */
+export function formatReal(value: Cell): string {
+  if (typeof value !== "number" || Math.abs(value) >= 1e15) return formatNumber(value);
+  if (value === 0 || Math.abs(value) >= 1) return rounded.format(value);
+  return Math.abs(value) < 1e-6 ? value.toPrecision(5) : small.format(value);
+}
+
 /** A cell as text for people: a null is nothing. */
 export function formatCell(value: Cell, type: ColumnType, zone: Zone): string {
   if (value === null || value === undefined) return "";
   if (type === "datetime") return formatTime(String(value), zone);
-  if (type === "real") return formatNumber(value);
+  if (type === "real") return formatReal(value);
   // Codes, ids and ports are long and int: grouping their digits would make them hard to find again.
   return plainText(value);
 }

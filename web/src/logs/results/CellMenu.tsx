@@ -34,10 +34,10 @@ export function CellMenu({ at, column, onClose, onCopy, onDetails, onFilter }: P
           </MenuItem>
           <MenuDivider />
           <MenuItem icon={<FilterRegular />} onClick={() => onFilter(true)}>
-            {oneLine(compareTo(column, value, true), 60)}
+            where {oneLine(compareTo(column, value, true), 60)}
           </MenuItem>
           <MenuItem icon={<FilterDismissRegular />} onClick={() => onFilter(false)}>
-            {oneLine(compareTo(column, value, false), 60)}
+            where {oneLine(compareTo(column, value, false), 60)}
           </MenuItem>
         </MenuList>
       </MenuPopover>

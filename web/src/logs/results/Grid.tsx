@@ -2,6 +2,7 @@ import {
   type CellClickedEvent,
   type CellContextMenuEvent,
   type CellKeyDownEvent,
+  CellStyleModule,
   ClientSideRowModelModule,
   type ColDef,
   ColumnApiModule,
@@ -24,6 +25,7 @@ import { TypeIcon } from "../TypeIcon";
 import css from "./Grid.module.css";
 
 ModuleRegistry.registerModules([
+  CellStyleModule,
   ClientSideRowModelModule,
   ColumnApiModule,
   ColumnAutoSizeModule,
@@ -53,6 +55,7 @@ const theme = themeQuartz.withParams({
   headerHeight: 32,
   spacing: 5,
   cellHorizontalPadding: 9,
+  rowBorder: { color: "var(--colorNeutralStroke3)" },
   columnBorder: false,
   wrapperBorder: false,
   wrapperBorderRadius: 0,
@@ -154,7 +157,7 @@ function columnDefs(table: Table, zone: Zone): ColDef<Row>[] {
   return [
     {
       colId: numberColumn,
-      headerName: "",
+      headerName: "#",
       valueGetter: (p) => (p.node?.sourceRowIndex ?? 0) + 1,
       width: 30 + digits * 8,
       minWidth: 40,
@@ -165,7 +168,6 @@ function columnDefs(table: Table, zone: Zone): ColDef<Row>[] {
       suppressMovable: true,
       cellClass: css.number,
       headerClass: css.numberHeader,
-      headerTooltip: "Row",
     },
     ...table.columns.map((column, i) => columnDef(column, i, sample, zone)),
   ];

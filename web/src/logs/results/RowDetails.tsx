@@ -37,7 +37,7 @@ export function RowDetails({ columns, row, at, zone, onClose }: Props) {
         <Text weight="semibold" className={css.title}>
           Row details
         </Text>
-        <Switch label="Empty" checked={all} onChange={(_, d) => setAll(d.checked)} className={css.switch} />
+        <Switch label="Show empty" checked={all} onChange={(_, d) => setAll(d.checked)} className={css.switch} />
         <Tooltip content="Copy the row as JSON" relationship="label">
           <Button size="small" appearance="subtle" icon={<CopyRegular />} onClick={() => void copy(asJson(), "Row")} />
         </Tooltip>
@@ -70,7 +70,7 @@ function Value({ column, cell, zone }: { column: Column; cell: Cell; zone: Zone 
     if (value !== null && typeof value === "object") return <JsonTree value={value} label={column.name} />;
     return <LongText text={plainText(value)} />;
   }
-  return <LongText text={formatCell(cell, column.type, zone)} />;
+  return <LongText text={column.type === "real" ? plainText(cell) : formatCell(cell, column.type, zone)} />;
 }
 
 // Text of several megabytes would stop the page.

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { engineSchema, parameters } from "./schema";
+
+test("parameters with and without defaults", () => {
+  expect(parameters('limit:real = 1000, name: string="a, b", t:datetime')).toEqual([
+    { name: "limit", type: "real", cslType: "real", cslDefaultValue: "1000" },
+    { name: "name", type: "string", cslType: "string", cslDefaultValue: '"a, b"' },
+    { name: "t", type: "datetime", cslType: "datetime" },
+  ]);
+  expect(parameters("")).toEqual([]);
+});
+
+test("tables and functions become one database", () => {
+  const schema = engineSchema("shop", {
+    tables: [{ id: "t", name: "T", columns: [{ name: "a", type: "long", description: "an a" }] }],
+    functions: [{ id: "f", name: "F", body: "T | take 1" }],
+  });
+  expect(schema.database).toMatchObject({
+    name: "shop",
+    tables: [{ name: "T", columns: [{ name: "a", type: "long", docstring: "an a" }] }],
+    functions: [{ name: "F", body: "{ T | take 1 }", inputParameters: [] }],
+  });
+});
