@@ -1,13 +1,11 @@
 package control
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/yagura/yagura/store/catalog"
@@ -22,7 +20,7 @@ type Meta struct {
 	Kind       string            `json:"kind,omitempty"`
 	Tags       map[string]string `json:"tags,omitempty"`
 	Identity   json.RawMessage   `json:"identity,omitempty"`
-	Etag       string            `json:"etag,omitempty"` // the version, counted from 1, quoted
+	Etag       string            `json:"etag,omitempty"` // of the document's version; set when it is read
 	SystemData *SystemData       `json:"systemData,omitempty"`
 }
 
@@ -142,15 +140,10 @@ func (s *Store) put(r Resource, by Caller, find func(*catalog.View, string) (Res
 		return e, false, err
 	}
 	now := s.o.Now().UTC()
-	m.Etag = `"1"`
+	m.Etag = ""
 	m.SystemData = &SystemData{CreatedBy: by.Name, CreatedByType: "Application", CreatedAt: now}
 	var was []string
 	if exists {
-		version, err := strconv.Atoi(old.meta().Etag[1 : len(old.meta().Etag)-1])
-		if err != nil {
-			return e, false, fmt.Errorf("control: the version of %s: %w", m.ID, err)
-		}
-		m.Etag = fmt.Sprintf(`"%d"`, version+1)
 		sys := *old.meta().SystemData
 		m.SystemData = &sys
 		was = old.aliases()
@@ -208,8 +201,8 @@ func Delete[T any, R Of[T]](ctx context.Context, s *Store, id string) (bool, err
 type (
 	decodedKey struct{ kind, id string }
 	decodedDoc struct {
-		text []byte
-		res  Resource
+		version uint64
+		res     Resource
 	}
 )
 
@@ -225,7 +218,7 @@ func lookup[T any, R Of[T]](s *Store, v *catalog.View, k string) (R, bool, error
 func decode[T any, R Of[T]](s *Store, doc catalog.Doc) (R, error) {
 	k := decodedKey{doc.Kind, doc.ID}
 	if d, ok := s.decoded.Load(k); ok {
-		if d := d.(*decodedDoc); bytes.Equal(d.text, doc.JSON) {
+		if d := d.(*decodedDoc); d.version == doc.Version {
 			return d.res.(R), nil
 		}
 	}
@@ -233,7 +226,8 @@ func decode[T any, R Of[T]](s *Store, doc catalog.Doc) (R, error) {
 	if err := json.Unmarshal(doc.JSON, r); err != nil {
 		return nil, fmt.Errorf("control: read %s: %w", doc.ID, err)
 	}
-	s.decoded.Store(k, &decodedDoc{doc.JSON, r})
+	r.meta().Etag = fmt.Sprintf(`"%d"`, doc.Version)
+	s.decoded.Store(k, &decodedDoc{doc.Version, r})
 	return r, nil
 }
 

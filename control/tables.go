@@ -51,15 +51,12 @@ const (
 // Table finds a table. Errors wrap ErrNotFound if the workspace does not have it.
 func (s *Store) Table(ref table.Ref) (*Table, error) {
 	v := s.cat.View()
-	t := &Table{Ref: ref, Retention: defaultRetention, TableSettings: TableSettings{Plan: "Analytics", SubType: "Any"}}
-	t.Custom = strings.HasSuffix(ref.Table, customSuffix)
-	if own, ok := v.Table(ref); ok {
-		t.Schema, t.Retention = own.Schema, own.Retention
-	} else if azure, ok := table.Builtin(ref.Table); ok {
-		t.Schema = azure
-	} else {
+	def, ok := v.Table(ref)
+	if !ok {
 		return nil, fmt.Errorf("%w: table %s", ErrNotFound, ref)
 	}
+	t := &Table{Ref: ref, Schema: def.Schema, Retention: def.Retention, TableSettings: TableSettings{Plan: "Analytics", SubType: "Any"}}
+	t.Custom = strings.HasSuffix(ref.Table, customSuffix)
 	if doc, ok := v.Doc(kindTable, ref.String()); ok {
 		if err := json.Unmarshal(doc.JSON, &t.TableSettings); err != nil {
 			return nil, fmt.Errorf("control: read table %s: %w", ref, err)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,7 +56,9 @@ func (d *Directory) AddSecret(ctx context.Context, clientID string) (string, err
 	if err != nil {
 		return "", err
 	}
-	return d.addSecret(ctx, a)
+	own := *a
+	own.Secrets = slices.Clone(a.Secrets)
+	return d.addSecret(ctx, &own)
 }
 
 // addSecret adds a secret to a, drops those that have expired for long, and writes a.
@@ -79,13 +82,30 @@ func (d *Directory) addSecret(ctx context.Context, a *application) (string, erro
 	return text, nil
 }
 
+// application finds an application. What it returns is shared: it is decoded once for
+// each version of its document, as every request asks for its caller's.
 func (d *Directory) application(clientID string) (*application, error) {
-	var a application
-	found, err := d.read(kindApplication, strings.ToLower(clientID), &a)
-	if err == nil && !found {
-		err = fmt.Errorf("%w: application %q", ErrNotFound, clientID)
+	id := strings.ToLower(clientID)
+	doc, ok := d.cat.View().Doc(kindApplication, id)
+	if !ok {
+		return nil, fmt.Errorf("%w: application %q", ErrNotFound, clientID)
 	}
-	return &a, err
+	if c, ok := d.decoded.Load(id); ok {
+		if c := c.(*decodedApplication); c.version == doc.Version {
+			return &c.application, nil
+		}
+	}
+	c := &decodedApplication{version: doc.Version}
+	if err := json.Unmarshal(doc.JSON, &c.application); err != nil {
+		return nil, fmt.Errorf("identity: read application %s: %w", clientID, err)
+	}
+	d.decoded.Store(id, c)
+	return &c.application, nil
+}
+
+type decodedApplication struct {
+	version uint64
+	application
 }
 
 func (d *Directory) principal(a *application) Principal {

@@ -43,6 +43,7 @@ type Directory struct {
 	mu       sync.Mutex // held while documents are read, changed and written back
 	keys     keyRing
 	verified verifiedTokens
+	decoded  sync.Map // a client id in lower case → *decodedApplication
 }
 
 // Principal is who a request comes from.

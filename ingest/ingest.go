@@ -24,6 +24,8 @@ var (
 	// ErrBusy asks the client to come back later: too much is in flight, or the store
 	// is full.
 	ErrBusy = errors.New("ingest: busy")
+	// ErrTooLarge marks more rows than can be taken at a time.
+	ErrTooLarge = errors.New("ingest: too large")
 	// ErrStream says that a rule has no flow for a stream. It is ErrInvalid.
 	ErrStream = fmt.Errorf("%w: no such stream", ErrInvalid)
 )
@@ -156,6 +158,10 @@ func (p *Pipeline) append(ctx context.Context, token string, out []store.Rows) e
 		return nil
 	case errors.Is(err, store.ErrFull):
 		return fmt.Errorf("%w: %w", ErrBusy, err)
+	case errors.Is(err, store.ErrTooLarge):
+		return fmt.Errorf("%w: %w", ErrTooLarge, err)
+	case errors.Is(err, store.ErrInvalid), errors.Is(err, store.ErrNoTable):
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	return fmt.Errorf("ingest: append: %w", err)
 }

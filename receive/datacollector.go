@@ -34,6 +34,7 @@ var collector = &protocol{
 	},
 	codes: []errorCode{
 		{errTooLarge, http.StatusNotFound, "RequestTooLarge"},
+		{ingest.ErrTooLarge, http.StatusNotFound, "RequestTooLarge"},
 		{errCompressed, http.StatusBadRequest, "InvalidDataFormat"},
 		{errJSON, http.StatusBadRequest, "InvalidDataFormat"},
 		{ingest.ErrInvalid, http.StatusBadRequest, "InvalidDataFormat"},

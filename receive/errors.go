@@ -49,6 +49,7 @@ func azureShape(code, message string) any {
 // commonCodes are the statuses of errors for which a protocol has none of its own.
 var commonCodes = []errorCode{
 	{errTooLarge, http.StatusRequestEntityTooLarge, "ContentLengthLimitExceeded"},
+	{ingest.ErrTooLarge, http.StatusRequestEntityTooLarge, "ContentLengthLimitExceeded"},
 	{errEncoding, http.StatusUnsupportedMediaType, "UnsupportedContentEncoding"},
 	{errCompressed, http.StatusBadRequest, "InvalidRequestContent"},
 	{errJSON, http.StatusBadRequest, "InvalidRequestContent"},
