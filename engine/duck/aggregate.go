@@ -158,7 +158,11 @@ func aggFinalize(source unsafe.Pointer, out bind.Vector, n, offset int) (err err
 		if vals == nil {
 			vals = table.Repeat(s.of.result, nil, i)
 		}
-		table.Append(vals, s.acc.Result()[0])
+		var v table.Value
+		if r := s.acc.Result(); len(r) > 0 {
+			v = r[0]
+		}
+		table.Append(vals, v)
 	}
 	if vals != nil {
 		if err := writeVector(out, vals, offset); err != nil {

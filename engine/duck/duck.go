@@ -88,7 +88,7 @@ func (d *DB) prepare() error {
 		return err
 	}
 	defer d.pool.put(c)
-	for _, register := range []func(bind.Connection) error{registerScalars, registerAggregates, registerRows} {
+	for _, register := range []func(bind.Connection) error{registerScalars, registerFind, registerAggregates, registerRows} {
 		if err := register(c.c); err != nil {
 			return err
 		}

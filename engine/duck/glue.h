@@ -17,6 +17,9 @@ int yagura_register_aggregate(void *connection, const char *name, void *bigint, 
 // Makes an aggregate call fail.
 void yagura_aggregate_error(void *info, const char *message);
 
+// kql_find (see text.c).
+void yagura_find(void *info, void *input, void *output);
+
 // The callbacks, which are written in Go.
 extern void yaguraScalar(void *info, void *input, void *output);
 extern void yaguraBindRows(void *info);

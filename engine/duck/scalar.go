@@ -4,6 +4,7 @@ package duck
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"unsafe"
@@ -41,6 +42,24 @@ func registerScalars(conn bind.Connection) error {
 		if state != bind.StateSuccess {
 			return fmt.Errorf("duck: register %s: refused", scalarName(t))
 		}
+	}
+	return nil
+}
+
+// registerFind makes kql_find known (see text.c).
+func registerFind(conn bind.Connection) error {
+	f := bind.CreateScalarFunction()
+	defer bind.DestroyScalarFunction(&f)
+	bind.ScalarFunctionSetName(f, "kql_find")
+	withTypes(func(lt ...bind.LogicalType) {
+		bind.ScalarFunctionAddParameter(f, lt[0])
+		bind.ScalarFunctionAddParameter(f, lt[0])
+		bind.ScalarFunctionAddParameter(f, lt[1])
+		bind.ScalarFunctionSetReturnType(f, lt[2])
+	}, bind.TypeVarchar, bind.TypeInteger, bind.TypeTinyInt)
+	bind.ScalarFunctionSetFunction(f, unsafe.Pointer(C.yagura_find))
+	if bind.RegisterScalarFunction(conn, f) != bind.StateSuccess {
+		return errors.New("duck: register kql_find: refused")
 	}
 	return nil
 }

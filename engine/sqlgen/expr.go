@@ -2,6 +2,7 @@ package sqlgen
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -95,7 +96,9 @@ func init() {
 		"between": between, "!between": between,
 		"iff": choice, "iif": choice, "case": choice, "coalesce": coalesce,
 		"in": member, "!in": member,
+		"strcat": concat,
 	}
+	maps.Copy(specials, textSpecials())
 }
 
 // template writes a call as its entry says.

@@ -1,6 +1,7 @@
 package sqlgen
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/yagura/yagura/kql/plan"
@@ -118,25 +119,71 @@ func coalesce(x *exprs, c *plan.Call) (string, error) {
 	return "coalesce(" + strings.Join(args, ", ") + ")", nil
 }
 
-// member writes in and !in with a list of constants of the column's type.
+// member writes in and !in with a list of constants of the column's type; arrays in it
+// count as their elements.
 func member(x *exprs, c *plan.Call) (string, error) {
-	if err := alike(c); err != nil {
-		return "", err
-	}
 	v := c.Args[0]
-	if v.Type() == table.Real {
-		return "", unsupported("in of reals")
+	t := v.Type()
+	if !comparable(t) || t == table.Real {
+		return "", unsupported("%s of %v", c.Func.Name, t)
 	}
+	var list []string
 	for _, a := range c.Args[1:] {
-		if l, ok := a.(*plan.Lit); !ok || l.Value == nil {
-			return "", unsupported("in with a list that is not constant")
+		vals, ok := elements(a, t)
+		if !ok {
+			return "", unsupported("%s with such a list", c.Func.Name)
+		}
+		for _, e := range vals {
+			s, err := x.d.Literal(e, t)
+			if err != nil {
+				return "", err
+			}
+			list = append(list, s)
 		}
 	}
-	args, err := x.values(c.Args)
+	if len(list) == 0 {
+		return strconv.FormatBool(c.Func.Name == "!in"), nil
+	}
+	s, err := x.value(v)
 	if err != nil {
 		return "", err
 	}
-	return memberOf(c.Func.Name, v, atom(args[0]), "("+strings.Join(args[1:], ", ")+")")
+	return memberOf(c.Func.Name, v, atom(s), "("+strings.Join(list, ", ")+")")
+}
+
+// elements returns what a constant of a list stands for, if that is values of type t.
+func elements(e plan.Expr, t table.Type) ([]table.Value, bool) {
+	l, ok := e.(*plan.Lit)
+	if !ok {
+		return nil, false
+	}
+	if l.Of == t {
+		if l.Value == nil && t != table.String {
+			return nil, true // a null equals nothing
+		}
+		return []table.Value{l.Value}, true
+	}
+	d, ok := l.Value.(table.Dyn)
+	if !ok {
+		return nil, false
+	}
+	arr, ok := d.Array()
+	if !ok {
+		return nil, false
+	}
+	out := make([]table.Value, len(arr))
+	for i, v := range arr {
+		n, whole := v.(int64)
+		switch {
+		case t == table.Int && whole && int64(int32(n)) == n:
+			out[i] = int32(n)
+		case v != nil && table.TypeOfValue(v) == t:
+			out[i] = v
+		default:
+			return nil, false
+		}
+	}
+	return out, true
 }
 
 func memberOf(op string, v plan.Expr, sql, list string) (string, error) {
@@ -172,4 +219,28 @@ func (x *exprs) inRows(e *plan.InRows) (string, error) {
 		return "", err
 	}
 	return memberOf(e.Op.Name, e.X, atom(sql), "(SELECT c0 FROM ("+rows+") WHERE c0 IS NOT NULL)")
+}
+
+// concat writes strcat: every argument as text.
+func concat(x *exprs, c *plan.Call) (string, error) {
+	if len(c.Args) == 0 {
+		return "''", nil
+	}
+	parts := make([]string, len(c.Args))
+	for i, a := range c.Args {
+		s := a
+		if a.Type() != table.String {
+			t, err := lookup("tostring", a)
+			if err != nil {
+				return "", err
+			}
+			s = t
+		}
+		var err error
+		if parts[i], err = x.value(s); err != nil {
+			return "", err
+		}
+		parts[i] = atom(parts[i])
+	}
+	return strings.Join(parts, " || "), nil
 }

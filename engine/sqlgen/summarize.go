@@ -91,7 +91,11 @@ func (a *aggs) one(c *plan.Call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	none, err := a.x.d.Literal(c.Over.Agg().Result()[0], c.Ret)
+	var empty table.Value
+	if r := c.Over.Agg().Result(); len(r) > 0 {
+		empty = r[0]
+	}
+	none, err := a.x.d.Literal(empty, c.Ret)
 	if err != nil {
 		return "", err
 	}

@@ -26,6 +26,7 @@ var countAggregates = []Func{
 		Overloads: []Overload{{
 			Params: P(BoolP("predicate")), Returns: Is(table.Long),
 			Agg: func() Accumulator { return &filtered{in: &counter{}} },
+			SQL: SQL{DuckDB: "count(*) FILTER (WHERE $1)"},
 		}},
 		Examples: []Example{{"range x from 1 to 3 step 1 | summarize countif(x > 1)", "2"}},
 	},
@@ -38,8 +39,8 @@ var countAggregates = []Func{
 }
 
 var countOverloads = []Overload{
-	{Returns: Is(table.Long), Agg: func() Accumulator { return &counter{} }},
-	{Params: P(AnyP("expr")), Returns: Is(table.Long), Agg: func() Accumulator { return &counter{} }},
+	{Returns: Is(table.Long), Agg: func() Accumulator { return &counter{} }, SQL: SQL{DuckDB: "count(*)"}},
+	{Params: P(AnyP("expr")), Returns: Is(table.Long), Agg: func() Accumulator { return &counter{} }, SQL: SQL{DuckDB: "count(*)"}},
 }
 
 // counter counts rows.
@@ -115,6 +116,7 @@ func onlyIf(overs []Overload, at int) []Overload {
 		v := o
 		v.Params = slices.Insert(slices.Clone(o.Params), at, BoolP("predicate"))
 		v.Agg = func() Accumulator { return &filtered{at: at, in: o.Agg()} }
+		v.SQL = o.SQL.onlyIf(at)
 		without := func(args []Arg) []Arg {
 			if len(args) <= at {
 				return args
@@ -140,10 +142,10 @@ func same[A Accumulator](_ A, o Accumulator) (A, error) {
 }
 
 // perType makes an overload for each of ts, whose result is of the same type.
-func perType(param string, ts []table.Type, agg func(table.Type) func() Accumulator) []Overload {
+func perType(param string, ts []table.Type, agg func(table.Type) func() Accumulator, sql func(table.Type) SQL) []Overload {
 	out := make([]Overload, len(ts))
 	for i, t := range ts {
-		out[i] = Overload{Params: P(Param{Name: param, Types: []table.Type{t}}), Returns: Is(t), Agg: agg(t)}
+		out[i] = Overload{Params: P(Param{Name: param, Types: []table.Type{t}}), Returns: Is(t), Agg: agg(t), SQL: sql(t)}
 	}
 	return out
 }

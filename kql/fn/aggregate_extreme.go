@@ -12,27 +12,53 @@ var extremeAggregates = []Func{
 	{
 		Name: "min", Kind: Aggregate, Result: PrefixAndArg,
 		Doc:       "Smallest value that is not null.",
-		Overloads: perType("expr", orderable, func(t table.Type) func() Accumulator { return extremeOf(t, false) }),
+		Overloads: perType("expr", orderable, func(t table.Type) func() Accumulator { return extremeOf(t, false) }, minSQL),
 		Examples:  []Example{{"range x from 1 to 4 step 1 | summarize min(x)", "1"}},
 	},
 	{
 		Name: "minif", Kind: Aggregate, Result: PrefixAndArg,
 		Doc:       "Smallest value of the rows for which the predicate is true.",
-		Overloads: onlyIf(perType("expr", orderable, func(t table.Type) func() Accumulator { return extremeOf(t, false) }), 1),
+		Overloads: onlyIf(perType("expr", orderable, func(t table.Type) func() Accumulator { return extremeOf(t, false) }, minSQL), 1),
 		Examples:  []Example{{"range x from 1 to 4 step 1 | summarize minif(x, x > 2)", "3"}},
 	},
 	{
 		Name: "max", Kind: Aggregate, Result: PrefixAndArg,
 		Doc:       "Largest value that is not null.",
-		Overloads: perType("expr", orderable, func(t table.Type) func() Accumulator { return extremeOf(t, true) }),
+		Overloads: perType("expr", orderable, func(t table.Type) func() Accumulator { return extremeOf(t, true) }, maxSQL),
 		Examples:  []Example{{"range x from 1 to 4 step 1 | summarize max(x)", "4"}},
 	},
 	{
 		Name: "maxif", Kind: Aggregate, Result: PrefixAndArg,
 		Doc:       "Largest value of the rows for which the predicate is true.",
-		Overloads: onlyIf(perType("expr", orderable, func(t table.Type) func() Accumulator { return extremeOf(t, true) }), 1),
+		Overloads: onlyIf(perType("expr", orderable, func(t table.Type) func() Accumulator { return extremeOf(t, true) }, maxSQL), 1),
 		Examples:  []Example{{"range x from 1 to 4 step 1 | summarize maxif(x, x < 3)", "2"}},
 	},
+}
+
+// minSQL and maxSQL are min and max as templates. SQL takes NaN for the largest real, we
+// for the smallest.
+func minSQL(t table.Type) SQL {
+	switch t {
+	case table.Decimal:
+		return nil
+	case table.String:
+		return SQL{DuckDB: "coalesce(min($1){if}, '')"}
+	case table.Real:
+		return SQL{DuckDB: "CASE WHEN bool_or(isnan($1)){if} THEN CAST('nan' AS DOUBLE) ELSE min($1){if} END"}
+	}
+	return SQL{DuckDB: "min($1){if}"}
+}
+
+func maxSQL(t table.Type) SQL {
+	switch t {
+	case table.Decimal:
+		return nil
+	case table.String:
+		return SQL{DuckDB: "coalesce(max($1){if}, '')"}
+	case table.Real:
+		return SQL{DuckDB: "coalesce(max(nullif($1, CAST('nan' AS DOUBLE))){if}, max($1){if})"}
+	}
+	return SQL{DuckDB: "max($1){if}"}
 }
 
 func extremeOf(t table.Type, largest bool) func() Accumulator {

@@ -39,16 +39,16 @@ var sumAggregates = []Func{
 }
 
 var sumOverloads = []Overload{
-	{Params: P(LongP("expr")), Returns: Is(table.Long), Agg: func() Accumulator { return &sumOf[int64]{} }},
-	{Params: P(RealP("expr")), Returns: Is(table.Real), Agg: func() Accumulator { return &sumOf[float64]{} }},
-	{Params: P(SpanP("expr")), Returns: Is(table.Timespan), Agg: func() Accumulator { return &sumOf[table.Duration]{} }},
+	{Params: P(LongP("expr")), Returns: Is(table.Long), Agg: func() Accumulator { return &sumOf[int64]{} }, SQL: SQL{DuckDB: "CAST(coalesce(sum($1){if}, 0) AS BIGINT)"}},
+	{Params: P(RealP("expr")), Returns: Is(table.Real), Agg: func() Accumulator { return &sumOf[float64]{} }, SQL: SQL{DuckDB: "coalesce(sum($1){if}, 0)"}},
+	{Params: P(SpanP("expr")), Returns: Is(table.Timespan), Agg: func() Accumulator { return &sumOf[table.Duration]{} }, SQL: SQL{DuckDB: "CAST(coalesce(sum($1){if}, 0) AS BIGINT)"}},
 	{Params: P(TimeP("expr")), Returns: Is(table.Datetime), Agg: func() Accumulator { return &sumOf[table.Time]{} }},
 	{Params: P(decP("expr")), Returns: Is(table.Decimal), Agg: func() Accumulator { return &decSum{} }},
 }
 
 var avgOverloads = []Overload{
-	{Params: P(LongP("expr")), Returns: Is(table.Real), Agg: func() Accumulator { return &avgTicks[int64]{} }},
-	{Params: P(RealP("expr")), Returns: Is(table.Real), Agg: func() Accumulator { return &avgReal{} }},
+	{Params: P(LongP("expr")), Returns: Is(table.Real), Agg: func() Accumulator { return &avgTicks[int64]{} }, SQL: SQL{DuckDB: "coalesce(avg($1){if}, CAST('nan' AS DOUBLE))"}},
+	{Params: P(RealP("expr")), Returns: Is(table.Real), Agg: func() Accumulator { return &avgReal{} }, SQL: SQL{DuckDB: "coalesce(avg($1){if}, CAST('nan' AS DOUBLE))"}},
 	{Params: P(SpanP("expr")), Returns: Is(table.Timespan), Agg: func() Accumulator { return &avgTicks[table.Duration]{} }},
 	{Params: P(TimeP("expr")), Returns: Is(table.Datetime), Agg: func() Accumulator { return &avgTicks[table.Time]{} }},
 	{Params: P(decP("expr")), Returns: Is(table.Decimal), Agg: func() Accumulator { return &decSum{avg: true} }},

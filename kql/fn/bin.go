@@ -44,11 +44,19 @@ var binFuncs = []Func{
 }
 
 var binning = []Overload{
-	{Params: P(Same(NumP("value")), Same(NumP("roundTo"))), Returns: widest, Eval: binNumbers},
-	{Params: pairNamed("value", table.Timespan, "roundTo", table.Timespan), Returns: Is(table.Timespan), Eval: lift2(ticks, ticks, asSpan(binLong))},
-	{Params: pairNamed("value", table.Datetime, "roundTo", table.Datetime), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, asTime(binLong))},
-	{Params: pairNamed("value", table.Datetime, "roundTo", table.Timespan), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, asTime(binLong))},
+	{Params: P(Same(NumP("value")), Same(NumP("roundTo"))), Returns: widest, Eval: binNumbers, SQL: SQL{
+		"duckdb:int,int":   "CASE WHEN $2 > 0 THEN CAST($1 AS BIGINT) - (CAST($1 AS BIGINT) % $2 + CAST($2 AS BIGINT)) % $2 END",
+		"duckdb:long,long": binSQL, "duckdb:real,real": "CASE WHEN $2 > 0 AND NOT isnan($2) THEN floor($1 / $2) * $2 END",
+	}},
+	{Params: pairNamed("value", table.Timespan, "roundTo", table.Timespan), Returns: Is(table.Timespan), Eval: lift2(ticks, ticks, asSpan(binLong)), SQL: SQL{DuckDB: binSQL}},
+	{Params: pairNamed("value", table.Datetime, "roundTo", table.Datetime), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, asTime(binLong)), SQL: SQL{DuckDB: binTimeSQL}},
+	{Params: pairNamed("value", table.Datetime, "roundTo", table.Timespan), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, asTime(binLong)), SQL: SQL{DuckDB: binTimeSQL}},
 }
+
+const (
+	binSQL     = "CASE WHEN $2 > 0 THEN $1 - ($1 % $2 + $2) % $2 END"
+	binTimeSQL = "CASE WHEN $2 > 0 THEN $1 - $1 % $2 END" // a datetime is not negative
+)
 
 func pairNamed(l string, lt table.Type, r string, rt table.Type) []Param {
 	return P(Param{Name: l, Types: []table.Type{lt}}, Param{Name: r, Types: []table.Type{rt}})

@@ -58,8 +58,25 @@ func hidden(f Func) Func { f.Hidden = true; return f }
 func convFunc(name, alias, doc string, to table.Type, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: doc, Alias: alias, Result: FirstArg, Examples: examples,
-		Overloads: []Overload{{Params: P(AnyP("value")), Returns: Is(to), Eval: converting(to)}},
+		Overloads: []Overload{{Params: P(AnyP("value")), Returns: Is(to), Eval: converting(to), SQL: castSQL[to]}},
 	}
+}
+
+// castSQL are templates of conversions that SQL makes as we do.
+var castSQL = map[table.Type]SQL{
+	table.Bool: {"duckdb:bool": "$1", "duckdb:int": "$1 <> 0", "duckdb:long": "$1 <> 0"},
+	table.Int:  {"duckdb:int": "$1", "duckdb:bool": "CAST($1 AS INTEGER)", "duckdb:long": "TRY_CAST($1 AS INTEGER)", "duckdb:real": "TRY_CAST(trunc($1) AS INTEGER)"},
+	table.Long: {
+		"duckdb:long": "$1", "duckdb:datetime": "$1", "duckdb:timespan": "$1", "duckdb:bool": "CAST($1 AS BIGINT)",
+		"duckdb:int": "CAST($1 AS BIGINT)", "duckdb:real": "TRY_CAST(trunc($1) AS BIGINT)",
+	},
+	table.Real:     {"duckdb:real": "$1", "duckdb:bool": "CAST($1 AS DOUBLE)", "duckdb:int": "CAST($1 AS DOUBLE)", "duckdb:long": "CAST($1 AS DOUBLE)"},
+	table.Datetime: {"duckdb:datetime": "$1", "duckdb:long": "CASE WHEN $1 BETWEEN 0 AND 3155378975999999999 THEN $1 END"},
+	table.Timespan: {"duckdb:timespan": "$1", "duckdb:long": "$1", "duckdb:int": "CAST($1 AS BIGINT)"},
+	table.String: {
+		"duckdb:string": "$1", "duckdb:bool": "coalesce(CAST($1 AS VARCHAR), '')", "duckdb:int": "coalesce(CAST($1 AS VARCHAR), '')",
+		"duckdb:long": "coalesce(CAST($1 AS VARCHAR), '')", "duckdb:guid": "coalesce(CAST($1 AS VARCHAR), '')",
+	},
 }
 
 func converting(to table.Type) Eval {

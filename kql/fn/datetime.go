@@ -25,7 +25,7 @@ var datetimeFuncs = []Func{
 	boundary("endofyear", "Last instant of the year, so many years on.", NoName, startOfYear, true, Example{`endofyear(datetime(2017-02-01), -1)`, `datetime(2016-12-31 23:59:59.9999999)`}),
 	{
 		Name: "dayofweek", Kind: Scalar, Doc: "Days since the last Sunday, as a timespan.",
-		Overloads: []Overload{{Params: P(TimeP("date")), Returns: Is(table.Timespan), Eval: Map1(func(t table.Time) table.Duration { return table.Duration(int64(t.Go().Weekday()) * table.TicksPerDay) })}},
+		Overloads: []Overload{{Params: P(TimeP("date")), Returns: Is(table.Timespan), Eval: Map1(func(t table.Time) table.Duration { return table.Duration(int64(t.Go().Weekday()) * table.TicksPerDay) }), SQL: SQL{DuckDB: "($1 // 864000000000 + 1) % 7 * 864000000000"}}},
 		Examples:  []Example{{`dayofweek(datetime(1970-05-11))`, `1d`}},
 	},
 	timePart("dayofmonth", "Day of the month.", table.Int, "day", Example{`dayofmonth(datetime(2015-12-14))`, `int(14)`}),
@@ -87,8 +87,14 @@ func boundary(name, doc string, result ResultName, start func(t time.Time, offse
 	}
 	return Func{
 		Name: name, Kind: Scalar, Doc: doc, Result: result, Examples: examples,
-		Overloads: []Overload{{Params: P(TimeP("date"), Opt(LongP("offset"))), Returns: Is(table.Datetime), Eval: padded(lift2(times, longs, at), 1, int64(0))}},
+		Overloads: []Overload{{Params: P(TimeP("date"), Opt(LongP("offset"))), Returns: Is(table.Datetime), Eval: padded(lift2(times, longs, at), 1, int64(0)), SQL: boundarySQL[name]}},
 	}
+}
+
+// boundarySQL are templates of boundaries of fixed length, without an offset.
+var boundarySQL = map[string]SQL{
+	"startofday": {"duckdb:datetime": "$1 - $1 % 864000000000"},
+	"endofday":   {"duckdb:datetime": "$1 - $1 % 864000000000 + 863999999999"},
 }
 
 func startOfDay(t time.Time, n int) time.Time {
@@ -115,6 +121,9 @@ var datetimePart = []Overload{{
 func timePart(name, doc string, ret table.Type, part string, examples ...Example) Func {
 	f := Func{Name: name, Kind: Scalar, Doc: doc, Examples: examples}
 	o := Overload{Params: P(TimeP("date")), Returns: Is(ret)}
+	if part == "hour" {
+		o.SQL = SQL{DuckDB: "$1 // 36000000000 % 24"}
+	}
 	if ret == table.Int {
 		o.Eval = lift1(times, func(t table.Time) (int32, bool) { n, ok := partOf(part, t); return int32(n), ok })
 	} else {

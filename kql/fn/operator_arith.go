@@ -14,9 +14,9 @@ var operatorArithFuncs = []Func{
 	{
 		Name: "+", Kind: Operator, Doc: "Sum of two numbers or timespans, or a datetime moved by a timespan.",
 		Overloads: append([]Overload{
-			numberPair(addition),
-			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(spans, spans, addSpans)},
-			{Params: P(momentP("left"), momentP("right")), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, addMoments)},
+			numberPair(addition, wholeOrReal("+")),
+			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(spans, spans, addSpans), SQL: SQL{DuckDB: "$1 + $2"}},
+			{Params: P(momentP("left"), momentP("right")), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, addMoments), SQL: validTime("$1 + $2")},
 			{Params: pair(table.Dynamic, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(spans, spans, addSpans)},
 			{Params: pair(table.Timespan, table.Dynamic), Returns: Is(table.Timespan), Eval: lift2(spans, spans, addSpans)},
 			{Params: pair(table.Dynamic, table.Datetime), Returns: Is(table.Datetime), Eval: spanAndTime(0)},
@@ -27,12 +27,12 @@ var operatorArithFuncs = []Func{
 	{
 		Name: "-", Kind: Operator, Doc: "Difference of two numbers, timespans or datetimes, or a datetime moved back by a timespan.",
 		Overloads: append([]Overload{
-			numberPair(subtraction),
-			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(spans, spans, subSpans)},
-			{Params: pair(table.Datetime, table.Datetime), Returns: Is(table.Timespan), Eval: subTimes},
+			numberPair(subtraction, wholeOrReal("-")),
+			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(spans, spans, subSpans), SQL: SQL{DuckDB: "$1 - $2"}},
+			{Params: pair(table.Datetime, table.Datetime), Returns: Is(table.Timespan), Eval: subTimes, SQL: SQL{DuckDB: "$1 - $2"}},
 			{Params: pair(table.Datetime, table.Dynamic), Returns: Is(table.Timespan), Eval: subTimes},
 			{Params: pair(table.Dynamic, table.Datetime), Returns: Is(table.Timespan), Eval: subTimes},
-			{Params: pair(table.Datetime, table.Timespan), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, subMoments)},
+			{Params: pair(table.Datetime, table.Timespan), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, subMoments), SQL: validTime("$1 - $2")},
 			{Params: pair(table.Timespan, table.Datetime), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, subMoments)},
 			{Params: pair(table.Dynamic, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(spans, spans, subSpans)},
 			{Params: pair(table.Timespan, table.Dynamic), Returns: Is(table.Timespan), Eval: lift2(spans, spans, subSpans)},
@@ -42,7 +42,7 @@ var operatorArithFuncs = []Func{
 	{
 		Name: "*", Kind: Operator, Doc: "Product of two numbers, or of a timespan and a number.",
 		Overloads: append([]Overload{
-			numberPair(multiplication),
+			numberPair(multiplication, wholeOrReal("*")),
 			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(ticks, ticks, asSpan(mulTicks))},
 			{Params: P(SpanP("left"), NumP("right")), Returns: Is(table.Timespan), Eval: scale(0, 1, table.Timespan, mulTicks, mulReal)},
 			{Params: P(NumP("left"), SpanP("right")), Returns: Is(table.Timespan), Eval: scale(1, 0, table.Timespan, mulTicks, mulReal)},
@@ -54,8 +54,10 @@ var operatorArithFuncs = []Func{
 	{
 		Name: "/", Kind: Operator, Doc: "Quotient of two numbers, of a timespan and a number, or of two timespans (real). Whole numbers give a whole number.",
 		Overloads: append([]Overload{
-			numberPair(division),
-			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Real), Eval: lift2(ticks, ticks, divTicks)},
+			numberPair(division, SQL{
+				"duckdb:int,int": "CAST($1 // $2 AS BIGINT)", "duckdb:long,long": "$1 // $2", "duckdb:real,real": "$1 / $2",
+			}),
+			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Real), Eval: lift2(ticks, ticks, divTicks), SQL: SQL{DuckDB: "CAST($1 AS DOUBLE) / CAST($2 AS DOUBLE)"}},
 			{Params: P(SpanP("left"), NumP("right")), Returns: Is(table.Timespan), Eval: scale(0, 1, table.Timespan, divLong, divReal)},
 			{Params: P(TimeP("left"), momentP("right")), Returns: Is(table.Real), Eval: lift2(ticks, ticks, divTicks)},
 			{Params: P(TimeP("left"), NumP("right")), Returns: Is(table.Datetime), Eval: scale(0, 1, table.Datetime, divLong, divReal)},
@@ -65,7 +67,9 @@ var operatorArithFuncs = []Func{
 	{
 		Name: "%", Kind: Operator, Doc: "Remainder of a division, never negative.",
 		Overloads: append([]Overload{
-			numberPair(modulo),
+			numberPair(modulo, SQL{
+				"duckdb:long,long": "CASE WHEN $2 <> 0 THEN ($1 % $2 + abs($2)) % abs($2) END",
+			}),
 			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(ticks, ticks, asSpan(modLong))},
 			{Params: P(SpanP("left"), NumP("right")), Returns: Is(table.Timespan), Eval: scale(0, 1, table.Timespan, modLong, modReal)},
 			{Params: P(TimeP("left"), momentP("right")), Returns: Is(table.Timespan), Eval: lift2(ticks, ticks, asSpan(modLong))},
@@ -129,8 +133,22 @@ func widest(args []Arg) table.Type {
 	return t
 }
 
-func numberPair(op numberOp) Overload {
-	return Overload{Params: P(Same(NumP("left")), Same(NumP("right"))), Returns: widest, Eval: op.eval}
+func numberPair(op numberOp, sql SQL) Overload {
+	return Overload{Params: P(Same(NumP("left")), Same(NumP("right"))), Returns: widest, Eval: op.eval, SQL: sql}
+}
+
+// wholeOrReal are the templates of an operator that DuckDB has, but for overflows: it
+// refuses them, and the call then runs in Go.
+func wholeOrReal(op string) SQL {
+	return SQL{
+		"duckdb:int,int": "CAST($1 AS BIGINT) " + op + " CAST($2 AS BIGINT)", "duckdb:long,long": "$1 " + op + " $2",
+		"duckdb:real,real": "$1 " + op + " $2",
+	}
+}
+
+// validTime is a template's result if it is a datetime, else null.
+func validTime(sql string) SQL {
+	return SQL{DuckDB: "CASE WHEN " + sql + " BETWEEN 0 AND 3155378975999999999 THEN " + sql + " END"}
 }
 
 func (op numberOp) eval(args []table.Vec, rows int) (table.Vec, error) {

@@ -62,7 +62,7 @@ var regexFuncs = []Func{
 	},
 	{
 		Name: "regex_quote", Kind: Scalar, Doc: "A regular expression that matches just this text.",
-		Overloads: textFunc("string", quoteRegex), Examples: []Example{{`regex_quote("(so$me.Te^xt)")`, `@"\(so\$me\.Te\^xt\)"`}},
+		Overloads: textFunc("string", quoteRegex, nil), Examples: []Example{{`regex_quote("(so$me.Te^xt)")`, `@"\(so\$me\.Te\^xt\)"`}},
 	},
 }
 

@@ -12,27 +12,27 @@ import (
 var stringFuncs = []Func{
 	{
 		Name: "strlen", Kind: Scalar, Doc: "Number of characters of a string.", Result: PrefixAndArg,
-		Overloads: []Overload{{Params: P(TextP("string")), Returns: Is(table.Long), Eval: lift1(texts, sure(func(s string) int64 { return int64(utf8.RuneCountInString(s)) }))}},
+		Overloads: []Overload{{Params: P(TextP("string")), Returns: Is(table.Long), Eval: lift1(texts, sure(func(s string) int64 { return int64(utf8.RuneCountInString(s)) })), SQL: SQL{"duckdb:string": "length($1)"}}},
 		Examples:  []Example{{`strlen("hello")`, `5`}, {`strlen("⒦⒰⒮⒯⒪")`, `5`}},
 	},
 	{
 		Name: "string_size", Kind: Scalar, Doc: "Number of bytes of a string in UTF-8.", Result: PrefixAndArg,
-		Overloads: []Overload{{Params: P(TextP("string")), Returns: Is(table.Long), Eval: lift1(texts, sure(func(s string) int64 { return int64(len(s)) }))}},
+		Overloads: []Overload{{Params: P(TextP("string")), Returns: Is(table.Long), Eval: lift1(texts, sure(func(s string) int64 { return int64(len(s)) })), SQL: SQL{"duckdb:string": "strlen($1)"}}},
 		Examples:  []Example{{`string_size("⒦⒰⒮⒯⒪")`, `15`}},
 	},
 	{
 		Name: "tolower", Kind: Scalar, Doc: "A string in lower case.",
-		Overloads: textFunc("value", func(s string) string { return mapCase(s, unicode.ToLower) }),
+		Overloads: textFunc("value", func(s string) string { return mapCase(s, unicode.ToLower) }, SQL{"duckdb:string": "lower($1)"}),
 		Examples:  []Example{{`tolower("Hello")`, `"hello"`}},
 	},
 	{
 		Name: "toupper", Kind: Scalar, Doc: "A string in upper case.",
-		Overloads: textFunc("value", upper),
+		Overloads: textFunc("value", upper, nil),
 		Examples:  []Example{{`toupper("Hello")`, `"HELLO"`}},
 	},
 	{
 		Name: "reverse", Kind: Scalar, Doc: "A string with its characters in the opposite order.",
-		Overloads: textFunc("value", reverseText),
+		Overloads: textFunc("value", reverseText, nil),
 		Examples:  []Example{{`reverse("macrosoft")`, `"tfosorcam"`}},
 	},
 	{
@@ -106,8 +106,8 @@ var stringFuncs = []Func{
 }
 
 // textFunc makes the overload of a function of any scalar as text.
-func textFunc(param string, f func(string) string) []Overload {
-	return []Overload{{Params: P(AnyP(param)), Returns: Is(table.String), Eval: lift1(texts, sure(f))}}
+func textFunc(param string, f func(string) string, sql SQL) []Overload {
+	return []Overload{{Params: P(AnyP(param)), Returns: Is(table.String), Eval: lift1(texts, sure(f)), SQL: sql}}
 }
 
 func mapCase(s string, f func(rune) rune) string { return strings.Map(f, s) }

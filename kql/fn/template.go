@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/yagura/yagura/table"
@@ -19,8 +20,23 @@ func (s SQL) Template(d Dialect, args []table.Type) (string, bool) {
 	}
 	for _, key := range []Dialect{d + ":" + Dialect(strings.Join(names, ",")), d, Any} {
 		if t, ok := s[key]; ok {
-			return t, true
+			return strings.ReplaceAll(t, ifMark, ""), true
 		}
 	}
 	return "", false
+}
+
+// ifMark stands, in the template of an aggregate, behind each aggregate of SQL, where
+// the condition of the …if variant goes.
+const ifMark = "{if}"
+
+// onlyIf makes the templates of a variant with a predicate as argument at, the last.
+func (s SQL) onlyIf(at int) SQL {
+	out := SQL{}
+	for d, t := range s {
+		if strings.Contains(t, ifMark) {
+			out[d] = strings.ReplaceAll(t, ifMark, fmt.Sprintf(" FILTER (WHERE $%d)", at+1))
+		}
+	}
+	return out
 }
