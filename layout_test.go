@@ -41,7 +41,7 @@ var layout = []struct{ pkg, may string }{
 
 	{"engine/sqlgen", "kql/fn kql/plan table"},
 	{"engine", "engine/sqlgen kql kql/eval kql/fn kql/plan store store/catalog store/extent table"},
-	{"engine/duck", "engine engine/sqlgen kql/fn kql/plan store store/extent table"},
+	{"engine/duck", "engine engine/sqlgen kql/eval kql/fn kql/plan store store/extent table"},
 
 	{"serve", "control engine format identity internal/route kql kql/fn kql/plan kql/syntax table"},
 	{"demo", "table"},

@@ -126,6 +126,9 @@ func (r *run) snapshot(s *plan.Scan) (*store.Snapshot, error) {
 	st := &r.res.Stats
 	st.Extents += len(snap.Extents)
 	st.Skipped += len(r.env.view.Extents(s.Ref, table.Span{})) - len(snap.Extents)
+	for _, m := range snap.Extents {
+		st.BytesRead += m.Bytes
+	}
 	return snap, nil
 }
 
@@ -138,6 +141,12 @@ func (r *run) failed(err error) error {
 		if cause := context.Cause(r.ctx); cause != nil {
 			return cause
 		}
+	}
+	if errors.Is(err, eval.ErrMemory) || errors.Is(err, eval.ErrRows) {
+		return fmt.Errorf("%w: %w", ErrMemory, err)
+	}
+	if errors.Is(err, eval.ErrInternal) {
+		r.e.o.Logger.Error("query failed", "query", r.q.Text, "error", err)
 	}
 	return err
 }

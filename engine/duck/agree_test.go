@@ -12,6 +12,7 @@ import (
 
 	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/engine/sqlgen"
+	"github.com/yagura/yagura/kql/eval"
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/table"
@@ -203,11 +204,7 @@ func project(in plan.Node, es ...plan.Expr) *plan.Project {
 // checkCall compares c in DuckDB with c in Go.
 func checkCall(t *testing.T, db *DB, in *plan.Values, c *plan.Call) {
 	t.Helper()
-	compute, err := engine.Compute(c, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := compute(in.Rows.Vecs, in.Rows.Rows)
+	want, err := eval.Func(c)(in.Rows.Vecs, in.Rows.Rows)
 	if err != nil {
 		t.Fatalf("%s: %v", describe(c), err)
 	}

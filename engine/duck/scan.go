@@ -6,7 +6,9 @@ import (
 
 	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/engine/sqlgen"
+	"github.com/yagura/yagura/kql/eval"
 	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/store/extent"
 	"github.com/yagura/yagura/table"
 )
@@ -30,11 +32,7 @@ func (s *statement) release() {
 
 // Func implements sqlgen.Env.
 func (s *statement) Func(e plan.Expr, cols []table.Type, args []string) (string, error) {
-	run, err := engine.Compute(e, cols)
-	if err != nil {
-		return "", err
-	}
-	id := scalars.put(&scalarFunc{args: cols, run: run})
+	id := scalars.put(&scalarFunc{args: cols, run: eval.Func(e)})
 	s.undo = append(s.undo, func() { scalars.drop(id) })
 	return callSQL(scalarName(e.Type()), id, args), nil
 }
@@ -59,7 +57,7 @@ func (s *statement) Values(v *plan.Values) (string, error) {
 	if sql, ok := s.values[v]; ok {
 		return sql, nil
 	}
-	sql := s.memory(v.Rows.Schema, []*table.Batch{v.Rows}, len(v.Rows.Schema.Cols))
+	sql := s.memory(v.Rows.Schema, []*table.Batch{v.Rows})
 	if s.values == nil {
 		s.values = map[*plan.Values]string{}
 	}
@@ -67,11 +65,11 @@ func (s *statement) Values(v *plan.Values) (string, error) {
 	return sql, nil
 }
 
-// memory gives a SELECT of the first n columns of rows in memory.
-func (s *statement) memory(schema *table.Schema, batches []*table.Batch, n int) string {
+// memory gives a SELECT of rows in memory.
+func (s *statement) memory(schema *table.Schema, batches []*table.Batch) string {
 	id := rowSources.put(newRows(schema, batches))
 	s.undo = append(s.undo, func() { rowSources.drop(id) })
-	cols := make([]string, n)
+	cols := make([]string, len(schema.Cols))
 	for i := range cols {
 		cols[i] = colName(i)
 	}
@@ -96,7 +94,7 @@ func (s *statement) Scan(n *plan.Scan) (string, error) {
 		s.rows += m.Rows
 	}
 	for _, k := range order {
-		sql, err := s.extents(n, k, groups[k])
+		sql, err := s.extents(n, snap, k, groups[k])
 		if err != nil {
 			return "", err
 		}
@@ -113,7 +111,7 @@ func present(m *extent.Meta, want *table.Schema) string {
 	b := make([]byte, len(want.Cols))
 	for i, c := range want.Cols {
 		b[i] = 'n'
-		if _, ok := m.Stat(c.Name); ok {
+		if st, ok := m.Stat(c.Name); ok && st.Type == c.Type {
 			b[i] = 'y'
 		}
 	}
@@ -121,7 +119,7 @@ func present(m *extent.Meta, want *table.Schema) string {
 }
 
 // extents gives a SELECT of the extents that have the columns that has says.
-func (s *statement) extents(n *plan.Scan, has string, ms []*extent.Meta) (string, error) {
+func (s *statement) extents(n *plan.Scan, snap *store.Snapshot, has string, ms []*extent.Meta) (string, error) {
 	cols := make([]string, len(n.Table.Cols))
 	for i, c := range n.Table.Cols {
 		v := ident(c.Name)
@@ -135,7 +133,7 @@ func (s *statement) extents(n *plan.Scan, has string, ms []*extent.Meta) (string
 	}
 	files := make([]string, len(ms))
 	for i, m := range ms {
-		files[i] = filePath(s.d.o.Dir, m)
+		files[i] = snap.Path(m)
 	}
 	sql := fmt.Sprintf("SELECT %s FROM read_parquet(%s, hive_partitioning = false)", strings.Join(cols, ", "), sqlList(files))
 	if !within(n.Span, ms) {
@@ -164,19 +162,12 @@ func inSpan(span table.Span, by string) string {
 
 // tail gives a SELECT of rows that are in no extent yet.
 func (s *statement) tail(n *plan.Scan, tail []*table.Batch) string {
-	schema, by := n.Table, n.Table.Index(table.TimeGenerated)
-	if by < 0 && !n.Span.All() {
-		by = len(schema.Cols)
-		schema = &table.Schema{Cols: append(schema.Cols[:by:by], table.Column{Name: table.TimeGenerated, Type: table.Datetime})}
-	}
 	batches := make([]*table.Batch, 0, len(tail))
 	for _, b := range tail {
-		if b.Rows > 0 {
-			batches = append(batches, conform(b, schema))
-			s.rows += int64(b.Rows)
-		}
+		batches = append(batches, conform(b, n.Table))
+		s.rows += int64(b.Rows)
 	}
-	return s.memory(schema, batches, len(n.Table.Cols)) + inSpan(n.Span, colName(by))
+	return s.memory(n.Table, batches)
 }
 
 // conform gives b's rows in the columns of schema; what b lacks is null.
@@ -202,5 +193,3 @@ func sqlList(ss []string) string {
 	}
 	return "[" + strings.Join(q, ", ") + "]"
 }
-
-func filePath(dir string, m *extent.Meta) string { return m.Path(dir) }

@@ -42,7 +42,7 @@ const batchRows = 4096
 // Run starts root and returns its result. The reader is not safe for concurrent use.
 // Cancelling the context of a call of Next ends it.
 func Run(ctx context.Context, root plan.Node, src Source, l Limits) (table.Reader, error) {
-	r := &run{src: src, limits: l, scalars: map[*plan.Scalar]table.Value{}, sets: map[*plan.InRows]*rowSet{}, caches: map[int]*cached{}}
+	r := newRun(src, l)
 	in, err := r.open(ctx, root, nil)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func Run(ctx context.Context, root plan.Node, src Source, l Limits) (table.Reade
 func Value(e plan.Expr) (v table.Value, err error) {
 	defer recovered(&err)
 	ctx := context.Background()
-	r := &run{scalars: map[*plan.Scalar]table.Value{}, sets: map[*plan.InRows]*rowSet{}, caches: map[int]*cached{}}
+	r := newRun(nil, Limits{})
 	x := r.exprs(nil)
 	x.bind(&table.Batch{Schema: &table.Schema{}, Rows: 1})
 	vec, err := x.eval(ctx, e)
@@ -89,6 +89,10 @@ type run struct {
 	scalars map[*plan.Scalar]table.Value
 	sets    map[*plan.InRows]*rowSet
 	caches  map[int]*cached
+}
+
+func newRun(src Source, l Limits) *run {
+	return &run{src: src, limits: l, scalars: map[*plan.Scalar]table.Value{}, sets: map[*plan.InRows]*rowSet{}, caches: map[int]*cached{}}
 }
 
 // open starts a node. sc has the rows that the SubInputs of the subplan that n is in
