@@ -52,7 +52,7 @@ func (s *Store) compactOne(ctx context.Context) (bool, error) {
 		for _, o := range old {
 			edit.DropExtents = append(edit.DropExtents, o.Hash)
 		}
-		if err := s.cat.Commit(ctx, edit); err != nil {
+		if err := s.commit(ctx, edit); err != nil {
 			return false, fmt.Errorf("compact %s: %w", ref, err)
 		}
 		s.files.drop(s.cat.View().Version(), old)

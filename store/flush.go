@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -72,33 +73,60 @@ func (s *Store) flushTable(ctx context.Context, ref table.Ref) error {
 	parts, _ := s.tail.parts(ref)
 	for len(parts) > 0 {
 		n := step(parts)
-		seq := parts[n-1].seq
-		edit := catalog.Edit{Flushed: map[table.Ref]wal.Seq{ref: seq}}
-		rows := 0
-		if _, ok := s.cat.View().Table(ref); ok {
-			for _, g := range byDay(parts[:n]) {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				m, err := extent.Write(s.fs, filepath.Join(s.dir, extentDir), ref, g.batches, extent.Options{Received: g.received})
-				if err != nil {
-					return err
-				}
-				edit.AddExtents = append(edit.AddExtents, m)
-				rows += int(m.Rows)
-				s.count.flushedBytes.Add(m.Bytes)
-			}
-		} else {
-			s.lg.Warn("rows of a dropped table are forgotten", "table", ref.String())
-		}
-		if err := s.cat.Commit(ctx, edit); err != nil {
+		if err := s.flushParts(ctx, ref, parts[:n]); err != nil {
 			return err
 		}
-		s.tail.drop(ref, seq)
-		s.count.flushedRows.Add(int64(rows))
 		parts = parts[n:]
 	}
 	return nil
+}
+
+// flushParts moves parts of a table, the first that it has, to extents.
+func (s *Store) flushParts(ctx context.Context, ref table.Ref, parts []*part) error {
+	seq := parts[len(parts)-1].seq
+	edit := catalog.Edit{Flushed: map[table.Ref]wal.Seq{ref: seq}}
+	if _, ok := s.cat.View().Table(ref); !ok {
+		s.lg.Warn("rows of a dropped table are forgotten", "table", ref.String())
+		parts = nil
+	}
+	for _, g := range byDay(parts) {
+		m, err := extent.Write(s.fs, filepath.Join(s.dir, extentDir), ref, g.batches, extent.Options{Received: g.received})
+		if err == nil {
+			edit.AddExtents = append(edit.AddExtents, m)
+			err = ctx.Err()
+		}
+		if err != nil {
+			return errors.Join(err, s.discard(edit.AddExtents))
+		}
+	}
+	if err := s.commit(ctx, edit); err != nil {
+		return err
+	}
+	s.tail.drop(ref, seq)
+	for _, m := range edit.AddExtents {
+		s.count.flushedRows.Add(m.Rows)
+		s.count.flushedBytes.Add(m.Bytes)
+	}
+	return nil
+}
+
+// commit commits an edit that adds extents; if it certainly did not happen, their
+// files are removed again.
+func (s *Store) commit(ctx context.Context, e catalog.Edit) error {
+	err := s.cat.Commit(ctx, e)
+	if err != nil && !errors.Is(err, wal.ErrFailed) {
+		err = errors.Join(err, s.discard(e.AddExtents))
+	}
+	return err
+}
+
+// discard removes extents that never came into the catalog.
+func (s *Store) discard(metas []*extent.Meta) error {
+	var errs []error
+	for _, m := range metas {
+		errs = append(errs, s.fs.Remove(m.Path(filepath.Join(s.dir, extentDir))))
+	}
+	return errors.Join(errs...)
 }
 
 // step returns how many of parts are written at a time: whole records.

@@ -34,8 +34,12 @@ type Snapshot struct {
 // there is no such table.
 func (s *Store) Snapshot(ref table.Ref, span table.Span) (*Snapshot, error) {
 	// First the tail, then the view: what Flush moves meanwhile is in both, and is
-	// taken out of the tail here.
+	// taken out of the tail then.
 	parts, _ := s.tail.parts(ref)
+	return s.snapshot(ref, span, parts)
+}
+
+func (s *Store) snapshot(ref table.Ref, span table.Span, parts []*part) (*Snapshot, error) {
 	v, release := s.files.view(s.cat)
 	t, ok := v.Table(ref)
 	if !ok {

@@ -14,16 +14,18 @@ import (
 // Mem is a file system in memory that remembers what was synced. Directories are
 // durable as soon as they are made. The zero Mem is not ready; see NewMem.
 type Mem struct {
-	mu      sync.Mutex
-	names   map[string]*inode // what a running program sees
-	durable map[string]*inode // what is sure to be there after a crash
-	pending []nameOp          // changes to names that no SyncDir has confirmed
-	dirs    map[string]bool
-	locked  map[string]bool
-	failIn  int // the failIn-th call from now fails; 0: none
-	failErr error
-	calls   int
-	room    int64 // bytes that can still be written; negative: any number
+	mu        sync.Mutex
+	names     map[string]*inode // what a running program sees
+	durable   map[string]*inode // what is sure to be there after a crash
+	pending   []nameOp          // changes to names that no SyncDir has confirmed
+	dirs      map[string]bool
+	locked    map[string]bool
+	failIn    int // the failIn-th call from now fails; 0: none
+	failErr   error
+	calls     int
+	capture   func() // runs before the captureIn-th call from now
+	captureIn int
+	room      int64 // bytes that can still be written; negative: any number
 }
 
 // nameOp binds a name to a file, and unbinds from (a rename) if that is set; with
@@ -58,6 +60,18 @@ func NewMem() *Mem {
 func (m *Mem) Crash(keep int, seed uint64) *Mem {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.crash(keep, seed)
+}
+
+// CrashAt calls got with what Crash would return just before the nth call from now
+// that changes or syncs something. got may not call methods of m.
+func (m *Mem) CrashAt(nth, keep int, seed uint64, got func(*Mem)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.captureIn, m.capture = nth, func() { got(m.crash(keep, seed)) }
+}
+
+func (m *Mem) crash(keep int, seed uint64) *Mem {
 	r := rand.New(rand.NewPCG(seed, 1))
 	names := map[string]*inode{}
 	for n, f := range m.durable {
@@ -155,6 +169,11 @@ func (m *Mem) Damage(name string, f func([]byte) []byte) error {
 // fault counts a call that can fail. m.mu is held.
 func (m *Mem) fault() error {
 	m.calls++
+	if m.captureIn > 0 {
+		if m.captureIn--; m.captureIn == 0 {
+			m.capture()
+		}
+	}
 	if m.failIn == 0 {
 		return nil
 	}

@@ -174,14 +174,14 @@ func (l *Log) commit(group []*waiter) (err error, fatal bool) {
 	start, first := l.size, l.next
 	if err := l.write(group, first); err != nil {
 		// Nothing of the group was acknowledged: cut it off, and go on in a new segment.
-		l.size = start
+		l.next, l.size = first, start
 		if cut := l.abandon(seg, start); cut != nil {
 			return fmt.Errorf("%w: write %s: %w; then: %w", ErrFailed, seg.name, err, cut), true
 		}
-		l.next = first
 		return fmt.Errorf("write %s: %w", seg.name, err), false
 	}
 	if err := l.file.Sync(); err != nil {
+		l.next = first
 		// What the kernel could not write it may have forgotten: a second sync that
 		// succeeds would prove nothing.
 		return fmt.Errorf("%w: sync %s: %w", ErrFailed, seg.name, err), true
@@ -278,7 +278,7 @@ func (l *Log) rotate() error {
 	return nil
 }
 
-// Last returns the number of the last record, 0 if there never was one.
+// Last returns the number of the last durable record, 0 if there never was one.
 func (l *Log) Last() Seq {
 	l.hold()
 	defer l.release()
