@@ -5,16 +5,63 @@ import (
 )
 
 // Functions whose meaning depends on the query around the call: the binder knows
-// them by name and puts a plan, a column or a constant in their place.
+// them by name and puts a plan, a column or a constant in their place. Those that
+// stand for tables have the type 0.
 var intrinsicFuncs = []Func{
-	intrinsic("now", "The time at which the query started, plus a timespan.", Is(table.Datetime), P(Opt(SpanP("offset")))),
-	intrinsic("column_ifexists", "The column of this name, or the second argument if there is none.", ArgType(1), P(Const(Str("column_name")), AnyP("defaultValue"))),
-	aliasOf(intrinsic("columnifexists", "The column of this name, or the second argument if there is none.", ArgType(1), P(Const(Str("column_name")), AnyP("defaultValue"))), "column_ifexists"),
-	named(intrinsic("ingestion_time", "When a row was received.", Is(table.Datetime), nil), PrefixOnly, "$IngestionTime"),
+	intrinsic("now", "The time at which the query started, plus a timespan.", table.Datetime, Opt(SpanP("offset"))),
+	named(intrinsic("ingestion_time", "When a row was received.", table.Datetime), PrefixOnly, "$IngestionTime"),
+	named(hidden(intrinsic("bin_auto", "A value brought down to a multiple of the size that the query's options set.", table.Dynamic, AnyP("value"))), FirstArg, ""),
+
+	columnIfExists("column_ifexists"),
+	aliasOf(columnIfExists("columnifexists"), "column_ifexists"),
+	hidden(intrinsic("iscolumnexists", "Whether there is a column of this name.", table.Bool, Const(Str("column_name")))),
+	intrinsic("column_names_of", "The names of a table's columns, as an array.", table.Dynamic, AnyP("table")),
+	intrinsic("pack_all", "A bag of all columns by their names; without null and empty ones if the argument is true.", table.Dynamic, Opt(Const(BoolP("ignore_null_empty")))),
+	intrinsic("bag_pack_columns", "A bag of columns by their names.", table.Dynamic, Rest(AnyP("value"))),
+
+	intrinsic("table", "A table by its name.", 0, Str("name"), Opt(Str("query_data_scope"))),
+	intrinsic("database", "A workspace by its name.", 0, Opt(Str("name"))),
+	intrinsic("cluster", "A cluster by its address.", 0, Str("name")),
+	intrinsic("entity_group", "A group of databases by its name.", 0, Str("name")),
+	intrinsic("external_table", "An external table by its name.", 0, Str("name"), Opt(AnyP("mapping"))),
+	intrinsic("materialized_view", "A materialized view by its name.", 0, Str("name"), Opt(SpanP("max_age"))),
+	intrinsic("stored_query_result", "A stored query result by its name.", 0, Str("name"), Opt(AnyP("index"))),
+	intrinsic("graph", "A stored graph by its name.", 0, Str("name"), Opt(AnyP("snapshot"))),
+
+	intrinsic("current_cluster_endpoint", "The host name of the server.", table.String),
+	intrinsic("current_database", "The name of the workspace.", table.String),
+	intrinsic("current_principal", "Who runs the query.", table.String),
+	intrinsic("current_principal_details", "Who runs the query, in detail.", table.Dynamic),
+	intrinsic("current_principal_is_member_of", "Whether who runs the query is one of some principals, or a member of one of some groups.", table.Bool, Rest(TextP("group"))),
+	hidden(intrinsic("current_node_id", "The server that runs the query.", table.String)),
+
+	intrinsic("cursor_current", "The place in the order of ingestion at which the query started.", table.String),
+	aliasOf(intrinsic("current_cursor", "The place in the order of ingestion at which the query started.", table.String), "cursor_current"),
+	intrinsic("cursor_after", "Whether a row was received after a cursor.", table.Bool, Str("cursor")),
+	intrinsic("cursor_before_or_at", "Whether a row was received before a cursor, or at it.", table.Bool, Str("cursor")),
+	intrinsic("extent_id", "The file that a row is in.", table.Guid),
+	aliasOf(intrinsic("extentid", "The file that a row is in.", table.Guid), "extent_id"),
+	intrinsic("extent_tags", "The tags of the file that a row is in.", table.Dynamic),
+	intrinsic("row_id", "What tells a row from all others.", table.String),
+
+	intrinsic("all", "Whether a condition holds for all elements of a path of a graph.", table.Bool, AnyP("pattern_element"), BoolP("expression")),
+	intrinsic("any", "Whether a condition holds for an element of a path of a graph.", table.Bool, AnyP("pattern_element"), BoolP("expression")),
+	intrinsic("map", "An expression for each element of a path of a graph, as an array.", table.Dynamic, AnyP("pattern_element"), AnyP("expression")),
+	intrinsic("inner_nodes", "The nodes within a path of a graph.", table.Dynamic, AnyP("edge")),
+	intrinsic("labels", "The labels of a node or an edge of a graph, as an array.", table.Dynamic, Opt(AnyP("pattern_element"))),
+	intrinsic("node_id", "The id of a node of a graph.", table.String, Opt(AnyP("node"))),
+	intrinsic("node_degree_in", "How many edges of a graph end at a node.", table.Long, Opt(AnyP("node"))),
+	intrinsic("node_degree_out", "How many edges of a graph start at a node.", table.Long, Opt(AnyP("node"))),
 }
 
-func intrinsic(name, doc string, ret Returns, params []Param) Func {
-	return Func{Name: name, Kind: Intrinsic, Doc: doc, Overloads: []Overload{{Params: params, Returns: ret}}}
+func intrinsic(name, doc string, ret table.Type, params ...Param) Func {
+	return Func{Name: name, Kind: Intrinsic, Doc: doc, Overloads: []Overload{{Params: params, Returns: Is(ret)}}}
+}
+
+func columnIfExists(name string) Func {
+	f := intrinsic(name, "The column of this name, or the second argument if there is none.", 0, Const(Str("column_name")), AnyP("defaultValue"))
+	f.Overloads[0].Returns = ArgType(1)
+	return f
 }
 
 func named(f Func, r ResultName, prefix string) Func {
