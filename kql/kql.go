@@ -3,6 +3,8 @@
 package kql
 
 import (
+	"slices"
+
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/table"
@@ -27,16 +29,26 @@ type Options struct {
 	Now      table.Time
 	Span     table.Span        // the API's timespan: bounds TimeGenerated of every table
 	Params   map[string]string // values of declared query parameters, as KQL literals
-	MaxDepth int               // of nesting; 0 is a default
+	MaxDepth int               // of nesting of functions and subqueries; 0 is a default
+
+	// Columns finds the columns of a plugin's result that depend on the data
+	// (pivot, bag_unpack …), by running its input. known says that there was data:
+	// if not, names that the query uses stand for nulls. Without Columns such a
+	// result has the columns that are known, and any other name stands for a null.
+	Columns func(n *plan.Plugin) (cols []table.Column, known bool, err error)
 }
 
-// Error is a list of mistakes, with their places in the text.
-type Error struct {
-	Src  string
-	List []*syntax.Error
-}
-
-func (e *Error) Error() string { return e.List[0].Msg }
+const defaultDepth = 100
 
 // Compile returns the plan of src, or an *Error with all its mistakes.
-func Compile(src string, env Env, o Options) (*plan.Query, error) { panic("being written") }
+func Compile(src string, env Env, o Options) (*plan.Query, error) {
+	file, errs := syntax.Parse(src)
+	b := newBinder(env, o)
+	b.errs = append(b.errs, errs...)
+	q := b.file(file)
+	if len(b.errs) > 0 {
+		slices.SortStableFunc(b.errs, func(x, y *syntax.Error) int { return x.Pos - y.Pos })
+		return nil, &Error{Src: src, List: b.errs}
+	}
+	return q, nil
+}

@@ -16,13 +16,18 @@ type MakeSeries struct {
 	From Expr  // constants of Axis' type, or nil
 	To   Expr
 	Step Expr
+	// ToIncluded says that To is the start of the last bin: on t in range(…).
+	ToIncluded bool
+	// NonEmpty says that no rows give one row, as if there were a group without
+	// rows: kind=nonempty, without By and with From and To.
+	NonEmpty bool
 }
 
 // SeriesAgg is an aggregate of one result and the value of an empty bin.
 type SeriesAgg struct {
 	Name    string
 	Call    *Call
-	Default Expr // a constant; nil is a null (kind=nonempty: 0)
+	Default Expr // a constant of the result's type
 }
 
 func (n *MakeSeries) Schema() *table.Schema {

@@ -216,6 +216,10 @@ func MapExprs(n Node, f func(Expr) Expr) Node {
 		c := *x
 		m.expr(&c.By)
 		n = pick(m, n, &c)
+	case *Plugin:
+		c := *x
+		m.pluginArgs(&c.Args)
+		n = pick(m, n, &c)
 	case *Range:
 		c := *x
 		m.expr(&c.From)
@@ -230,7 +234,7 @@ func MapExprs(n Node, f func(Expr) Expr) Node {
 		c := *x
 		m.levels(&c.Levels)
 		n = pick(m, n, &c)
-	case *Cache, *Limit, *Sample, *SubInput, *Union, *Values:
+	case *Cache, *ExternalData, *Limit, *Sample, *SubInput, *Union, *Values, *Widen:
 	default:
 		panic(fmt.Sprintf("plan: MapExprs does not know %T", n))
 	}
@@ -302,6 +306,14 @@ func (m *exprMap) mvCols(s *[]MvCol) {
 	*s = append([]MvCol(nil), *s...)
 	for i := range *s {
 		m.expr(&(*s)[i].Expr)
+	}
+}
+
+func (m *exprMap) pluginArgs(s *[]PluginArg) {
+	*s = append([]PluginArg(nil), *s...)
+	for i := range *s {
+		m.expr(&(*s)[i].Expr)
+		m.call(&(*s)[i].Agg)
 	}
 }
 

@@ -1,0 +1,60 @@
+package kql
+
+import (
+	"github.com/yagura/yagura/kql/fn"
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/kql/syntax"
+	"github.com/yagura/yagura/table"
+)
+
+func (b *binder) datatable(x *syntax.DataTable) *rel {
+	s := &table.Schema{Cols: b.columns(x.Cols)}
+	rows := table.NewBatch(s)
+	n := len(s.Cols)
+	if n == 0 {
+		return newRel(&plan.Values{Rows: rows})
+	}
+	if len(x.Values)%n != 0 {
+		b.fail(x, codeDataRows, "%d values do not fill rows of %d columns", len(x.Values), n)
+	}
+	row := make([]table.Value, 0, n)
+	for i, v := range x.Values {
+		row = append(row, b.cell(v, s.Cols[i%n]))
+		if len(row) == n {
+			if !hasBadColumn(s) {
+				rows.AppendRow(row...)
+			}
+			row = row[:0]
+		}
+	}
+	if hasBadColumn(s) {
+		return &rel{node: badRel().node, cols: s.Cols}
+	}
+	return newRel(&plan.Values{Rows: rows})
+}
+
+func hasBadColumn(s *table.Schema) bool {
+	for _, c := range s.Cols {
+		if c.Type == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// cell returns the value of a constant in a column.
+func (b *binder) cell(x syntax.Expr, c table.Column) table.Value {
+	e := b.expr(noRow(), x)
+	if isBad(e) || isPlaceholder(e) {
+		return nil
+	}
+	l, ok := e.(*plan.Lit)
+	if !ok {
+		b.fail(x, codeConstant, "the values of a datatable must be constants")
+		return nil
+	}
+	if c.Type == 0 {
+		return nil
+	}
+	return fn.Cast(l.Value, c.Type)
+}

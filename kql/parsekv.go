@@ -1,0 +1,66 @@
+package kql
+
+import (
+	"regexp"
+
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/kql/syntax"
+	"github.com/yagura/yagura/table"
+)
+
+func (b *binder) parseKv(op *syntax.ParseKv, in *rel) *rel {
+	x := b.expr(row(in), op.X)
+	if !isBad(x) && x.Type() != table.String {
+		x = b.cast(op.X, x, table.String)
+	}
+	n := &plan.ParseKv{In: in.node, Text: x, PairDelimiter: " ", KvDelimiter: "="}
+	for _, c := range b.columns(op.Cols) {
+		n.Cols = append(n.Cols, plan.ParseCol{Name: c.Name, Type: c.Type, Index: in.index(c.Name)})
+	}
+	ps := b.opParams(op.Props, "pair_delimiter", "kv_delimiter", "quote", "escape", "greedy", "regex")
+	for name, p := range ps {
+		switch name {
+		case "pair_delimiter":
+			n.PairDelimiter, _ = b.constText(p.X)
+		case "kv_delimiter":
+			n.KvDelimiter, _ = b.constText(p.X)
+		case "escape":
+			n.Escape, _ = b.constText(p.X)
+		case "greedy":
+			n.Greedy = b.flag(ps, name)
+		case "quote":
+			for _, q := range b.quotes(p.X) {
+				n.Quotes = append(n.Quotes, q)
+			}
+		case "regex":
+			text, ok := b.constText(p.X)
+			re, err := regexp.Compile(text)
+			if ok && (err != nil || re.NumSubexp() != 2) {
+				b.fail(p.X, codePattern, "a regular expression of two groups is expected here")
+			}
+			n.Regex = re
+		}
+	}
+	return in.from(n)
+}
+
+// quotes returns the pairs of quotes that a property lists.
+func (b *binder) quotes(x syntax.Expr) [][2]string {
+	var out [][2]string
+	for _, e := range elements(b.expr(noRow(), x)) {
+		l, ok := e.(*plan.Lit)
+		if !ok {
+			continue
+		}
+		s, _ := l.Value.(string)
+		switch r := []rune(s); len(r) {
+		case 1:
+			out = append(out, [2]string{s, s})
+		case 2:
+			out = append(out, [2]string{string(r[:1]), string(r[1:])})
+		default:
+			b.fail(x, codeConstant, "a quote is one character, or two: the opening and the closing one")
+		}
+	}
+	return out
+}

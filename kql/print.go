@@ -1,0 +1,17 @@
+package kql
+
+import (
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/kql/syntax"
+)
+
+func (b *binder) print(op *syntax.Print) *rel {
+	f := noRow()
+	p := newProjection()
+	for i, x := range op.Cols {
+		b.item(f, p, x, printing, "print_"+itoa(i))
+	}
+	r := newRel(&plan.Project{In: oneRow(), Cols: p.cols})
+	r.serial = true
+	return r
+}

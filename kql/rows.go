@@ -1,0 +1,188 @@
+package kql
+
+import (
+	"strconv"
+
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/table"
+)
+
+// rel is a table that a part of the query makes.
+type rel struct {
+	node plan.Node
+	cols []table.Column // of node; a column of type 0 came from a mistake
+	name string         // the table's, as union's withsource and search's $table show it
+	bad  bool           // a mistake made it: names that are not among cols are not reported
+	open bool           // names that are not among cols stand for nulls (see Options.Columns)
+	// serial says that the rows have an order that window functions can rely on.
+	serial bool
+	// mixed are the names that columns of several types had in a union, and the names
+	// that these have now.
+	mixed  map[string][]string
+	graph  *graph        // a graph instead of rows; node is nil
+	first  string        // of fork and facet: the name of the first table
+	more   []plan.Result // and the tables after it
+	render *plan.Render
+}
+
+func newRel(n plan.Node) *rel { return &rel{node: n, cols: n.Schema().Cols} }
+
+// from returns a rel of another node that keeps what in says of its rows.
+func (r *rel) from(n plan.Node) *rel {
+	return &rel{node: n, cols: n.Schema().Cols, bad: r.bad, open: r.open, serial: r.serial, mixed: r.mixed}
+}
+
+// mix notes that a column of a union has another name, for its type.
+func (r *rel) mix(name, now string) {
+	if r.mixed == nil {
+		r.mixed = map[string][]string{}
+	}
+	r.mixed[name] = append(r.mixed[name], now)
+}
+
+// badRel stands for a table that a mistake left unknown.
+func badRel() *rel {
+	return &rel{node: &plan.Values{Rows: table.NewBatch(&table.Schema{})}, bad: true}
+}
+
+func (r *rel) index(name string) int {
+	for i := range r.cols {
+		if r.cols[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (r *rel) names() []string {
+	ns := make([]string, len(r.cols))
+	for i, c := range r.cols {
+		ns[i] = c.Name
+	}
+	return ns
+}
+
+func (r *rel) col(i int) plan.Expr { return &plan.Col{Index: i, Of: r.cols[i].Type} }
+
+// all returns the columns of r as a projection.
+func (r *rel) all() []plan.Named {
+	cols := make([]plan.Named, len(r.cols))
+	for i, c := range r.cols {
+		cols[i] = plan.Named{Name: c.Name, Expr: r.col(i)}
+	}
+	return cols
+}
+
+// frame is what the names in an expression can refer to.
+type frame struct {
+	in *rel
+	// agg gathers the aggregate calls of an expression in which they may stand;
+	// columns may then only stand inside of them.
+	agg *aggregates
+	// keys are the columns by which rows are grouped; a * leaves them out.
+	keys map[int]bool
+	// windows says that window functions may stand here; window, that one did.
+	windows, window bool
+	// right is the other side in a join's condition.
+	right *rel
+	// vars are names that come before columns.
+	vars map[string]plan.Expr
+	// search is set in the condition of search and find.
+	search *searching
+	// wantTable says that a table is expected, for messages.
+	wantTable bool
+	// caller is the frame of the call in whose body this one is.
+	caller *frame
+}
+
+// row returns the frame of expressions over r.
+func row(r *rel) *frame { return &frame{in: r} }
+
+// noRow is the frame of expressions that must be constant.
+func noRow() *frame { return &frame{in: &rel{}} }
+
+// projection gathers the columns that an operator makes and keeps their names apart.
+type projection struct {
+	cols     []plan.Named
+	index    map[string]int
+	declared map[string]bool
+	unique   uniqueNames
+}
+
+func newProjection() *projection {
+	return &projection{index: map[string]int{}, declared: map[string]bool{}, unique: uniqueNames{}}
+}
+
+// add appends a column, under another name if its name is taken. With replace it
+// takes the place of the column that has the name.
+func (p *projection) add(name string, e plan.Expr, replace bool) {
+	if i, ok := p.index[name]; ok && replace {
+		p.cols[i].Expr = e
+		return
+	}
+	name = p.unique.get(name)
+	p.index[name] = len(p.cols)
+	p.cols = append(p.cols, plan.Named{Name: name, Expr: e})
+}
+
+// addInput appends all columns of r.
+func (p *projection) addInput(r *rel) {
+	for _, c := range r.all() {
+		p.add(c.Name, c.Expr, false)
+	}
+}
+
+// declare is add for a column that the query names itself; a second one of the name
+// is a mistake.
+func (p *projection) declare(b *binder, at spot, name string, e plan.Expr, replace bool) {
+	if p.declared[name] {
+		b.fail(at, codeDuplicate, "a column named '%s' is already declared", name)
+		return
+	}
+	p.declared[name] = true
+	p.add(name, e, replace)
+}
+
+// addFields adds the results of a call from the first-th on.
+func (p *projection) addFields(v value, first int) {
+	for i := first; i < len(v.fields); i++ {
+		p.add(v.names[i], v.fields[i], false)
+	}
+}
+
+// uniqueNames makes names unique by a number behind them: for each name, the last
+// number used.
+type uniqueNames map[string]int
+
+func (u uniqueNames) get(name string) string {
+	last, ok := u[name]
+	if !ok {
+		u[name] = 0
+		return name
+	}
+	for n := last + 1; ; n++ {
+		other := name + strconv.Itoa(n)
+		if _, ok := u[other]; !ok {
+			u[name], u[other] = n, 0
+			return other
+		}
+	}
+}
+
+// uniqueAll renames columns so that all names differ; the first of a name keeps it,
+// and no new name is one that another column has.
+func uniqueAll(names []string) []string {
+	u, first := uniqueNames{}, map[string]int{}
+	for i, n := range names {
+		if _, ok := first[n]; !ok {
+			first[n], u[n] = i, 0
+		}
+	}
+	out := make([]string, len(names))
+	for i, n := range names {
+		if out[i] = n; first[n] != i {
+			out[i] = u.get(n)
+		}
+	}
+	return out
+}

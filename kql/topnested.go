@@ -1,0 +1,130 @@
+package kql
+
+import (
+	"github.com/yagura/yagura/kql/fn"
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/kql/syntax"
+	"github.com/yagura/yagura/table"
+)
+
+func (b *binder) topNested(op *syntax.TopNested, in *rel) *rel {
+	n := &plan.TopNested{In: in.node}
+	names := uniqueNames{}
+	broken := false
+	for _, l := range op.Levels {
+		level, ok := b.nestedLevel(in, names, l)
+		broken = broken || !ok
+		n.Levels = append(n.Levels, level)
+	}
+	if broken {
+		r := badRel()
+		for _, l := range n.Levels {
+			r.cols = append(r.cols, table.Column{Name: l.Value.Name}, table.Column{Name: l.Agg.Name})
+		}
+		return r
+	}
+	r := newRel(n)
+	r.serial, r.bad = true, in.bad
+	return r
+}
+
+// nestedLevel binds "N of X with others = y by agg desc".
+func (b *binder) nestedLevel(in *rel, names uniqueNames, l *syntax.NestedLevel) (plan.NestedLevel, bool) {
+	level := plan.NestedLevel{N: -1, Desc: true}
+	if l.N != nil {
+		level.N = b.rowCount(l.N)
+	}
+	f := row(in)
+	of, given := l.Of, ""
+	if n, ok := of.(*syntax.Named); ok && len(n.Names) == 1 {
+		of, given = n.X, n.Names[0].Text
+	}
+	if given == "" {
+		if given = b.resultName(f, of); given == "" {
+			given = b.unnamedColumn(f, plain)
+		}
+	}
+	name := names.get(given)
+	level.Value = plan.Named{Name: name, Expr: b.expr(f, of)}
+	if l.Others != nil {
+		level.Others = b.cast(l.Others, b.expr(noRow(), l.Others), max(level.Value.Expr.Type(), 1))
+	}
+	level.Desc = l.By.Dir != "asc"
+	by, aggName := l.By.X, "aggregated_"+name
+	if n, ok := by.(*syntax.Named); ok && len(n.Names) == 1 {
+		by, aggName = n.X, n.Names[0].Text
+	}
+	aggs := b.aggregateFrame(f, nil)
+	level.Agg = plan.Named{Name: names.get(aggName), Expr: b.expr(aggs, by)}
+	if isBad(level.Value.Expr) || isBad(level.Agg.Expr) {
+		return level, false
+	}
+	switch {
+	case len(aggs.agg.calls) == 1:
+		level.ByCall = aggs.agg.calls[0].Call
+	case len(aggs.agg.calls) == 0:
+		b.fail(by, codeAggregate, "an aggregate is expected here")
+		return level, false
+	default:
+		b.missing(by, "several aggregates in one level of top-nested")
+		return level, false
+	}
+	return level, true
+}
+
+// topHitters keeps the most frequent values, or those with the largest sums. Counts
+// are exact.
+func (b *binder) topHitters(op *syntax.TopHitters, in *rel) *rel {
+	b.opParams(op.Params)
+	n := b.rowCount(op.N)
+	f := row(in)
+	p := newProjection()
+	b.item(f, p, op.Of, plain, "")
+	if len(p.cols) == 0 {
+		return badRel()
+	}
+	ofName := b.resultName(f, op.Of)
+	name, call := "approximate_count_"+ofName, b.countCall(op)
+	if op.By != nil {
+		name = "approximate_sum_" + b.resultName(f, op.By)
+		call = b.sumCall(f, op.By)
+	}
+	if call == nil {
+		return badRel()
+	}
+	s := &plan.Summarize{In: in.node, Keys: p.cols[:1], Aggs: []plan.Agg{{Names: []string{newNames(p.cols[:1]).get(name)}, Call: call}}}
+	key := plan.SortKey{Expr: &plan.Col{Index: 1, Of: call.Ret}, Desc: true}
+	r := newRel(&plan.Top{In: s, N: n, Keys: []plan.SortKey{key}})
+	r.serial, r.bad = true, in.bad
+	return r
+}
+
+// sumCall makes sum(x) over f's rows.
+func (b *binder) sumCall(f *frame, x syntax.Expr) *plan.Call {
+	e := b.expr(f, x)
+	if isBad(e) {
+		return nil
+	}
+	sum, ok := fn.LookupAggregate("sum")
+	if !ok {
+		b.missing(x, "sum()")
+		return nil
+	}
+	info := argInfo([]plan.Expr{e})
+	o, casts, err := sum.Resolve(info)
+	if err != nil {
+		b.fail(x, codeArgType, "a number is expected here, not %s", e.Type())
+		return nil
+	}
+	call, _ := b.makeCall(x, sum, o, casts, []plan.Expr{e}, o.Returns(info)).(*plan.Call)
+	return call
+}
+
+// newNames returns the names that columns have.
+func newNames(cols []plan.Named) uniqueNames {
+	u := uniqueNames{}
+	for _, c := range cols {
+		u[c.Name] = 0
+	}
+	return u
+}
