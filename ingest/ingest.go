@@ -75,6 +75,9 @@ func (p *Pipeline) Reserve(n int64) error {
 // Release gives back what Reserve took.
 func (p *Pipeline) Release(n int64) { p.inFlight.Add(-n) }
 
+// InFlight returns the bytes that requests hold now.
+func (p *Pipeline) InFlight() int64 { return p.inFlight.Load() }
+
 // Facts are what is known of rows besides their columns.
 type Facts struct {
 	ResourceID string     // of the resource that they are about; a row's own wins
