@@ -85,7 +85,7 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 	if threads == 0 {
 		threads = runtime.NumCPU()
 	}
-	db, err := duck.Open(duck.Options{MemoryLimit: fmt.Sprintf("%dMiB", cfg.Memory), Threads: threads, TempDir: filepath.Join(cfg.Data, "spill")})
+	db, err := duck.Open(duck.Options{Dir: filepath.Join(cfg.Data, store.ExtentDir), MemoryLimit: fmt.Sprintf("%dMiB", cfg.Memory), Threads: threads, TempDir: filepath.Join(cfg.Data, "spill")})
 	if err != nil {
 		return nil, err
 	}

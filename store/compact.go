@@ -97,7 +97,7 @@ func choose(metas []*extent.Meta) []*extent.Meta {
 func (s *Store) merge(ctx context.Context, ref table.Ref, old []*extent.Meta) (_ *extent.Meta, err error) {
 	m := &merger{}
 	defer func() { err = errors.Join(err, m.close()) }()
-	dir := filepath.Join(s.dir, extentDir)
+	dir := filepath.Join(s.dir, ExtentDir)
 	schema, err := unite(old)
 	if err != nil {
 		return nil, err

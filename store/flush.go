@@ -90,7 +90,7 @@ func (s *Store) flushParts(ctx context.Context, ref table.Ref, parts []*part) er
 		parts = nil
 	}
 	for _, g := range byDay(parts) {
-		m, err := extent.Write(s.fs, filepath.Join(s.dir, extentDir), ref, g.batches, extent.Options{Received: g.received})
+		m, err := extent.Write(s.fs, filepath.Join(s.dir, ExtentDir), ref, g.batches, extent.Options{Received: g.received})
 		if err == nil {
 			edit.AddExtents = append(edit.AddExtents, m)
 			err = ctx.Err()
@@ -124,7 +124,7 @@ func (s *Store) commit(ctx context.Context, e catalog.Edit) error {
 func (s *Store) discard(metas []*extent.Meta) error {
 	var errs []error
 	for _, m := range metas {
-		errs = append(errs, s.fs.Remove(m.Path(filepath.Join(s.dir, extentDir))))
+		errs = append(errs, s.fs.Remove(m.Path(filepath.Join(s.dir, ExtentDir))))
 	}
 	return errors.Join(errs...)
 }

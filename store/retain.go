@@ -78,7 +78,7 @@ func (s *Store) DropTable(ctx context.Context, ref table.Ref) error {
 func (s *Store) removeUnused() error {
 	var errs []error
 	for _, m := range s.files.unused() {
-		err := s.fs.Remove(m.Path(filepath.Join(s.dir, extentDir)))
+		err := s.fs.Remove(m.Path(filepath.Join(s.dir, ExtentDir)))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, fmt.Errorf("remove extent: %w", err))
 			s.files.drop(0, []*extent.Meta{m})

@@ -48,7 +48,7 @@ func (s *Store) snapshot(ref table.Ref, span table.Span, parts []*part) (*Snapsh
 	}
 	snap := &Snapshot{
 		Ref: ref, Span: span, Schema: t.Stored(), Extents: v.Extents(ref, span),
-		fs: s.fs, dir: filepath.Join(s.dir, extentDir), release: release,
+		fs: s.fs, dir: filepath.Join(s.dir, ExtentDir), release: release,
 	}
 	flushed := v.Flushed(ref)
 	for _, p := range parts {

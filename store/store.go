@@ -105,8 +105,10 @@ const (
 	lockName   = "lock"
 	walDir     = "wal"
 	catalogDir = "catalog"
-	extentDir  = "extents"
 )
+
+// ExtentDir is where, in the store's directory, the files of extents are.
+const ExtentDir = "extents"
 
 // Open opens or creates the store in dir, replaying what had not been flushed. It
 // fails with ErrLocked while another process has it open. A file that acknowledged
@@ -123,7 +125,7 @@ func Open(fs vfs.FS, dir string, o Options) (*Store, error) {
 }
 
 func (s *Store) open() (err error) {
-	for _, d := range []string{"", walDir, extentDir, catalogDir} {
+	for _, d := range []string{"", walDir, ExtentDir, catalogDir} {
 		if err := s.fs.MkdirAll(filepath.Join(s.dir, d)); err != nil {
 			return err
 		}
@@ -164,7 +166,7 @@ func (s *Store) replay(v *catalog.View) error {
 // tidy removes what was being written when the store stopped, and looks for extents
 // that are gone.
 func (s *Store) tidy(v *catalog.View) error {
-	dir := filepath.Join(s.dir, extentDir)
+	dir := filepath.Join(s.dir, ExtentDir)
 	names, err := s.fs.List(dir)
 	if err != nil {
 		return err
@@ -236,7 +238,7 @@ func (s *Store) Verify(ctx context.Context, report func(*extent.Meta, error)) er
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := extent.Verify(s.fs, filepath.Join(s.dir, extentDir), m); err != nil {
+		if err := extent.Verify(s.fs, filepath.Join(s.dir, ExtentDir), m); err != nil {
 			report(m, err)
 		}
 	}

@@ -9,8 +9,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"strconv"
+	"sync"
 
 	bind "github.com/duckdb/duckdb-go-bindings"
 	"github.com/yagura/yagura/engine"
@@ -26,28 +28,33 @@ type Options struct {
 	TempDir     string // for what does not fit into memory; "": it does not spill
 }
 
-// DB is an open DuckDB without a database of its own.
+// DB is a DuckDB without a database of its own. It starts with the first query.
 type DB struct {
-	o    Options
-	db   bind.Database
-	pool *pool
+	o     Options
+	start func() error // once
+	db    bind.Database
+	pool  *pool
 }
 
 var _ engine.Backend = (*DB)(nil)
 
-// Open starts DuckDB.
+// Open returns a DuckDB that is not started yet.
 func Open(o Options) (*DB, error) {
 	if o.Threads == 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
+	for _, dir := range []*string{&o.Dir, &o.TempDir} {
+		if *dir == "" {
+			continue
+		}
+		abs, err := filepath.Abs(*dir)
+		if err != nil {
+			return nil, fmt.Errorf("duck: open: %w", err)
+		}
+		*dir = abs
+	}
 	d := &DB{o: o}
-	if err := d.open(); err != nil {
-		return nil, err
-	}
-	d.pool = &pool{db: d.db}
-	if err := d.prepare(); err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
+	d.start = sync.OnceValue(d.open)
 	return d, nil
 }
 
@@ -77,7 +84,8 @@ func (d *DB) open() error {
 	if bind.OpenExt(":memory:", &d.db, cfg, &msg) != bind.StateSuccess {
 		return fmt.Errorf("duck: open: %s", msg)
 	}
-	return nil
+	d.pool = &pool{db: d.db}
+	return d.prepare()
 }
 
 // prepare registers what SQL calls in Go and then closes the door: only files in Dir
@@ -117,6 +125,9 @@ func (d *DB) Dialect() *sqlgen.Dialect { return sqlgen.DuckDB }
 
 // Run implements engine.Backend: it runs f to its end and holds the result.
 func (d *DB) Run(ctx context.Context, f engine.Fragment, stats *engine.Stats) (table.Reader, error) {
+	if err := d.start(); err != nil {
+		return nil, err
+	}
 	s := &statement{d: d, f: f}
 	sql, err := sqlgen.Generate(d.Dialect(), f.Root, s)
 	if err != nil {
@@ -144,6 +155,8 @@ func (d *DB) Close() error {
 	if d.pool != nil {
 		d.pool.close()
 	}
-	bind.Close(&d.db)
+	if d.db.Ptr != nil {
+		bind.Close(&d.db)
+	}
 	return nil
 }

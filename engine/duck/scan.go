@@ -8,7 +8,6 @@ import (
 	"github.com/yagura/yagura/engine/sqlgen"
 	"github.com/yagura/yagura/kql/eval"
 	"github.com/yagura/yagura/kql/plan"
-	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/store/extent"
 	"github.com/yagura/yagura/table"
 )
@@ -94,7 +93,7 @@ func (s *statement) Scan(n *plan.Scan) (string, error) {
 		s.rows += m.Rows
 	}
 	for _, k := range order {
-		sql, err := s.extents(n, snap, k, groups[k])
+		sql, err := s.extents(n, k, groups[k])
 		if err != nil {
 			return "", err
 		}
@@ -119,7 +118,7 @@ func present(m *extent.Meta, want *table.Schema) string {
 }
 
 // extents gives a SELECT of the extents that have the columns that has says.
-func (s *statement) extents(n *plan.Scan, snap *store.Snapshot, has string, ms []*extent.Meta) (string, error) {
+func (s *statement) extents(n *plan.Scan, has string, ms []*extent.Meta) (string, error) {
 	cols := make([]string, len(n.Table.Cols))
 	for i, c := range n.Table.Cols {
 		v := ident(c.Name)
@@ -133,7 +132,7 @@ func (s *statement) extents(n *plan.Scan, snap *store.Snapshot, has string, ms [
 	}
 	files := make([]string, len(ms))
 	for i, m := range ms {
-		files[i] = snap.Path(m)
+		files[i] = m.Path(s.d.o.Dir)
 	}
 	sql := fmt.Sprintf("SELECT %s FROM read_parquet(%s, hive_partitioning = false)", strings.Join(cols, ", "), sqlList(files))
 	if !within(n.Span, ms) {
