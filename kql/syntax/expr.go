@@ -51,13 +51,13 @@ func literalWord(w string) bool {
 
 // expr parses an expression that may be a query: a source and operators.
 func (p *parser) expr() Expr {
-	if !p.enter() {
-		return at(p, p.pos(), &Bad{})
-	}
-	defer p.leave()
 	pos := p.pos()
-	if p.operatorAhead() {
+	switch {
+	case p.operatorAhead():
 		return p.pipe(pos, nil)
+	case p.kind() == tBar:
+		p.fail("KS198", "Unexpected: |", "a query starts with a table")
+		return p.pipe(pos, at(p, pos, &Bad{}))
 	}
 	x := p.unnamed()
 	if p.kind() == tBar {
@@ -281,7 +281,16 @@ func (p *parser) member(x Expr) Expr {
 		p.close(tRBracket)
 		return &Index{X: x, I: i}
 	}
-	return &Member{X: x, Sel: p.name()}
+	return &Member{X: x, Sel: p.property()}
+}
+
+// property takes the name behind a dot, where keywords are names like others.
+func (p *parser) property() *Name {
+	if w := p.word(); w != "" && w[0] != '!' {
+		t := p.next()
+		return at(p, int(t.pos), &Name{Text: w})
+	}
+	return p.name()
 }
 
 // callAhead tells whether a function call stands here.
@@ -417,8 +426,10 @@ func (p *parser) wordExpr() Expr {
 	case w == "entity_group" && p.ahead(1).kind == tLBracket:
 		return p.entityGroup()
 	}
-	if d, n := p.dashed(0); d == "materialized-view-combine" && p.ahead(n).kind == tLParen {
-		return p.viewCombine(n)
+	if w == "materialized" {
+		if d, n := p.dashed(0); d == "materialized-view-combine" && p.ahead(n).kind == tLParen {
+			return p.viewCombine(n)
+		}
 	}
 	if p.callAhead() {
 		return p.call()

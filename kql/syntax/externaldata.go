@@ -102,9 +102,11 @@ func (p *parser) pathFormat() []Expr {
 
 func (d *InlineExternalTable) children(visit func(Node)) {
 	all(visit, d.Cols)
-	all(visit, d.Params)
+	n := min(1, len(d.Params))
+	all(visit, d.Params[:n])
 	all(visit, d.Partition)
 	all(visit, d.Path)
+	all(visit, d.Params[n:])
 	all(visit, d.Args)
 	all(visit, d.Props)
 }

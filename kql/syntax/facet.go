@@ -38,7 +38,7 @@ func (p *parser) columnPath() Expr {
 		switch p.kind() {
 		case tDot:
 			p.next()
-			x = at(p, pos, &Member{X: x, Sel: p.name()})
+			x = at(p, pos, &Member{X: x, Sel: p.property()})
 		case tLBracket:
 			p.next()
 			i := p.unnamed()

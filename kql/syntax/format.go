@@ -93,6 +93,11 @@ func items[N Node](w *writer, before string, nodes []N) {
 		return
 	}
 	w.str(before)
+	if len(nodes) == 1 {
+		w.str(" ")
+		nodes[0].write(w)
+		return
+	}
 	texts, length := make([]string, len(nodes)), 0
 	for i, n := range nodes {
 		sub := writer{indent: w.indent + 1}
@@ -103,9 +108,8 @@ func items[N Node](w *writer, before string, nodes []N) {
 			length = wide
 		}
 	}
-	if length < wide || len(nodes) == 1 {
-		w.str(" ")
-		list(w, nodes)
+	if length < wide {
+		w.str(" ", strings.Join(texts, ", "))
 		return
 	}
 	w.indent++

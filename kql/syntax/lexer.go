@@ -14,10 +14,14 @@ type lexer struct {
 	errs []*Error
 }
 
-// lex returns the tokens of src, the last of which is tEOF.
+// lex returns the tokens of src, the last of which is tEOF. After too many mistakes the
+// rest of the text is left.
 func lex(src string) ([]token, []*Error) {
 	l := &lexer{src: src, toks: make([]token, 0, len(src)/4+8)}
 	for {
+		if len(l.errs) >= MaxErrors {
+			l.pos = len(src)
+		}
 		start := l.pos
 		l.blanks()
 		t := token{pos: int32(l.pos), glued: l.pos == start && len(l.toks) > 0}
@@ -30,10 +34,8 @@ func lex(src string) ([]token, []*Error) {
 	}
 }
 
-func (l *lexer) errorf(pos, end int, code, msg, hint string) {
-	if len(l.errs) < MaxErrors {
-		l.errs = append(l.errs, &Error{Pos: pos, End: end, Code: code, Msg: msg, Hint: hint})
-	}
+func (l *lexer) errorAt(pos, end int, code, msg, hint string) {
+	l.errs = append(l.errs, &Error{Pos: pos, End: end, Code: code, Msg: msg, Hint: hint})
 }
 
 // peek returns the byte at an offset from the current one, or 0 behind the end.
@@ -134,7 +136,7 @@ func (l *lexer) bad() kind {
 	case strings.HasPrefix(l.src[start:], "‘") || strings.HasPrefix(l.src[start:], "’"):
 		hint = "use the plain quote '"
 	}
-	l.errorf(start, l.pos, "KS002", msg, hint)
+	l.errorAt(start, l.pos, "KS002", msg, hint)
 	return tBad
 }
 
@@ -266,7 +268,7 @@ func (l *lexer) raw() kind {
 	}
 	l.pos += n
 	if l.peek(0) != ')' {
-		l.errorf(l.pos, l.pos, "KS001", "Missing: )", "")
+		l.errorAt(l.pos, l.pos, "KS001", "Missing: )", "")
 		return tTyped
 	}
 	l.pos++
@@ -383,7 +385,7 @@ func (l *lexer) str(verbatim bool) kind {
 		n := strings.Index(l.src[l.pos:], quote)
 		if n < 0 {
 			l.pos = len(l.src)
-			l.errorf(l.pos, l.pos, "KS001", "Missing: "+quote, "")
+			l.errorAt(l.pos, l.pos, "KS001", "Missing: "+quote, "")
 			return tString
 		}
 		l.pos += n + 3
@@ -399,7 +401,7 @@ func (l *lexer) str(verbatim bool) kind {
 			l.pos++
 			return tString
 		case c == '\n' || c == '\r':
-			l.errorf(l.pos, l.pos, "KS001", "Missing: "+string(quote), "a string of several lines stands in ```")
+			l.errorAt(l.pos, l.pos, "KS001", "Missing: "+string(quote), "a string of several lines stands in ```")
 			return tString
 		case c == '\\' && !verbatim:
 			n := escape(l.src[l.pos:])
@@ -408,7 +410,7 @@ func (l *lexer) str(verbatim bool) kind {
 				if l.peek(1) == '\n' || l.peek(1) == '\r' || l.peek(1) == 0 {
 					n = 1
 				} else {
-					l.errorf(l.pos, l.pos+2, "KS002", "Unexpected: \\", `a backslash is written \\, or put @ before the string`)
+					l.errorAt(l.pos, l.pos+2, "KS002", "Unexpected: \\", `a backslash is written \\, or put @ before the string`)
 				}
 			}
 			l.pos += n
@@ -416,7 +418,7 @@ func (l *lexer) str(verbatim bool) kind {
 			l.pos++
 		}
 	}
-	l.errorf(l.pos, l.pos, "KS001", "Missing: "+string(quote), "")
+	l.errorAt(l.pos, l.pos, "KS001", "Missing: "+string(quote), "")
 	return tString
 }
 
@@ -425,21 +427,15 @@ func escape(s string) int {
 	if len(s) < 2 {
 		return 0
 	}
-	hex := map[byte]int{'x': 2, 'u': 4, 'U': 8}
 	switch c := s[1]; c {
 	case '\\', '\'', '"', 'a', 'b', 'f', 'n', 'r', 't', 'v':
 		return 2
-	case 'x', 'u', 'U':
-		n := 2 + hex[c]
-		if len(s) < n {
-			return 0
-		}
-		for i := 2; i < n; i++ {
-			if !isHex(s[i]) {
-				return 0
-			}
-		}
-		return n
+	case 'x':
+		return hexEscape(s, 2)
+	case 'u':
+		return hexEscape(s, 4)
+	case 'U':
+		return hexEscape(s, 8)
 	case '0', '1', '2', '3', '4', '5', '6', '7':
 		n := 2
 		for n < len(s) && n < 4 && s[n] >= '0' && s[n] <= '7' && (n < 3 || c <= '3') {
@@ -448,4 +444,18 @@ func escape(s string) int {
 		return n
 	}
 	return 0
+}
+
+// hexEscape returns the length of an escape sequence with so many hexadecimal digits,
+// or 0.
+func hexEscape(s string, digits int) int {
+	if len(s) < 2+digits {
+		return 0
+	}
+	for i := range digits {
+		if !isHex(s[2+i]) {
+			return 0
+		}
+	}
+	return 2 + digits
 }

@@ -3,6 +3,7 @@ package syntax
 import (
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -39,11 +40,17 @@ func (p *parser) literal() *Lit {
 // one of them is to be kept out of traces.
 func (p *parser) strings() (string, bool) {
 	value, hidden := unquote(p.text(p.next()))
+	if p.kind() != tString {
+		return value, hidden
+	}
+	var b strings.Builder
+	b.WriteString(value)
 	for p.kind() == tString {
 		v, h := unquote(p.text(p.next()))
-		value, hidden = value+v, hidden || h
+		b.WriteString(v)
+		hidden = hidden || h
 	}
-	return value, hidden
+	return b.String(), hidden
 }
 
 // unquote returns the value of a string literal. A missing end and bad escapes, which
@@ -81,10 +88,20 @@ func unescape(s string) string {
 		b = append(b, s[:n]...)
 		s = s[n:]
 		n = escape(s)
-		if n == 0 {
+		switch {
+		case n == 0:
 			n = 1
 			b = append(b, s[0])
-		} else {
+		case s[1] == 'u' && escape(s[n:]) == n && s[n+1] == 'u':
+			// Two may be the halves of one character, as UTF-16 has them.
+			r := utf16.DecodeRune(hexRune(s[2:n]), hexRune(s[n+2:2*n]))
+			if r != utf8.RuneError {
+				b = utf8.AppendRune(b, r)
+				n *= 2
+				break
+			}
+			fallthrough
+		default:
 			b = appendEscape(b, s[1], s[2:n])
 		}
 		s = s[n:]
@@ -113,14 +130,19 @@ func appendEscape(b []byte, c byte, digits string) []byte {
 	case 'v':
 		return append(b, '\v')
 	case 'x', 'u', 'U':
-		n, _ := strconv.ParseUint(digits, 16, 32)
-		return utf8.AppendRune(b, rune(n))
+		return utf8.AppendRune(b, hexRune(digits))
 	case '0', '1', '2', '3', '4', '5', '6', '7':
 		n, _ := strconv.ParseUint(string(c)+digits, 8, 32)
 		return utf8.AppendRune(b, rune(n))
 	default:
 		return append(b, c)
 	}
+}
+
+// hexRune returns the character of a number that the lexer checked.
+func hexRune(digits string) rune {
+	n, _ := strconv.ParseUint(digits, 16, 32)
+	return rune(n)
 }
 
 // signed parses a literal that may have a sign, as in the rows of a datatable.

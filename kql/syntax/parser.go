@@ -17,7 +17,10 @@ func Parse(src string) (*File, []*Error) {
 		f.Stmts = p.statements(tEOF)
 	}
 	f.set(0, len(src))
-	return f, p.finish(f)
+	if p.tooHigh(f) {
+		f.Stmts = nil
+	}
+	return f, p.mistakes()
 }
 
 // ParseExpr returns the tree of a single expression, which may be a query. Names such
@@ -31,7 +34,10 @@ func ParseExpr(src string) (Expr, []*Error) {
 	if p.kind() != tEOF {
 		p.stray()
 	}
-	return x, p.finish(x)
+	if p.tooHigh(x) {
+		x = at(p, 0, &Bad{})
+	}
+	return x, p.mistakes()
 }
 
 // ParseFunc returns the tree of a stored function's text: "(params) { body }", or a
@@ -50,7 +56,10 @@ func ParseFunc(src string) (*FuncLit, []*Error) {
 		f.Body = p.statements(tEOF)
 	}
 	f.set(0, len(src))
-	return f, p.finish(f)
+	if p.tooHigh(f) {
+		f.Body = nil
+	}
+	return f, p.mistakes()
 }
 
 // parser is a recursive descent over the tokens of a text.
@@ -77,11 +86,19 @@ func newParser(src string) (*parser, bool) {
 	return p, true
 }
 
-// finish returns the errors in the order of the text, each place once.
-func (p *parser) finish(n Node) []*Error {
-	if len(p.toks) > MaxHeight && height(n) > MaxHeight {
-		p.errs = []*Error{{End: len(p.src), Code: beyond, Msg: fmt.Sprintf("The text nests too deep: more than %d operators in a row.", MaxHeight)}}
+// tooHigh tells whether a tree is higher than MaxHeight, and reports it.
+func (p *parser) tooHigh(n Node) bool {
+	if len(p.toks) <= MaxHeight || height(n) <= MaxHeight {
+		return false
 	}
+	p.errs = []*Error{{
+		End: len(p.src), Code: beyond, Msg: fmt.Sprintf("The text nests too deep: more than %d operators in a row.", MaxHeight),
+	}}
+	return true
+}
+
+// mistakes returns the errors in the order of the text, each place once.
+func (p *parser) mistakes() []*Error {
 	slices.SortStableFunc(p.errs, func(a, b *Error) int { return a.Pos - b.Pos })
 	p.errs = slices.CompactFunc(p.errs, func(a, b *Error) bool { return a.Pos == b.Pos && a.Code == b.Code })
 	if len(p.errs) > MaxErrors {
@@ -183,9 +200,11 @@ func (p *parser) expectWord(w string) bool {
 	return false
 }
 
-// at gives a node its place: from pos to the last token taken.
+// at gives a node its place: from pos to the last token taken. A node for which no
+// token was taken is where the last one ends.
 func at[N interface{ set(pos, end int) }](p *parser, pos int, n N) N {
-	n.set(pos, max(pos, p.prevEnd()))
+	end := p.prevEnd()
+	n.set(min(pos, end), end)
 	return n
 }
 
@@ -205,10 +224,18 @@ func (p *parser) fail(code, msg, hint string) {
 	p.failAt(int(t.pos), int(t.end), code, msg, hint)
 }
 
+// failAt reports a mistake at a place. After too many the rest of the text is left.
 func (p *parser) failAt(pos, end int, code, msg, hint string) {
-	if len(p.errs) < 2*MaxErrors {
-		p.errs = append(p.errs, &Error{Pos: pos, End: end, Code: code, Msg: msg, Hint: hint})
+	p.errs = append(p.errs, &Error{Pos: pos, End: end, Code: code, Msg: msg, Hint: hint})
+	if len(p.errs) >= 2*MaxErrors {
+		p.giveUp()
 	}
+}
+
+// giveUp goes to the end of the text, silently.
+func (p *parser) giveUp() {
+	p.i = len(p.toks) - 1
+	p.last = p.i
 }
 
 func (p *parser) expected(words ...string) {
@@ -239,11 +266,15 @@ func (p *parser) stray() *Bad {
 }
 
 func (p *parser) strayHint() string {
-	switch {
+	switch w := p.word(); {
 	case p.kind() == tAssign:
 		return "to compare, write =="
-	case p.kind() == tBar && p.i == 0:
-		return "a query starts with a table"
+	case w == "is":
+		return "write isnull(…) or isnotnull(…)"
+	case w == "as":
+		return "a new name stands before its value: name = value"
+	case w != "" && w[0] == '!':
+		return "there is no such operator; write not(…)"
 	}
 	return p.missingBar()
 }
@@ -281,16 +312,16 @@ func (p *parser) skip() {
 	}
 }
 
-// enter counts a level of nesting. At the limit it reports an error and goes to the
-// end of the text, so that no more is parsed.
+// enter counts a level of nesting: of scalar expressions, operators, statements and
+// JSON, of which all recursion passes one. At the limit it reports an error and goes
+// to the end of the text, so that no more is parsed.
 func (p *parser) enter() bool {
 	p.depth++
 	if p.depth <= MaxDepth {
 		return true
 	}
 	p.fail(beyond, fmt.Sprintf("The text nests too deep: more than %d levels.", MaxDepth), "")
-	p.i = len(p.toks) - 1
-	p.last = p.i
+	p.giveUp()
 	return false
 }
 
@@ -343,10 +374,9 @@ func (p *parser) loose(open, closing kind, elem func()) {
 
 // brackets parses what stands between brackets, if anything does.
 func (p *parser) brackets(open, closing kind, inner func()) {
-	if !p.expect(open) || !p.enter() {
+	if !p.expect(open) {
 		return
 	}
-	defer p.leave()
 	if p.kind() != closing && p.kind() != tEOF {
 		inner()
 	}

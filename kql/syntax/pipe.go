@@ -133,10 +133,6 @@ func (p *parser) pipe(pos int, source Expr) Expr {
 
 // subquery parses operators whose input is implied, as in fork and mv-apply.
 func (p *parser) subquery() Expr {
-	if !p.enter() {
-		return at(p, p.pos(), &Bad{})
-	}
-	defer p.leave()
 	pos := p.pos()
 	x := &Pipe{}
 	if p.word() == "__contextual_datatable" {
@@ -161,6 +157,10 @@ func (p *parser) moreOps(x *Pipe) {
 // operator parses one operator, and passes what stands behind it and is none.
 func (p *parser) operator() Op {
 	pos := p.pos()
+	if !p.enter() {
+		return at(p, pos, &Bad{})
+	}
+	defer p.leave()
 	w, n := p.operatorWord(0)
 	if n == 0 {
 		word, _ := p.dashed(0)
@@ -177,10 +177,9 @@ func (p *parser) operator() Op {
 	switch p.kind() {
 	case tBar, tSemicolon, tRParen, tRBracket, tRBrace, tComma, tEOF:
 	case tWord:
-		if p.depth <= 1 && p.statementAhead() {
-			break
+		if !p.statementAhead() {
+			p.stray()
 		}
-		p.stray()
 	default:
 		p.stray()
 	}

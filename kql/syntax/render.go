@@ -2,12 +2,13 @@ package syntax
 
 import "slices"
 
-// Render is "render timechart with (a=b, …)".
+// Render is "render timechart with (a=b, …)". Kind, title, accumulate and by may stand
+// before with, or alone.
 type Render struct {
 	span
 	Kind  *Name
 	Props []*OpParam
-	Bare  bool // properties written without with ( )
+	Bare  bool // there are properties that stand before with ( )
 }
 
 func (*Render) op() {}
@@ -56,6 +57,7 @@ func parseRender(p *parser, _ keyword) Op {
 		o.Props = append(o.Props, at(p, pos, by))
 	}
 	if p.eatWord("with") {
+		o.Bare = len(o.Props) > 0
 		o.Props = append(o.Props, p.withParams(renderProps...)...)
 	}
 	return o
@@ -66,19 +68,25 @@ func (o *Render) children(visit func(Node)) { visit(o.Kind); all(visit, o.Props)
 func (o *Render) write(w *writer) {
 	w.str("render ")
 	o.Kind.write(w)
-	if !o.Bare {
-		w.with(o.Props)
-		return
-	}
-	for _, x := range o.Props {
-		if x.Name.Text != "by" {
-			w.str(" ")
-			x.write(w)
-			continue
+	rest := o.Props
+	for by := false; o.Bare && !by && len(rest) > 0; rest = rest[1:] {
+		x := rest[0]
+		by = x.Name.Text == "by"
+		switch {
+		case by:
+			opt(w, " by ", x.X)
+			for _, n := range x.More {
+				opt(w, ", ", n)
+			}
+		case bareProps[x.Name.Text]:
+			w.params(rest[:1])
+		default:
+			w.with(rest)
+			return
 		}
-		opt(w, " by ", x.X)
-		for _, n := range x.More {
-			opt(w, ", ", n)
-		}
 	}
+	w.with(rest)
 }
+
+// bareProps are the properties that may stand before with.
+var bareProps = set("kind title accumulate")

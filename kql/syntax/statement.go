@@ -56,7 +56,10 @@ func (p *parser) statementAhead() bool {
 
 func (p *parser) statement() Stmt {
 	pos := p.pos()
-	if !p.statementAhead() {
+	switch {
+	case p.kind() == tSemicolon:
+		return at(p, pos, &QueryStmt{X: p.stray()})
+	case !p.statementAhead():
 		return at(p, pos, &QueryStmt{X: p.expr()})
 	}
 	w := p.text(p.next())

@@ -180,6 +180,9 @@ func (x *Index) write(w *writer) {
 
 func (x *Member) write(w *writer) {
 	x.X.write(w)
+	if l, ok := x.X.(*Lit); ok && (l.Kind == LongLit || l.Kind == RealLit) {
+		w.str(" ") // 1. would be a number
+	}
 	w.str(".")
 	x.Sel.write(w)
 }
