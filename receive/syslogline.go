@@ -146,39 +146,52 @@ func isTag(w string) bool {
 	return name != "" && (colon || bracket) && !strings.ContainsAny(name, "]=\"") && (!bracket || strings.HasSuffix(pid, "]"))
 }
 
-// stamps are the forms of RFC 3164's timestamp: its own, and with a year.
-var stamps = []struct {
-	layout string
-	year   bool
-}{{time.Stamp, false}, {"Jan _2 2006 15:04:05", true}, {"Jan _2 15:04:05 2006", true}}
+// The forms of RFC 3164's timestamp: its own, and two with a year.
+const (
+	stampYear  = "Jan _2 2006 15:04:05"
+	yearBehind = "Jan _2 15:04:05 2006"
+)
+
+// stampForm tells which form s begins with, if it begins with one at all.
+func stampForm(s string) (layout string, year bool) {
+	isYear := func(s string) bool {
+		return (strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20")) && strings.Trim(s, "0123456789") == ""
+	}
+	switch {
+	case len(s) > len(stampYear) && isYear(s[7:11]):
+		return stampYear, true
+	case len(s) > len(yearBehind) && s[15] == ' ' && isYear(s[16:20]) && (s[20] == ' ' || s[20] == ':'):
+		return yearBehind, true
+	}
+	return time.Stamp, false
+}
 
 // stamp takes a timestamp from the front of s.
 func stamp(s string, now time.Time, loc *time.Location) (t table.Time, rest string, ok bool) {
-	if word, rest, _ := strings.Cut(s, " "); len(word) >= len("2006-01-02T15:04:05") && word[4] == '-' && word[10] == 'T' {
-		if t, err := table.ParseTime(word); err == nil {
-			return t, rest, true
-		}
+	if len(s) < len(time.Stamp) {
+		return 0, s, false
 	}
-	for i := len(stamps) - 1; i >= 0; i-- {
-		l := &stamps[i]
-		if len(s) < len(l.layout) {
-			continue
-		}
-		g, err := time.ParseInLocation(l.layout, s[:len(l.layout)], loc)
-		if err != nil {
-			continue
-		}
-		if !l.year {
-			g = nearest(g, now, loc)
-		}
-		rest := s[len(l.layout):]
-		ticks, rest := fraction(rest)
-		if rest != "" && rest[0] != ' ' && rest[0] != ':' {
-			continue
-		}
-		return table.FromGo(g) + ticks, strings.TrimPrefix(rest, ":"), true
+	if s[4] == '-' && s[10] == 'T' {
+		word, rest, _ := strings.Cut(s, " ")
+		t, err := table.ParseTime(word)
+		return t, rest, err == nil
 	}
-	return 0, s, false
+	if s[3] != ' ' {
+		return 0, s, false
+	}
+	layout, year := stampForm(s)
+	g, err := time.ParseInLocation(layout, s[:len(layout)], loc)
+	if err != nil {
+		return 0, s, false
+	}
+	if !year {
+		g = nearest(g, now, loc)
+	}
+	ticks, rest := fraction(s[len(layout):])
+	if rest != "" && rest[0] != ' ' && rest[0] != ':' {
+		return 0, s, false
+	}
+	return table.FromGo(g) + ticks, strings.TrimPrefix(rest, ":"), true
 }
 
 // nearest puts t into the year in which it is at most a day after now.
