@@ -164,7 +164,7 @@ func (in *ingestion) progressBar(size int64) *progressbar.ProgressBar {
 // send reads all records, in chunks that are the same in every run over the same file.
 func (in *ingestion) send(ctx context.Context, recs format.Reader) error {
 	in.dropped = map[string]bool{}
-	head, end, err := in.infer(recs)
+	head, end, err := in.infer(ctx, recs)
 	if err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func (in *ingestion) send(ctx context.Context, recs format.Reader) error {
 
 // infer reads the first records and decides on the columns. end says that there are
 // no more than those.
-func (in *ingestion) infer(recs format.Reader) (head []format.Record, end bool, err error) {
+func (in *ingestion) infer(ctx context.Context, recs format.Reader) (head []format.Record, end bool, err error) {
 	want := in.o.schema
 	if in.state.Schema != "" {
 		want = in.state.Schema // of the run that goes on
@@ -235,8 +235,49 @@ func (in *ingestion) infer(recs format.Reader) (head []format.Record, end bool, 
 		head = append(head, rec)
 	}
 	in.schema = format.Infer(head)
+	if err := in.keepTypes(ctx); err != nil {
+		return nil, false, err
+	}
 	in.state.Schema = schemaText(in.schema)
 	return head, end, in.saveState()
+}
+
+// keepTypes gives inferred columns that the table has already the table's types.
+func (in *ingestion) keepTypes(ctx context.Context) error {
+	name, err := json.Marshal(in.o.table)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(map[string]string{"query": "[" + string(name) + "] | getschema"})
+	if err != nil {
+		return err
+	}
+	status, text, err := in.remote.post(ctx, "/v1/workspaces/"+in.remote.c.WorkspaceID+"/query", audienceQuery, nil, body)
+	if err != nil || status == http.StatusBadRequest { // 400: there is no such table yet
+		return err
+	}
+	if status != http.StatusOK {
+		return fmt.Errorf("ask for the columns of %s: the server answered %d: %.300s", in.o.table, status, text)
+	}
+	rows, err := decodeAnswer(text, in.s.Err)
+	if err != nil {
+		return err
+	}
+	b, err := table.ReadAll(ctx, rows)
+	if err != nil {
+		return err
+	}
+	names, types := b.Schema.Index("ColumnName"), b.Schema.Index("ColumnType")
+	if names < 0 || types < 0 {
+		return fmt.Errorf("ask for the columns of %s: the answer is %s", in.o.table, b.Schema)
+	}
+	for r := range b.Rows {
+		i := in.schema.Index(table.Text(b.Vecs[names].At(r)))
+		if t, ok := table.ParseType(table.Text(b.Vecs[types].At(r))); ok && i >= 0 {
+			in.schema.Cols[i].Type = t
+		}
+	}
+	return nil
 }
 
 func schemaText(s *table.Schema) string {
