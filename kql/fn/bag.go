@@ -67,6 +67,23 @@ var bagFuncs = []Func{
 		Examples: []Example{{`bag_remove_keys(dynamic({"a":1,"b":{"c":2,"d":3}}), dynamic(["a", "$.b.c"]))`, `dynamic({"b":{"d":3}})`}},
 	},
 	{
+		Name: "__bag_remove_empty", Kind: Scalar, Doc: "A bag without the keys whose values are null or empty strings.", Hidden: true,
+		Overloads: []Overload{{Params: P(DynP("bag")), Returns: Is(table.Dynamic), Eval: lift1(dyns, func(d table.Dyn) (table.Dyn, bool) {
+			b, ok := d.Bag()
+			if !ok {
+				return table.Dyn{}, false
+			}
+			out := &table.Bag{}
+			for i, k := range b.Keys {
+				if v := b.Vals[i]; v != nil && v != "" {
+					out.Keys, out.Vals = append(out.Keys, k), append(out.Vals, v)
+				}
+			}
+			return table.NewDyn(out), true
+		})}},
+		Examples: []Example{{`__bag_remove_empty(dynamic({"a":"","b":null,"c":0}))`, `dynamic({"c":0})`}},
+	},
+	{
 		Name: "bag_set_key", Kind: Scalar, Doc: "A bag with a key set to a value; a key that starts with $ is a JSON path.",
 		Overloads: []Overload{{Params: P(DynP("bag"), Const(Str("key")), AnyP("value")), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 			key := texts(args[1])

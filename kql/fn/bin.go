@@ -36,8 +36,8 @@ var binFuncs = []Func{
 	{
 		Name: "ceiling", Kind: Scalar, Doc: "The smallest whole number that is not below a number.", Result: FirstArg,
 		Overloads: []Overload{
+			{Params: P(RealP("number")), Returns: Is(table.Real), Eval: Map1(math.Ceil)},
 			{Params: P(Param{Name: "number", Types: []table.Type{table.Decimal}}), Returns: Is(table.Decimal), Eval: Map1(func(d table.Dec) table.Dec { return newDec(parseDecimal(d).Ceil()) })},
-			{Params: P(NumP("number")), Returns: Is(table.Real), Eval: lift1(reals, sure(math.Ceil))},
 		},
 		Examples: []Example{{`ceiling(-1.1)`, `-1.0`}, {`ceiling(0.9)`, `1.0`}},
 	},

@@ -41,6 +41,11 @@ var convFuncs = []Func{
 		Examples: []Example{{`gettype(1)`, `"long"`}, {`gettype(dynamic([1]))`, `"array"`}, {`gettype(dynamic({"a":1}))`, `"dictionary"`}},
 	},
 	{
+		Name: "__to_dynamic", Kind: Scalar, Doc: "A value as dynamic; text is not parsed.", Hidden: true, Result: FirstArg,
+		Overloads: []Overload{{Params: P(AnyP("value")), Returns: Is(table.Dynamic), Eval: converting(table.Dynamic)}},
+		Examples:  []Example{{`__to_dynamic("[1]")`, `dynamic("[1]")`}},
+	},
+	{
 		Name: "__cast", Kind: Scalar, Doc: "A value as the type that a typeof() names.", Hidden: true,
 		Overloads: []Overload{{Params: P(TypeP("type"), AnyP("value")), Returns: TypeArg(0), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 			to, err := typeArg(args[0], rows)

@@ -261,6 +261,7 @@ func cidrList(from, to string) (table.Dyn, bool) {
 type ipv6 struct {
 	addr   [16]byte
 	prefix int64
+	dotted bool // written with an IPv4 address
 }
 
 func parseIPv6(s string) (ipv6, bool) {
@@ -272,10 +273,20 @@ func parseIPv6(s string) (ipv6, bool) {
 	if err != nil || a.Zone() != "" {
 		return ipv6{}, false
 	}
-	if strings.Contains(addr, ".") && strings.Contains(s, "/") {
+	dotted := strings.Contains(addr, ".")
+	if dotted && strings.Contains(s, "/") {
 		prefix = min(prefix+96, 128)
 	}
-	return ipv6{a.As16(), prefix}, true
+	return ipv6{a.As16(), prefix, dotted}, true
+}
+
+// comparableIPv6 reads an address to be compared: ::1.2.3.4 is then ::ffff:1.2.3.4.
+func comparableIPv6(s string) (ipv6, bool) {
+	a, ok := parseIPv6(s)
+	if a.dotted && [12]byte(a.addr[:12]) == [12]byte{} {
+		a.addr[10], a.addr[11] = 0xff, 0xff
+	}
+	return a, ok
 }
 
 func (a ipv6) masked(prefix int64) [16]byte {
@@ -301,10 +312,13 @@ func fullIPv6(s string, prefix int64) (string, bool) {
 }
 
 func compareIPv6(s, t string, prefix int64) (int64, bool) {
-	a, ok := parseIPv6(s)
-	b, ok2 := parseIPv6(t)
+	a, ok := comparableIPv6(s)
+	b, ok2 := comparableIPv6(t)
 	if !ok || !ok2 || prefix < 0 || prefix > 128 {
 		return 0, false
+	}
+	if a.dotted && b.dotted && prefix <= 32 {
+		prefix += 96
 	}
 	p := min(a.prefix, b.prefix, prefix)
 	x, y := a.masked(p), b.masked(p)
@@ -312,7 +326,7 @@ func compareIPv6(s, t string, prefix int64) (int64, bool) {
 }
 
 func inRangeIPv6(ip, network string) (bool, bool) {
-	a, ok := parseIPv6(ip)
-	n, ok2 := parseIPv6(network)
+	a, ok := comparableIPv6(ip)
+	n, ok2 := comparableIPv6(network)
 	return a.masked(n.prefix) == n.masked(128) && a.prefix >= n.prefix, ok && ok2
 }

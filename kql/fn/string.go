@@ -83,7 +83,7 @@ var stringFuncs = []Func{
 		Examples:  []Example{{`replace_string("axb", "x", "-")`, `"a-b"`}},
 	},
 	{
-		Name: "replace_strings", Kind: Scalar, Doc: "A text with the strings of one array replaced by those of another, at the same place.",
+		Name: "replace_strings", Kind: Scalar, Doc: "A text with the strings of one array replaced by those of another, at the same place; what has been replaced is not looked at again.",
 		Overloads: []Overload{{Params: P(Str("text"), DynP("lookups"), DynP("rewrites")), Returns: Is(table.String), Eval: lift3(texts, dyns, dyns, replaceStrings)}},
 		Examples:  []Example{{`replace_strings("The quick", dynamic(["The", "quick"]), dynamic(["A", "slow"]))`, `"A slow"`}},
 	},
@@ -232,16 +232,27 @@ func replaceString(s, lookup, rewrite string) (string, bool) {
 	return strings.ReplaceAll(s, lookup, rewrite), true
 }
 
+// replaceStrings looks, at each place of s, for the first of the lookups that stands
+// there. A rewrite that is not a string keeps what it should replace.
 func replaceStrings(s string, lookups, rewrites table.Dyn) (string, bool) {
 	from, ok := lookups.Array()
 	to, ok2 := rewrites.Array()
 	if !ok || !ok2 || len(from) != len(to) {
 		return "", false
 	}
+	var pairs []string
 	for i, l := range from {
-		s, _ = replaceString(s, table.TreeText(l), table.TreeText(to[i]))
+		old, isText := l.(string)
+		if !isText || old == "" {
+			continue
+		}
+		with, isText := to[i].(string)
+		if !isText {
+			with = old
+		}
+		pairs = append(pairs, old, with)
 	}
-	return s, true
+	return strings.NewReplacer(pairs...).Replace(s), true
 }
 
 func split(s, delim string) (table.Dyn, bool) {
