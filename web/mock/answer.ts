@@ -24,6 +24,11 @@ export async function answer(query: string, signal: AbortSignal): Promise<unknow
   else await new Promise((done) => setTimeout(done, 60));
   const wrong = /\bnosuch\w*/i.exec(query);
   if (wrong) throw unknownName(query, wrong[0], wrong.index);
+  const printed = /^print\s+(\w+)\s*=\s*(?:'([^']*)'|(\d+))/.exec(query);
+  if (printed) {
+    const body = `{"tables":[{"name":"PrimaryResult","columns":[{"name":"${printed[1]}","type":"${printed[3] ? "long" : "string"}"}],"rows":[[${printed[3] ?? JSON.stringify(printed[2])}]]}]}`;
+    return body;
+  }
   const kind = /render\s+(\w+)(?:\s+with\s*\(([^)]*)\))?/.exec(query);
   const [columns, rows] = shape(query, kind?.[1]);
   const render: Record<string, unknown> = { visualization: kind?.[1] ?? null };

@@ -77,5 +77,5 @@ function send(res: ServerResponse, status: number, body?: unknown) {
   res.statusCode = status;
   if (body === undefined) return void res.end();
   res.setHeader("Content-Type", "application/json");
-  res.end(JSON.stringify(body));
+  res.end(typeof body === "string" ? body : JSON.stringify(body));
 }

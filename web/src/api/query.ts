@@ -1,22 +1,23 @@
 import { problemsOf, type Problem, request } from "./http";
 import type { Table } from "./table";
 
-/** What `render` asked for, as it comes: absent properties are null, "" or missing. */
+/**
+ * What `render` asked for, by the names that KQL gives its properties (the wire has some of them in
+ * camel case). Absent ones are null, "" or missing.
+ */
 export interface Render {
   visualization?: string | null;
   title?: string | null;
   kind?: string | null;
   legend?: string | null;
   accumulate?: boolean | string | null;
-  isQuerySorted?: boolean | null;
   series?: string | string[] | null;
-  xColumn?: string | null;
-  yColumns?: string | string[] | null;
-  xTitle?: string | null;
-  yTitle?: string | null;
-  xAxis?: string | null;
-  yAxis?: string | null;
-  ySplit?: string | null;
+  xcolumn?: string | null;
+  ycolumns?: string | string[] | null;
+  xtitle?: string | null;
+  ytitle?: string | null;
+  xaxis?: string | null;
+  yaxis?: string | null;
   ymin?: number | string | null;
   ymax?: number | string | null;
 }
@@ -46,10 +47,10 @@ export async function runQuery(
     signal,
   });
   // No body (204) is a workspace without data.
-  const answer = (body ?? {}) as { tables?: Table[]; render?: Render; statistics?: object; error?: object };
+  const answer = (body ?? {}) as { tables?: Table[]; render?: object; statistics?: object; error?: object };
   return {
     tables: answer.tables ?? [],
-    render: answer.render ?? {},
+    render: Object.fromEntries(Object.entries(answer.render ?? {}).map(([k, v]) => [k.toLowerCase(), v])),
     statistics: (answer.statistics ?? {}) as Record<string, unknown>,
     partial: answer.error ? problemsOf(answer.error) : [],
     elapsedMs: performance.now() - start,

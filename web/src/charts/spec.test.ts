@@ -50,7 +50,7 @@ describe("timechart", () => {
   });
 
   test("properties name columns, bounds and titles", () => {
-    const chart = xy(counts, { visualization: "timechart", title: "T", yTitle: "y!", ymin: "0", ymax: 10, legend: "hidden", yColumns: "n", xColumn: "TimeGenerated", series: ["Level"] });
+    const chart = xy(counts, { visualization: "timechart", title: "T", ytitle: "y!", ymin: "0", ymax: 10, legend: "hidden", ycolumns: "n", xcolumn: "TimeGenerated", series: ["Level"] });
     expect(chart).toMatchObject({ title: "T", legend: false, y: { name: "y!", min: 0, max: 10 } });
     expect(xy(counts, { visualization: "timechart", ymin: "NaN" }).y).not.toHaveProperty("min");
   });

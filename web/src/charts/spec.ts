@@ -107,9 +107,9 @@ function card(table: Table, render: Render): CardChart {
 
 function pie(table: Table, render: Render): PieChart | NoChart {
   const { columns } = table;
-  const y = indexOf(columns, names(render.yColumns)[0]) ?? columns.findIndex((c, i) => i > 0 && isNumeric(c.type));
+  const y = indexOf(columns, names(render.ycolumns)[0]) ?? columns.findIndex((c, i) => i > 0 && isNumeric(c.type));
   if (y < 0) return none("A piechart needs a column of numbers after the first column.");
-  const x = indexOf(columns, render.xColumn) ?? (y === 0 ? 1 : 0);
+  const x = indexOf(columns, render.xcolumn) ?? (y === 0 ? 1 : 0);
   const totals = new Map<string, number>();
   for (const row of table.rows) {
     const value = toNumber(row[y]!, columns[y]!.type);
@@ -128,7 +128,7 @@ function xy(table: Table, visualization: Visualization, render: Render): XYChart
   if (x < 0) return none(`A ${visualization} needs a datetime column.`);
   const splits = names(render.series).flatMap((n) => indexOf(columns, n) ?? []);
   if (splits.length === 0) columns.forEach((c, i) => i !== x && isLabel(c.type) && splits.push(i));
-  const ys = names(render.yColumns).flatMap((n) => indexOf(columns, n) ?? []);
+  const ys = names(render.ycolumns).flatMap((n) => indexOf(columns, n) ?? []);
   if (ys.length === 0) columns.forEach((c, i) => i !== x && !splits.includes(i) && isMeasure(c.type) && ys.push(i));
   if (ys.length === 0) return none(`A ${visualization} needs a column of numbers beside its first column.`);
 
@@ -148,11 +148,11 @@ function xy(table: Table, visualization: Visualization, render: Render): XYChart
     mark,
     stacking,
     ...common(render, dropped),
-    x: { name: render.xTitle || (axis === "time" ? "" : columns[x]!.name), type: axis, log: render.xAxis === "log" },
+    x: { name: render.xtitle || (axis === "time" ? "" : columns[x]!.name), type: axis, log: render.xaxis === "log" },
     y: {
-      name: render.yTitle || (ys.length === 1 ? columns[ys[0]!]!.name : ""),
+      name: render.ytitle || (ys.length === 1 ? columns[ys[0]!]!.name : ""),
       type: "number",
-      log: render.yAxis === "log",
+      log: render.yaxis === "log",
       ...bound("min", render.ymin),
       ...bound("max", render.ymax),
     },
@@ -176,7 +176,7 @@ const isMeasure = (t: ColumnType) => isNumeric(t) || t === "timespan";
 
 /** KQL: a timechart's x is its first datetime, any other chart's x its first column. */
 function xColumn(columns: Column[], visualization: Visualization, render: Render): number {
-  const asked = indexOf(columns, render.xColumn);
+  const asked = indexOf(columns, render.xcolumn);
   if (asked !== undefined) return asked;
   return visualization === "timechart" ? columns.findIndex((c) => c.type === "datetime") : 0;
 }

@@ -74,7 +74,15 @@ export default function Editor(props: Props) {
     const created = monaco.editor.create(host.current!, { ...options, model: null });
     editor.current = created;
     const run = { keybindings: [monaco.KeyMod.Shift | monaco.KeyCode.Enter, monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter] };
-    created.addAction({ id: "yagura.run", label: "Run query", ...run, run: () => latest.current.onRun() });
+    created.addAction({
+      id: "yagura.run",
+      label: "Run query",
+      ...run,
+      run: () => {
+        created.trigger("run", "hideSuggestWidget", {});
+        latest.current.onRun();
+      },
+    });
     created.onDidChangeModelContent(() => {
       const value = created.getValue();
       if (value !== latest.current.text) latest.current.onChange(value);

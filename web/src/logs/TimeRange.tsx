@@ -37,7 +37,7 @@ export function TimeRange({ span, onChange, compact }: Props) {
     <>
       <Menu checkedValues={{ span: [span] }} onCheckedValueChange={(_, d) => onChange(d.checkedItems[0]!)}>
         <MenuTrigger disableButtonEnhancement>
-          <MenuButton icon={<ClockRegular />} aria-label={`Time range: ${describe(span, zone, false)}`} className={css.button}>
+          <MenuButton icon={<ClockRegular />} aria-label={`Time range: ${describe(span, zone, compact)}`} className={css.button}>
             {describe(span, zone, compact)}
           </MenuButton>
         </MenuTrigger>

@@ -1,0 +1,207 @@
+// Asking: type KQL, see rows, charts and mistakes; share an address.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { cell, chartColours, launch, open, run, type } from "./browser.mjs";
+import { start } from "./server.mjs";
+
+let server, browser;
+before(async () => {
+  [server, browser] = await Promise.all([start(), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const series = `range i from 0 to 47 step 1
+| extend TimeGenerated = datetime(2026-11-22) + i * 30m, Kind = iff(i % 2 == 0, "even", "odd")
+| project TimeGenerated, Kind, i`;
+
+test("typed KQL runs on Shift+Enter and shows rows", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, `range i from 1 to 3 step 1 | extend Name = strcat("n", i), Day = datetime(2026-11-23T06:00:00.1234567Z)`);
+  assert.equal(await cell(page, 0, "Name"), "n1");
+  assert.equal(await cell(page, 2, "i"), "3");
+  assert.equal(await cell(page, 1, "Day"), "2026-11-23 06:00:00.1234567");
+  assert.match(await page.getByRole("region", { name: "Results" }).getByRole("status").innerText(), /^3 rows in /);
+  await close();
+});
+
+test("the editor completes names from our schema", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await type(page, "");
+  await page.waitForResponse((r) => r.url().endsWith("/metadata")).catch(() => {});
+  await page.keyboard.type("Heartb");
+  await page.locator(".suggest-widget .monaco-list-row", { hasText: "Heartbeat" }).first().waitFor({ timeout: 60_000 });
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("| where Compu");
+  await page.locator(".suggest-widget .monaco-list-row", { hasText: "Computer" }).first().waitFor();
+  await page.keyboard.press("Tab");
+  assert.match(await page.locator(".view-lines").innerText(), /Heartbeat\s*\|\s*where\sComputer/);
+  await close();
+});
+
+test("a mistake is told with its place, and underlined", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, "Heartbeat\n| where NoSuchColumn == 1");
+  const alert = page.getByRole("alert");
+  await alert.getByRole("button", { name: "Line 2, column 9" }).waitFor();
+  assert.match(await alert.innerText(), /NoSuchColumn/);
+  await page.locator(".squiggly-error").first().waitFor();
+  await type(page, "Heartbeat | take 1");
+  await page.locator(".squiggly-error").first().waitFor({ state: "detached" });
+  await close();
+});
+
+for (const [kind, colours] of [["timechart", 2], ["linechart", 2], ["areachart", 2], ["columnchart", 2], ["barchart", 2], ["scatterchart", 2], ["piechart", 2]]) {
+  test(`render ${kind} draws`, async () => {
+    const { page, close } = await open(browser, server.credentials);
+    const query = kind === "piechart" ? `${series} | summarize n = count() by Kind` : kind === "barchart" ? `${series} | take 20` : series;
+    await run(page, `${query}\n| render ${kind}`);
+    assert.equal(await page.getByRole("tab", { name: "Chart" }).getAttribute("aria-selected"), "true");
+    assert.ok((await chartColours(page)) >= colours, "the chart has a colour for each series");
+    await page.getByRole("tab", { name: "Results" }).click();
+    await page.locator(".ag-row").first().waitFor();
+    await close();
+  });
+}
+
+test("render card shows values, render table the table", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, "print Requests = 1284033, Rate = 0.25 | render card");
+  assert.match(await page.getByRole("group", { name: "Card" }).innerText(), /1,284,033/);
+  await run(page, "print Requests = 1 | render table");
+  assert.equal(await cell(page, 0, "Requests"), "1");
+  await close();
+});
+
+test("the address holds the query and its range, and opens it elsewhere", async () => {
+  const one = await open(browser, server.credentials);
+  await one.page.getByRole("button", { name: /^Time range/ }).click();
+  await one.page.getByRole("menuitemradio", { name: "Last 4 hours" }).click();
+  await run(one.page, `print s = "a + b & c%20"`);
+  await one.page.waitForURL(/q=/);
+  const address = new URL(one.page.url());
+  assert.equal(address.searchParams.get("q"), `print s = "a + b & c%20"`);
+  assert.equal(address.searchParams.get("t"), "PT4H");
+  await one.page.getByRole("button", { name: "Copy a link to this query" }).click();
+  assert.equal(await one.page.evaluate(() => navigator.clipboard.readText()), address.href);
+  await one.close();
+
+  const two = await open(browser, server.credentials, { path: address.pathname + address.search });
+  await two.page.locator(".ag-row").first().waitFor();
+  assert.equal(await cell(two.page, 0, "s"), "a + b & c%20");
+  assert.equal(await two.page.getByRole("button", { name: "Time range: Last 4 hours" }).count(), 1);
+  await two.close();
+});
+
+test("texts and tabs outlive a reload; a query that bounds the time shows it", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await type(page, "Heartbeat | where TimeGenerated > ago(1h)");
+  await page.getByRole("button", { name: "Time range: Set in query" }).waitFor();
+  await page.getByRole("button", { name: "New query" }).click();
+  await page.getByRole("button", { name: "Time range: Last 24 hours" }).waitFor();
+  await type(page, "print 2");
+  await page.reload();
+  await page.getByRole("tab", { name: /^Heartbeat/ }).click();
+  await page.locator(".view-lines", { hasText: "ago(1h)" }).waitFor();
+  await page.getByRole("tab", { name: /^Heartbeat/ }).press("Delete");
+  await page.locator(".view-lines", { hasText: "print" }).waitFor();
+  await close();
+});
+
+test("only the statement at the cursor runs", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, "print a = 1\n\nprint b = 2");
+  assert.equal(await cell(page, 0, "b"), "2");
+  await page.keyboard.press("Control+Home");
+  const answered = page.waitForResponse((r) => r.url().endsWith("/query"));
+  await page.keyboard.press("Shift+Enter");
+  await answered;
+  await page.locator(".ag-header-cell", { hasText: /^a$/ }).waitFor();
+  assert.equal(await cell(page, 0, "a"), "1");
+  await close();
+});
+
+test("100,000 rows: sort, filter, scroll to the end", async (t) => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, `range i from 1 to 100000 step 1 | extend Name = strcat("row ", i), Half = i / 2.0, Bag = bag_pack("i", i)`);
+  const viewport = page.locator(".ag-body-viewport");
+  await page.locator(".ag-row").first().waitFor();
+  const frames = await viewport.evaluate(async (element) => {
+    const times = [];
+    let last = performance.now();
+    for (let i = 0; i < 120; i++) {
+      element.scrollTop += 900;
+      await new Promise(requestAnimationFrame);
+      const now = performance.now();
+      times.push(now - last);
+      last = now;
+    }
+    return times.sort((a, b) => a - b);
+  });
+  t.diagnostic(`scrolling: median frame ${frames[60].toFixed(0)} ms, slowest ${frames.at(-1).toFixed(0)} ms`);
+  await viewport.evaluate((element) => (element.scrollTop = element.scrollHeight));
+  await page.locator('.ag-row[row-index="99999"]').first().waitFor();
+  assert.equal(await cell(page, 99_999, "Name"), "row 100000");
+  await page.locator(".ag-header-cell", { hasText: /^i$/ }).click();
+  await page.locator(".ag-header-cell", { hasText: /^i$/ }).click();
+  await viewport.evaluate((element) => (element.scrollTop = 0));
+  await page.locator('.ag-row[row-index="0"]', { hasText: "row 100000" }).waitFor();
+  await close();
+});
+
+test("a row's details, with its dynamic value as a tree", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, `print Name = "x", Bag = dynamic({"outer": {"inner": 9223372036854775807}})`);
+  await page.locator('.ag-row[row-index="0"] .ag-cell').nth(1).click();
+  await page.keyboard.press("Enter");
+  const details = page.getByRole("region", { name: "Row details" });
+  await details.getByRole("treeitem", { name: /outer/ }).click();
+  await details.getByRole("treeitem", { name: /inner\s*9223372036854775807/ }).waitFor();
+  await page.keyboard.press("Escape");
+  await details.waitFor({ state: "detached" });
+  await close();
+});
+
+test("a value is kept or dropped from its menu, which writes the query", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, `range i from 1 to 4 step 1 | extend Name = iff(i % 2 == 0, "it's \\"even\\"", "odd")`);
+  await page.locator('.ag-row[row-index="1"] .ag-cell').nth(2).click({ button: "right" });
+  await page.getByRole("menuitem", { name: /^where Name ==/ }).click();
+  await page.getByText("2 rows in").waitFor();
+  assert.equal(await cell(page, 1, "i"), "4");
+  assert.match(await page.locator(".view-lines").innerText(), /where\sName\s==/);
+  await close();
+});
+
+test("CSV has all rows with the wire's values, and a cell is copied with Ctrl+C", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, `range i from 1 to 2 step 1 | extend Big = 9223372036854775807, Text = 'a "b", c'`);
+  await page.getByRole("button", { name: "Export" }).click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "CSV" }).click()]);
+  const text = await readFile(await download.path(), "utf8");
+  assert.equal(text, 'i,Big,Text\r\n1,9223372036854775807,"a ""b"", c"\r\n2,9223372036854775807,"a ""b"", c"\r\n');
+  await page.locator('.ag-row[row-index="0"] .ag-cell').nth(2).click();
+  await page.keyboard.press("Control+C");
+  await page.getByText("Value copied").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "9223372036854775807");
+  await close();
+});
+
+test("a running query can be cancelled", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await type(page, "print 1");
+  // Held back here, so that it is running for as long as the test needs.
+  await page.route("**/query", () => {});
+  await page.keyboard.press("Shift+Enter");
+  await page.getByText(/^Running /).waitFor();
+  const stopped = page.waitForEvent("requestfailed");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await stopped;
+  await page.getByText("The query was cancelled.").waitFor();
+  await page.getByRole("button", { name: "Run" }).waitFor();
+  await close();
+});
