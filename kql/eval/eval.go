@@ -127,6 +127,8 @@ func (r *run) open(ctx context.Context, n plan.Node, sc *scope) (table.Reader, e
 		return r.openParseKv(ctx, n, sc)
 	case *plan.Partition:
 		return r.openPartition(ctx, n, sc)
+	case *plan.Plugin:
+		return r.openPlugin(ctx, n, sc)
 	case *plan.Project:
 		return r.openProject(ctx, n, sc)
 	case *plan.Range:
@@ -149,6 +151,10 @@ func (r *run) open(ctx context.Context, n plan.Node, sc *scope) (table.Reader, e
 		return r.openTopNested(ctx, n, sc)
 	case *plan.Union:
 		return r.openUnion(ctx, n, sc)
+	case *plan.ExternalData:
+		return nil, errors.New("externaldata: no address is allowed here")
+	case *plan.Widen:
+		return r.openWiden(ctx, n, sc)
 	case *plan.Values:
 		return chunked(table.NewReader(n.Rows.Schema, n.Rows)), nil
 	}

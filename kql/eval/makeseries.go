@@ -133,11 +133,7 @@ func (m *seriesMaker) add(ctx context.Context, b *table.Batch) error {
 		if err := m.held.add(1, int64(4*m.ax.bins)+m.g.bytes/int64(m.g.len())); err != nil {
 			return err
 		}
-		cells := make([]int32, m.ax.bins)
-		for i := range cells {
-			cells[i] = -1
-		}
-		m.cells = append(m.cells, cells)
+		m.cells = append(m.cells, emptyCells(m.ax.bins))
 	}
 	ids := make([]int, b.Rows)
 	for i, s := range series {
@@ -151,8 +147,19 @@ func (m *seriesMaker) add(ctx context.Context, b *table.Batch) error {
 	return m.aggs.add(ctx, m.x, ids, m.count)
 }
 
+func emptyCells(bins int) []int32 {
+	cells := make([]int32, bins)
+	for i := range cells {
+		cells[i] = -1
+	}
+	return cells
+}
+
 func (m *seriesMaker) result(ctx context.Context) (*table.Batch, error) {
 	schema := m.n.Schema()
+	if m.n.NonEmpty && len(m.cells) == 0 && len(m.n.By) == 0 && m.ax.from != nil && m.ax.to != nil {
+		m.cells = append(m.cells, emptyCells(m.ax.bins))
+	}
 	out := &table.Batch{Schema: schema, Vecs: append([]table.Vec{}, m.g.keys.Vecs...), Rows: len(m.cells)}
 	vals, err := m.aggs.results(ctx)
 	if err != nil {
@@ -198,6 +205,7 @@ type axis struct {
 	of       table.Type
 	from, to table.Value // nil if they are not given
 	step     table.Value
+	closed   bool // to is where the last bin begins
 
 	seen     bool // a value
 	min, max axisValue
@@ -213,7 +221,7 @@ type axisValue struct {
 }
 
 func (r *run) newAxis(ctx context.Context, n *plan.MakeSeries, sc *scope) (*axis, error) {
-	a := &axis{of: n.Axis.Expr.Type()}
+	a := &axis{of: n.Axis.Expr.Type(), closed: n.ToIncluded}
 	step := a.of
 	switch a.of {
 	case table.Datetime:
@@ -315,6 +323,12 @@ func (a *axis) settle() error {
 		bins = float64((a.max.i-a.first.i)/a.width.i + 1)
 		if a.max.i < a.first.i {
 			bins = 0
+		}
+	}
+	if a.closed && a.to != nil {
+		bins++
+		if d := a.value(a.to); a.real() && math.Mod(d.f-a.first.f, a.width.f) != 0 || !a.real() && (d.i-a.first.i)%a.width.i != 0 {
+			bins--
 		}
 	}
 	if bins > maxBins {

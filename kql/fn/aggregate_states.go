@@ -211,3 +211,63 @@ func digestRanks(of func(rank, total float64) float64) []Overload {
 		},
 	}}
 }
+
+// DcountIntersection estimates how many distinct values all of the states in row i
+// have seen, by inclusion and exclusion; exactly while they are few. It is false if
+// one is no state.
+func DcountIntersection(states []table.Vec, i int) (int64, bool) {
+	hs := make([]*hll, len(states))
+	for k, v := range states {
+		d, isDyn := v.(*table.Of[table.Dyn])
+		if !isDyn || d.IsNull(i) {
+			return 0, false
+		}
+		h, ok := decodeHLL(d.Vals[i])
+		if !ok {
+			return 0, false
+		}
+		hs[k] = h
+	}
+	if n, ok := sparseIntersection(hs); ok {
+		return n, true
+	}
+	var total int64
+	for set := 1; set < 1<<len(hs); set++ {
+		union, size := newHLL(hs[0].p), 0
+		for k, h := range hs {
+			if set>>k&1 != 0 {
+				union.merge(h)
+				size++
+			}
+		}
+		if size%2 == 1 {
+			total += union.estimate()
+		} else {
+			total -= union.estimate()
+		}
+	}
+	return max(total, 0), true
+}
+
+// sparseIntersection counts the hashes that are in all of hs; false if one is dense.
+func sparseIntersection(hs []*hll) (int64, bool) {
+	for _, h := range hs {
+		if h.regs != nil {
+			return 0, false
+		}
+	}
+	var n int64
+	for x := range hs[0].sparse {
+		in := true
+		for _, h := range hs[1:] {
+			if _, ok := h.sparse[x]; !ok {
+				in = false
+				break
+			}
+		}
+		if in {
+			n++
+		}
+	}
+	return n, true
+}

@@ -1,0 +1,377 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/yagura/yagura/kql/fn"
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/table"
+)
+
+// pivoting is what pivot's arguments mean.
+type pivoting struct {
+	of    table.Vec    // whose values become columns
+	agg   *plan.Call   // of what is in them
+	cols  []plan.Named // that the rows are grouped by
+	byCol []table.Vec
+}
+
+func (p *pluginRun) pivoting(ctx context.Context) (*pivoting, error) {
+	v := &pivoting{}
+	var err error
+	if v.of, err = p.column(ctx, 0); err != nil {
+		return nil, err
+	}
+	rest := p.n.Args[1:]
+	if len(rest) > 0 && rest[0].Agg != nil {
+		v.agg, rest = rest[0].Agg, rest[1:]
+	} else {
+		f, _ := fn.LookupAggregate("count")
+		v.agg = &plan.Call{Func: f, Over: &f.Overloads[0], Ret: table.Long}
+	}
+	for _, a := range rest {
+		if a.Expr != nil {
+			v.cols = append(v.cols, plan.Named{Name: a.Name, Expr: a.Expr})
+		}
+	}
+	if len(v.cols) == 0 {
+		used := map[int]bool{}
+		note := func(e plan.Expr) bool {
+			if c, ok := e.(*plan.Col); ok {
+				used[c.Index] = true
+			}
+			return true
+		}
+		plan.WalkExpr(p.n.Args[0].Expr, note)
+		for _, a := range v.agg.Args {
+			plan.WalkExpr(a, note)
+		}
+		for i, c := range p.rows.Schema.Cols {
+			if !used[i] {
+				v.cols = append(v.cols, plan.Named{Name: c.Name, Expr: &plan.Col{Index: i, Of: c.Type}})
+			}
+		}
+	}
+	es, _ := namedExprs(v.cols)
+	v.byCol, err = p.x.evalAll(ctx, es)
+	return v, err
+}
+
+func (v *pivoting) values(rows int) (*grouper, []int) {
+	g := newGrouper([]table.Type{v.of.Type()})
+	return g, append([]int{}, g.groups([]table.Vec{v.of}, rows)...)
+}
+
+// pivotColumns are the columns that the rows are grouped by, then one for each value.
+func pivotColumns(ctx context.Context, p *pluginRun) ([]table.Column, error) {
+	v, err := p.pivoting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var cols []table.Column
+	for _, c := range v.cols {
+		cols = append(cols, table.Column{Name: c.Name, Type: c.Expr.Type()})
+	}
+	g, _ := v.values(p.rows.Rows)
+	for i := range g.len() {
+		name := table.Text(g.keys.Vecs[0].At(i))
+		if !slices.ContainsFunc(cols, func(c table.Column) bool { return c.Name == name }) {
+			cols = append(cols, table.Column{Name: name, Type: v.agg.OutTypes()[0]})
+		}
+	}
+	return cols, nil
+}
+
+// pivot groups rows, and makes of the values of a column columns with an aggregate.
+func pivot(ctx context.Context, p *pluginRun) (*table.Batch, error) {
+	v, err := p.pivoting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, types := namedExprs(v.cols)
+	g := newGrouper(types)
+	rows := append([]int{}, g.groups(v.byCol, p.rows.Rows)...)
+	vals, valOf := v.values(p.rows.Rows)
+	cells, ids := map[[2]int]int{}, make([]int, p.rows.Rows)
+	for i := range ids {
+		k := [2]int{rows[i], valOf[i]}
+		if _, ok := cells[k]; !ok {
+			cells[k] = len(cells)
+		}
+		ids[i] = cells[k]
+	}
+	aggs, err := newAggregation([]*plan.Call{v.agg}, p.held)
+	if err != nil {
+		return nil, err
+	}
+	if err := aggs.add(ctx, p.x, ids, len(cells)+1); err != nil { // the last is of no rows
+		return nil, err
+	}
+	results, err := aggs.results(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &table.Batch{Schema: p.n.Schema(), Vecs: make([]table.Vec, len(p.n.Cols)), Rows: g.len()}
+	for c, col := range p.n.Cols {
+		if k := slices.IndexFunc(v.cols, func(n plan.Named) bool { return n.Name == col.Name }); k >= 0 {
+			out.Vecs[c] = castVec(g.keys.Vecs[k], col.Type)
+			continue
+		}
+		val := -1
+		for i := range vals.len() {
+			if table.Text(vals.keys.Vecs[0].At(i)) == col.Name {
+				val = i
+				break
+			}
+		}
+		idx := make([]int, g.len())
+		for r := range idx {
+			if cell, ok := cells[[2]int{r, val}]; ok {
+				idx[r] = cell
+			} else {
+				idx[r] = len(cells)
+			}
+		}
+		out.Vecs[c] = castVec(results[0].Gather(idx), col.Type)
+	}
+	return out, nil
+}
+
+// castVec converts a column.
+func castVec(v table.Vec, to table.Type) table.Vec {
+	if v.Type() == to {
+		return v
+	}
+	out := table.NewVec(to, v.Len())
+	for i := range v.Len() {
+		table.Append(out, fn.Cast(v.At(i), to))
+	}
+	return out
+}
+
+// narrow makes a row of each cell.
+func narrow(ctx context.Context, p *pluginRun) (*table.Batch, error) {
+	out := p.result()
+	for i := range p.rows.Rows {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for c, v := range p.rows.Vecs {
+			out.AppendRow(int64(i), p.rows.Schema.Cols[c].Name, table.Text(v.At(i)))
+		}
+	}
+	return out, nil
+}
+
+// unpacking is what bag_unpack's arguments mean.
+type unpacking struct {
+	index   int // of the column that is unpacked
+	bags    *table.Of[table.Dyn]
+	prefix  string
+	keep    string // what happens to columns of the same name: error, replace_source, keep_source
+	ignored map[string]bool
+}
+
+func (p *pluginRun) unpacking(ctx context.Context) (*unpacking, error) {
+	if len(p.n.Args) == 0 {
+		return nil, fmt.Errorf("the column is missing")
+	}
+	col, ok := p.n.Args[0].Expr.(*plan.Col)
+	if !ok || col.Of != table.Dynamic {
+		return nil, fmt.Errorf("the first argument must be a column of type dynamic")
+	}
+	u := &unpacking{index: col.Index, bags: p.rows.Vecs[col.Index].(*table.Of[table.Dyn]), keep: "error", ignored: map[string]bool{}}
+	for i := 1; i < len(p.n.Args); i++ {
+		if !p.has(i) {
+			continue
+		}
+		v, err := p.constant(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		switch v := v.(type) {
+		case string:
+			if i == 1 {
+				u.prefix = v
+			} else {
+				u.keep = v
+			}
+		case table.Dyn:
+			elems, _ := v.Array()
+			for _, e := range elems {
+				u.ignored[table.TreeText(e)] = true
+			}
+		}
+	}
+	return u, nil
+}
+
+// bagColumns are the other columns, then one for each key, in the order of their
+// names.
+func bagColumns(ctx context.Context, p *pluginRun) ([]table.Column, error) {
+	u, err := p.unpacking(ctx)
+	if err != nil {
+		return nil, err
+	}
+	types := map[string]table.Type{}
+	for i := range u.bags.Vals {
+		if i%batchRows == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+		if u.bags.IsNull(i) {
+			continue
+		}
+		b, ok := u.bags.Vals[i].Bag()
+		if !ok {
+			continue
+		}
+		for k, key := range b.Keys {
+			if !u.ignored[key] {
+				types[key] = joinTypes(types[key], b.Vals[k])
+			}
+		}
+	}
+	names := make([]string, 0, len(types))
+	for n := range types {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	var cols []table.Column
+	for i, c := range p.rows.Schema.Cols {
+		if i != u.index {
+			cols = append(cols, c)
+		}
+	}
+	for _, n := range names {
+		t := types[n]
+		if t == 0 {
+			t = table.Dynamic
+		}
+		c := table.Column{Name: u.prefix + n, Type: t}
+		at := slices.IndexFunc(cols, func(o table.Column) bool { return o.Name == c.Name })
+		switch {
+		case at < 0:
+			cols = append(cols, c)
+		case u.keep == "replace_source":
+			cols[at] = c
+		case u.keep == "keep_source":
+		default:
+			return nil, fmt.Errorf("bag_unpack: there is a column %s already; say what happens to it with columnsConflict", c.Name)
+		}
+	}
+	return cols, nil
+}
+
+// joinTypes is the type of a column for values of a type seen before (0: none) and v.
+func joinTypes(seen table.Type, v any) table.Type {
+	t := table.Dynamic
+	switch v.(type) {
+	case nil:
+		return seen
+	case []any, *table.Bag:
+	default:
+		t = table.TypeOfValue(v)
+	}
+	switch {
+	case seen == 0 || seen == t:
+		return t
+	case seen == table.Long && t == table.Real || seen == table.Real && t == table.Long:
+		return table.Real
+	}
+	return table.Dynamic
+}
+
+// bagUnpack makes columns of the keys of bags.
+func bagUnpack(ctx context.Context, p *pluginRun) (*table.Batch, error) {
+	u, err := p.unpacking(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &table.Batch{Schema: p.n.Schema(), Vecs: make([]table.Vec, len(p.n.Cols)), Rows: p.rows.Rows}
+	byKey := map[string]table.Vec{}
+	for c, col := range p.n.Cols {
+		in := p.rows.Schema.Index(col.Name)
+		key, prefixed := strings.CutPrefix(col.Name, u.prefix)
+		if in >= 0 && in != u.index && (u.keep != "replace_source" || !prefixed || !u.has(key)) {
+			out.Vecs[c] = castVec(p.rows.Vecs[in], col.Type)
+			continue
+		}
+		out.Vecs[c] = table.NewVec(col.Type, p.rows.Rows)
+		if prefixed && !u.ignored[key] {
+			byKey[key] = out.Vecs[c]
+		}
+	}
+	for i := range u.bags.Vals {
+		if i%batchRows == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+		var b *table.Bag
+		if !u.bags.IsNull(i) {
+			b, _ = u.bags.Vals[i].Bag()
+		}
+		for key, v := range byKey {
+			var val table.Value
+			if b != nil {
+				if e, ok := b.Get(key); ok {
+					val = element(e, v.Type())
+				}
+			}
+			table.Append(v, val)
+		}
+	}
+	for c, v := range out.Vecs {
+		if v.Len() < out.Rows {
+			out.Vecs[c] = table.Repeat(v.Type(), nil, out.Rows)
+		}
+	}
+	return out, nil
+}
+
+// has reports whether any bag has a key.
+func (u *unpacking) has(key string) bool {
+	for i := range u.bags.Vals {
+		if u.bags.IsNull(i) {
+			continue
+		}
+		if b, ok := u.bags.Vals[i].Bag(); ok {
+			if _, ok := b.Get(key); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// dcountIntersect adds columns s0, s1, …: the number of distinct values that the
+// first state has seen, the first and the second, and so on.
+func dcountIntersect(ctx context.Context, p *pluginRun) (*table.Batch, error) {
+	states := make([]table.Vec, len(p.n.Args))
+	for i := range states {
+		v, err := p.column(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		states[i] = v
+	}
+	out := &table.Batch{Schema: p.n.Schema(), Vecs: slices.Clone(p.rows.Vecs), Rows: p.rows.Rows}
+	for k := range states {
+		col := &table.Of[int64]{}
+		for i := range p.rows.Rows {
+			n, ok := fn.DcountIntersection(states[:k+1], i)
+			if ok {
+				col.Append(n)
+			} else {
+				col.AppendNull()
+			}
+		}
+		out.Vecs = append(out.Vecs, col)
+	}
+	return out, nil
+}
