@@ -13,7 +13,7 @@ func (b *binder) parseKv(op *syntax.ParseKv, in *rel) *rel {
 	if !isBad(x) && x.Type() != table.String {
 		x = b.cast(op.X, x, table.String)
 	}
-	n := &plan.ParseKv{In: in.node, Text: x, PairDelimiter: " ", KvDelimiter: "="}
+	n := &plan.ParseKv{In: in.node, Text: x}
 	for _, c := range b.columns(op.Cols) {
 		n.Cols = append(n.Cols, plan.ParseCol{Name: c.Name, Type: c.Type, Index: in.index(c.Name)})
 	}
