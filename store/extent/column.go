@@ -112,7 +112,9 @@ func writeValues[T table.Elem](w *Writer, c *column, batches []*table.Batch, ord
 				w.vals[k] = null
 				continue
 			}
-			w.vals[k] = value(x).Level(0, c.def, c.index)
+			if w.vals[k] = value(x); c.def == 1 {
+				w.vals[k] = w.vals[k].Level(0, 1, c.index)
+			}
 			switch {
 			case compare == nil:
 			case !have:

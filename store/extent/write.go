@@ -191,10 +191,11 @@ func (w *Writer) finish() (*Meta, error) {
 	if err := w.fs.Rename(w.temp, w.meta.Path(w.dir)); err != nil {
 		return nil, err
 	}
-	w.temp = ""
+	w.temp = w.meta.Path(w.dir) // to be removed, if the name cannot be made durable
 	if err := w.fs.SyncDir(w.dir); err != nil {
 		return nil, err
 	}
+	w.temp = ""
 	return &w.meta, nil
 }
 
