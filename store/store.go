@@ -195,7 +195,13 @@ func (s *Store) tidy(v *catalog.View) error {
 }
 
 // HasRows reports whether a table has any row.
-func (s *Store) HasRows(ref table.Ref) bool { panic("being written") }
+func (s *Store) HasRows(ref table.Ref) bool {
+	s.tail.mu.Lock()
+	t := s.tail.tables[ref]
+	waiting := t != nil && t.rows > 0
+	s.tail.mu.Unlock()
+	return waiting || len(s.cat.View().Extents(ref, table.Span{})) > 0
+}
 
 // Catalog gives access to tables' definitions and the control plane's documents.
 func (s *Store) Catalog() *catalog.Catalog { return s.cat }
