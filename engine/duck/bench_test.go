@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -93,7 +94,7 @@ func makeIdeal(dir string) (*ideal, error) {
 	if err := gen.Wait(); err != nil {
 		return nil, err
 	}
-	if d.db, err = Open(Options{Dir: dir, TempDir: filepath.Join(dir, "spill")}); err != nil {
+	if d.db, err = Open(Options{Dir: filepath.Join(dir, store.ExtentDir), TempDir: filepath.Join(dir, "spill")}); err != nil {
 		return nil, err
 	}
 	d.file = filepath.Join(dir, "ideal.parquet")
@@ -180,7 +181,7 @@ func BenchmarkQueries(b *testing.B) {
 	if err := free.exec(fmt.Sprintf("CREATE OR REPLACE VIEW t AS SELECT * FROM read_parquet('%s')", d.file)); err != nil {
 		b.Fatal(err)
 	}
-	e := engine.New(d.st, d.db, engine.Options{Timeout: time.Minute})
+	e := engine.New(d.st, d.db, engine.Options{Timeout: time.Minute, Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	for _, p := range pairs {
 		b.Run(p.name, func(b *testing.B) {
 			var base, ours time.Duration

@@ -102,8 +102,11 @@ func (r *run) open(ctx context.Context, n plan.Node, sc *scope) (table.Reader, e
 		return nil, err
 	}
 	if r.src != nil {
-		if in, err := r.src(ctx, n); in != nil || err != nil {
-			return chunked(in), err
+		switch in, err := r.src(ctx, n); {
+		case err != nil:
+			return nil, err
+		case in != nil:
+			return chunked(in), nil
 		}
 	}
 	switch n := n.(type) {
