@@ -87,16 +87,16 @@ func list[N Node](w *writer, nodes []N) {
 }
 
 // items writes the nodes that an operator lists: in its line, or each on a line of its
-// own if they are long.
-func items[N Node](w *writer, before string, nodes []N) {
+// own if they are long. It tells whether it did the latter.
+func items[N Node](w *writer, before string, nodes []N) bool {
 	if len(nodes) == 0 {
-		return
+		return false
 	}
 	w.str(before)
 	if len(nodes) == 1 {
 		w.str(" ")
 		nodes[0].write(w)
-		return
+		return false
 	}
 	texts, length := make([]string, len(nodes)), 0
 	for i, n := range nodes {
@@ -110,7 +110,7 @@ func items[N Node](w *writer, before string, nodes []N) {
 	}
 	if length < wide {
 		w.str(" ", strings.Join(texts, ", "))
-		return
+		return false
 	}
 	w.indent++
 	for i, s := range texts {
@@ -120,6 +120,20 @@ func items[N Node](w *writer, before string, nodes []N) {
 			w.str(",")
 		}
 	}
+	w.indent--
+	return true
+}
+
+// clause writes what follows items: on a line of its own if they had lines of theirs.
+func (w *writer) clause(spread bool, f func()) {
+	if !spread {
+		w.str(" ")
+		f()
+		return
+	}
+	w.indent++
+	w.line()
+	f()
 	w.indent--
 }
 

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -117,27 +118,38 @@ func (l *lexer) next() kind {
 
 // bad takes a character that is not of the language.
 func (l *lexer) bad() kind {
-	_, n := utf8.DecodeRuneInString(l.src[l.pos:])
+	r, n := utf8.DecodeRuneInString(l.src[l.pos:])
 	start := l.pos
 	l.pos += n
 	msg, hint := "Unexpected: "+l.src[start:l.pos], ""
-	if !utf8.ValidString(l.src[start:l.pos]) {
-		msg = "Unexpected: a byte that is not UTF-8"
-	}
 	switch {
-	case strings.HasPrefix(l.src[start:], "&&"):
-		l.pos, hint = start+2, "write and"
-	case l.src[start] == '&':
+	case r == utf8.RuneError && n == 1:
+		msg = "Unexpected: a byte that is not UTF-8"
+	case r == '&':
+		if l.peek(0) == '&' {
+			l.pos++
+			msg += "&"
+		}
 		hint = "write and"
-	case l.src[start] == '!':
+	case r == '!':
 		hint = "write not(…)"
-	case strings.HasPrefix(l.src[start:], "“") || strings.HasPrefix(l.src[start:], "”"):
-		hint = `use the plain quote "`
-	case strings.HasPrefix(l.src[start:], "‘") || strings.HasPrefix(l.src[start:], "’"):
-		hint = "use the plain quote '"
+	case strings.ContainsRune("“”„‘’‚", r):
+		l.typographic()
+		hint = `use the plain quotes " or '`
+	case unicode.IsLetter(r):
+		l.pos = start + strings.IndexFunc(l.src[start:]+" ", func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		hint = "a name with such letters is written ['…']"
 	}
 	l.errorAt(start, l.pos, "KS002", msg, hint)
 	return tBad
+}
+
+// typographic passes a string in typographic quotes, the first of which is taken.
+func (l *lexer) typographic() {
+	line, _, _ := strings.Cut(l.src[l.pos:], "\n")
+	if n := strings.IndexAny(line, "“”’"); n >= 0 {
+		l.pos += n + len("”")
+	}
 }
 
 // punct tells the token that starts with the byte c, followed by d, and its length.

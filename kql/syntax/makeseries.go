@@ -73,18 +73,19 @@ func (o *MakeSeries) children(visit func(Node)) {
 func (o *MakeSeries) write(w *writer) {
 	w.str("make-series")
 	w.params(o.Params)
-	items(w, "", o.Aggs)
-	w.str(" on ")
-	o.On.write(w)
-	opt(w, " from ", o.From)
-	opt(w, " to ", o.To)
-	opt(w, " step ", o.Step)
-	if len(o.InRange) > 0 {
-		w.str(" in range (")
-		list(w, o.InRange)
-		w.str(")")
-	}
-	items(w, " by", o.By)
+	w.clause(items(w, "", o.Aggs), func() {
+		w.str("on ")
+		o.On.write(w)
+		opt(w, " from ", o.From)
+		opt(w, " to ", o.To)
+		opt(w, " step ", o.Step)
+		if len(o.InRange) > 0 {
+			w.str(" in range (")
+			list(w, o.InRange)
+			w.str(")")
+		}
+		items(w, " by", o.By)
+	})
 }
 
 func (a *SeriesAgg) children(visit func(Node)) { visit(a.X); one(visit, a.Default) }

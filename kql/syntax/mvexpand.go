@@ -67,8 +67,8 @@ func (o *MvExpand) write(w *writer) {
 func (c *MvCol) children(visit func(Node)) { one(visit, c.X); one(visit, c.To) }
 
 func (c *MvCol) write(w *writer) {
-	if c.X != nil {
-		c.X.write(w)
+	opt(w, "", c.X)
+	if c.X != nil && c.To != nil {
 		w.str(" ")
 	}
 	opt(w, "to ", c.To)

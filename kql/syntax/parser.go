@@ -69,12 +69,13 @@ type parser struct {
 	i     int // the current token
 	errs  []*Error
 	last  int // the token at which the last error was reported, or -1
+	open  int // the token from which on no closing bracket was found, or -1
 	depth int
 	star  bool // an asterisk may stand where a value may: in a search predicate
 }
 
 func newParser(src string) (*parser, bool) {
-	p := &parser{src: src, last: -1}
+	p := &parser{src: src, last: -1, open: -1}
 	if len(src) > MaxBytes {
 		p.toks = []token{{kind: tEOF}}
 		p.errs = []*Error{{
@@ -248,11 +249,15 @@ func (p *parser) expected(words ...string) {
 
 // missing reports that there is no what, and gives a node to stand for it.
 func (p *parser) missing(what string) *Bad {
-	hint := ""
-	if w := p.word(); w != "" && reserved(w) {
-		hint = fmt.Sprintf("%s is a keyword; a name is written ['%s']", w, w)
+	if p.last != p.i && p.kind() != tBad {
+		p.last = p.i
+		if w := p.word(); w != "" && reserved(w) {
+			t := p.tok()
+			p.failAt(int(t.pos), int(t.end), "KS006", "Missing "+what, fmt.Sprintf("%s is a keyword; a name is written ['%s']", w, w))
+		} else {
+			p.failAt(p.prevEnd(), p.prevEnd(), "KS006", "Missing "+what, "")
+		}
 	}
-	p.fail("KS006", "Missing "+what, hint)
 	return at(p, p.pos(), &Bad{})
 }
 
@@ -269,6 +274,8 @@ func (p *parser) strayHint() string {
 	switch w := p.word(); {
 	case p.kind() == tAssign:
 		return "to compare, write =="
+	case p.kind() == tLBrace:
+		return "replace {…} with a value"
 	case w == "is":
 		return "write isnull(…) or isnotnull(…)"
 	case w == "as":
@@ -383,16 +390,22 @@ func (p *parser) brackets(open, closing kind, inner func()) {
 	p.close(closing)
 }
 
-// close takes a closing bracket; if others stand before it they are passed.
+// close takes a closing bracket. What stands before it is passed; if there is none in
+// the statement, nothing is.
 func (p *parser) close(k kind) {
 	if p.eat(k) {
 		return
 	}
 	p.expected(punctuation[k])
+	if p.open == p.i {
+		return
+	}
+	start := p.i
 	p.skip()
-	for p.kind() == tBar && k != tEOF {
-		p.next()
+	for p.eat(tBar) {
 		p.skip()
 	}
-	p.eat(k)
+	if !p.eat(k) {
+		p.i, p.open, p.last = start, start, start
+	}
 }

@@ -1,6 +1,9 @@
 package syntax
 
-import "fmt"
+import (
+	"maps"
+	"slices"
+)
 
 // keyword is the word that starts an operator: "where", "project-away".
 type keyword struct {
@@ -164,11 +167,7 @@ func (p *parser) operator() Op {
 	w, n := p.operatorWord(0)
 	if n == 0 {
 		word, _ := p.dashed(0)
-		hint := ""
-		if near := nearest(word); near != "" {
-			hint = fmt.Sprintf("did you mean %s?", near)
-		}
-		p.fail("KS176", "Query operator expected.", hint)
+		p.fail("KS176", "Query operator expected.", didYouMean(word, slices.Collect(maps.Keys(operators))))
 		p.skip()
 		return at(p, pos, &Bad{})
 	}
@@ -186,10 +185,11 @@ func (p *parser) operator() Op {
 	return op
 }
 
-// nearest returns the operator whose name differs least from word, if little.
-func nearest(word string) string {
+// didYouMean is the hint that names the one of some words that differs least from
+// word, if little.
+func didYouMean(word string, words []string) string {
 	best, at := "", 3
-	for w := range operators {
+	for _, w := range words {
 		if d := distance(word, w, at); d < at || d == at && w < best {
 			best, at = w, d
 		}
@@ -197,7 +197,7 @@ func nearest(word string) string {
 	if best == "" || at*2 >= len(word) {
 		return ""
 	}
-	return best
+	return "did you mean " + best + "?"
 }
 
 // distance returns the number of letters to insert, drop or change to make b of a, or

@@ -1,6 +1,9 @@
 package syntax
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Render is "render timechart with (a=b, …)". Kind, title, accumulate and by may stand
 // before with, or alone.
@@ -39,7 +42,7 @@ func parseRender(p *parser, _ keyword) Op {
 		p.next()
 		o.Kind = at(p, pos, &Name{Text: w})
 	} else {
-		p.expected(charts...)
+		p.fail("KS005", "Expected one of: "+strings.Join(charts, ", "), didYouMean(w, charts))
 		if w != "" {
 			p.next()
 		}

@@ -23,6 +23,7 @@ func (p *parser) statements(end kind) []Stmt {
 		}
 		if !p.eat(tSemicolon) {
 			p.next()
+			p.last = p.i // what follows was told
 		}
 	}
 	return list

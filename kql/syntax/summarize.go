@@ -46,10 +46,12 @@ func (o *Summarize) children(visit func(Node)) {
 func (o *Summarize) write(w *writer) {
 	w.str("summarize")
 	w.params(o.Params)
-	items(w, "", o.Aggs)
+	spread := items(w, "", o.Aggs)
 	if !o.HasBy {
 		return
 	}
-	items(w, " by", o.By)
-	opt(w, " bin=", o.Step)
+	w.clause(spread, func() {
+		items(w, "by", o.By)
+		opt(w, " bin=", o.Step)
+	})
 }

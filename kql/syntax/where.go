@@ -1,5 +1,7 @@
 package syntax
 
+import "slices"
+
 // Where is "where X" or "filter X". Cond may be a *Named, whose name means nothing:
 // where a = true keeps all rows.
 type Where struct {
@@ -21,5 +23,42 @@ func (o *Where) write(w *writer) {
 	w.str(o.Word)
 	w.params(o.Params)
 	w.str(" ")
-	o.Cond.write(w)
+	w.condition(o.Cond)
+}
+
+// condition writes a chain of and or or, with a line for each link if it is long.
+func (w *writer) condition(x Expr) {
+	b, ok := x.(*Binary)
+	if !ok || b.Op != "and" && b.Op != "or" {
+		x.write(w)
+		return
+	}
+	var links []string
+	length := 0
+	add := func(x Expr) {
+		sub := writer{indent: w.indent + 1}
+		x.write(&sub)
+		links = append(links, sub.String())
+		length += sub.b.Len() + len(" and ")
+	}
+	op := b.Op
+	for ; ok && b.Op == op; b, ok = x.(*Binary) {
+		add(b.Y)
+		x = b.X
+	}
+	add(x)
+	slices.Reverse(links)
+	w.indent++
+	for i, s := range links {
+		switch {
+		case i == 0:
+		case length < wide:
+			w.str(" ", op, " ")
+		default:
+			w.line()
+			w.str(op, " ")
+		}
+		w.str(s)
+	}
+	w.indent--
 }

@@ -142,7 +142,11 @@ func (x *Unary) write(w *writer) {
 
 func (x *Binary) write(w *writer) {
 	x.X.write(w)
-	w.str(" ", x.Op, " ")
+	if x.Op == ":" {
+		w.str(":")
+	} else {
+		w.str(" ", x.Op, " ")
+	}
 	x.Y.write(w)
 }
 
