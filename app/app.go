@@ -285,7 +285,7 @@ func (a *App) Run(ctx context.Context, started func(Credentials)) error {
 	}
 	stopJobs()
 	<-jobsDone
-	return errors.Join(err, a.core.Store.Flush(grace))
+	return errors.Join(err, a.core.Store.FlushAll(grace))
 }
 
 func ignoreClosed(err error) error {
