@@ -190,6 +190,9 @@ func (p *parser) param1() *Param {
 			x.Tabular = true
 		default:
 			x.Tabular, x.Cols = true, p.schema()
+			if len(x.Cols) == 0 {
+				p.fail("KS220", "Column declaration expected", "any table is (*)")
+			}
 		}
 	}
 	if p.eat(tAssign) {

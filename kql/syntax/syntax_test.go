@@ -42,7 +42,7 @@ func TestData(t *testing.T) {
 				}
 				return b.String()
 			case d.Cmd == "format":
-				return Format(n.(*File))
+				return Format(n)
 			default:
 				var b strings.Builder
 				dump(&b, reflect.ValueOf(n), 0)
