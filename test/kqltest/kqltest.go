@@ -44,12 +44,12 @@ func Eval(ctx context.Context, root plan.Node, tables map[string]*table.Batch) (
 		if !ok {
 			return nil, fmt.Errorf("no table %s", s.Ref.Table)
 		}
-		return table.NewReader(b.Schema, within(b, s.Span)), nil
+		return table.NewReader(b.Schema, Within(b, s.Span)), nil
 	}, eval.Limits{})
 }
 
-// within keeps the rows of b whose TimeGenerated is in a span.
-func within(b *table.Batch, span table.Span) *table.Batch {
+// Within keeps the rows of b whose TimeGenerated is in a span.
+func Within(b *table.Batch, span table.Span) *table.Batch {
 	i := b.Schema.Index(table.TimeGenerated)
 	if span.All() || i < 0 {
 		return b
