@@ -117,12 +117,13 @@ func (p *parser) pair(b *strings.Builder) {
 	}
 }
 
-// jsonString writes a string as JSON, leaving all characters that may stand in KQL too.
+// jsonString writes a string as JSON, whose escapes are KQL's too. Bytes that are not
+// UTF-8 become U+FFFD.
 func jsonString(s string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	// A string always encodes; bytes that are not UTF-8 become U+FFFD.
-	_ = e.Encode(s)
+	// A string always encodes.
+	_ = e.Encode(strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.TrimSuffix(b.String(), "\n")
 }
