@@ -2,7 +2,6 @@ package engine
 
 import (
 	"github.com/yagura/yagura/kql/eval"
-	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/table"
 )
@@ -30,7 +29,7 @@ func fold(n plan.Node) plan.Node {
 
 func foldExpr(e plan.Expr) plan.Expr {
 	c, ok := e.(*plan.Call)
-	if !ok || c.Over.Impure || c.Over.Eval == nil || c.Func.Kind == fn.Window {
+	if !ok || c.Over.Impure || c.Over.Eval == nil {
 		return e
 	}
 	if l, ok := foldLogic(c); ok {

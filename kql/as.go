@@ -45,7 +45,11 @@ func (b *binder) tabular(x *syntax.Tabular) value {
 
 func (b *binder) toScalar(x *syntax.Tabular, v value) plan.Expr {
 	if v.rel == nil {
-		return v.expr
+		if isConst(v.expr) || isBad(v.expr) || hasColumn(v.expr) {
+			return v.expr
+		}
+		one := &plan.Project{In: oneRow(), Cols: []plan.Named{{Name: "x", Expr: v.expr}}}
+		return &plan.Scalar{Root: one, Of: v.expr.Type()}
 	}
 	if len(v.rel.cols) == 0 {
 		switch {

@@ -109,7 +109,7 @@ func (b *binder) file(f *syntax.File) *plan.Query {
 		b.fail(f, "SYN0001", "the text has no query")
 	}
 	if queries == 0 { // declarations alone answer nothing
-		results = []plan.Result{{Root: badRel().node}}
+		results = []plan.Result{{Root: noRows()}}
 	}
 	if len(b.errs) > 0 {
 		return nil

@@ -260,7 +260,10 @@ func (b *binder) callError(x *syntax.Call, e *fn.Func, args []arg, err error) {
 	}
 	a := args[ce.Arg]
 	hint := ""
-	if a.expr.Type() == table.Dynamic {
+	switch {
+	case e.Name == "count":
+		hint = "count() counts rows; values are counted by countif(isnotempty(…))"
+	case a.expr.Type() == table.Dynamic:
 		hint = "cast the dynamic value, as tolong(…) or tostring(…) do"
 	}
 	b.failHint(a.at, hint, codeArgType, "%s(): argument %d: %s It is of type %s.", e.Name, ce.Arg+1, ce.Msg, a.expr.Type())

@@ -28,7 +28,9 @@ func (b *binder) datatable(x *syntax.DataTable) *rel {
 		}
 	}
 	if hasBadColumn(s) {
-		return &rel{node: badRel().node, cols: s.Cols}
+		r := badRel(s.Cols...)
+		r.bad = false
+		return r
 	}
 	return newRel(&plan.Values{Rows: rows})
 }

@@ -265,6 +265,17 @@ func isConst(e plan.Expr) bool {
 	return false
 }
 
+// hasColumn reports whether e depends on the row.
+func hasColumn(e plan.Expr) bool {
+	found := false
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		_, ok := e.(*plan.Col)
+		found = found || ok
+		return !found
+	})
+	return found
+}
+
 // isPlaceholder reports whether e stands for the unknown value of a parameter, while
 // the body of a function is looked at that nobody calls.
 func isPlaceholder(e plan.Expr) bool {

@@ -187,7 +187,7 @@ func (fi *finding) result(legs []*rel) *rel {
 		}
 		ins = append(ins, &plan.Project{In: l.node, Cols: cols})
 	}
-	out.node = badRel().node
+	out.node = noRows(out.cols...)
 	if len(ins) > 0 {
 		out.node = &plan.Union{Ins: ins}
 	}

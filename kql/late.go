@@ -19,10 +19,6 @@ func (b *binder) scan(op *syntax.Scan, in *rel) *rel {
 	b.missing(opWord{op}, "scan")
 	return badRel()
 }
-func (b *binder) evaluate(op *syntax.Evaluate, in *rel) *rel {
-	b.missing(op, "evaluate")
-	return badRel()
-}
 func (b *binder) macroExpand(op *syntax.MacroExpand) *rel {
 	b.missing(op, "macro-expand")
 	return badRel()

@@ -24,7 +24,7 @@ func (b *binder) let(f *frame, s *syntax.Let) {
 			break
 		}
 		v := b.any(f, x)
-		if d.expr, d.rel = v.expr, v.rel; d.expr != nil && !isConst(d.expr) {
+		if d.expr, d.rel = v.expr, v.rel; d.expr != nil && hasColumn(d.expr) {
 			d.frame = f.home()
 		}
 	}
@@ -89,7 +89,7 @@ func (b *binder) placeholder(p *syntax.Param) *binding {
 	case len(p.Cols) == 0:
 		return &binding{rel: badRel()}
 	}
-	return &binding{rel: newRel(&plan.Values{Rows: table.NewBatch(&table.Schema{Cols: b.columns(p.Cols)})})}
+	return &binding{rel: newRel(&plan.Values{Rows: &table.Batch{Schema: &table.Schema{Cols: b.columns(p.Cols)}}})}
 }
 
 func (b *binder) paramType(p *syntax.Param) table.Type {
@@ -219,10 +219,10 @@ func (b *binder) argument(f *frame, fun *userFunc, p *syntax.Param, x syntax.Exp
 		return &binding{expr: b.coerce(p.Default, b.expr(noRow(), p.Default), t)}
 	}
 	e := b.coerce(x, b.expr(f, x), t)
-	if isConst(e) || isBad(e) {
-		return &binding{expr: e}
+	if hasColumn(e) {
+		return &binding{expr: e, frame: f.home()}
 	}
-	return &binding{expr: e, frame: f.home()}
+	return &binding{expr: e}
 }
 
 // hasColumns checks that a table has the columns that a parameter asks for.

@@ -56,7 +56,9 @@ func (b *binder) makeSeries(op *syntax.MakeSeries, in *rel) *rel {
 		b.fail(op, "KS006", "a series needs a step")
 	}
 	if b.len() > 0 {
-		return &rel{node: badRel().node, cols: n.Schema().Cols, bad: in.bad}
+		r := badRel(n.Schema().Cols...)
+		r.bad = in.bad
+		return r
 	}
 	return &rel{node: n, cols: n.Schema().Cols, bad: in.bad, open: in.open}
 }

@@ -1,9 +1,7 @@
 package kql
 
 import (
-	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
-	"github.com/yagura/yagura/table"
 )
 
 // pipe binds a source and its operators. Without a source the rows are those of in,
@@ -30,7 +28,7 @@ func (b *binder) source(x *syntax.Pipe) *rel {
 		if u, ok := x.Ops[0].(*syntax.Union); ok && b.isFuzzy(u) {
 			r, ok := b.tryQuery(x.Source)
 			if !ok {
-				return &rel{node: &plan.Values{Rows: table.NewBatch(&table.Schema{})}}
+				return newRel(noRows())
 			}
 			return r
 		}

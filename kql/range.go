@@ -17,7 +17,7 @@ func (b *binder) rangeOp(op *syntax.Range) *rel {
 		}
 	}
 	if t == 0 {
-		return &rel{node: badRel().node, cols: []table.Column{{Name: op.Name.Text}}}
+		return badRel(table.Column{Name: op.Name.Text})
 	}
 	if l, ok := step.(*plan.Lit); ok && (l.Value == nil || isZero(l.Value)) {
 		b.fail(op.Step, codeType, "the step of a range cannot be zero")

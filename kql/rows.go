@@ -40,9 +40,15 @@ func (r *rel) mix(name, now string) {
 	r.mixed[name] = append(r.mixed[name], now)
 }
 
-// badRel stands for a table that a mistake left unknown.
-func badRel() *rel {
-	return &rel{node: &plan.Values{Rows: table.NewBatch(&table.Schema{})}, bad: true}
+// badRel stands for a table that a mistake left unknown, but for some columns. Its
+// node is never run.
+func badRel(cols ...table.Column) *rel {
+	return &rel{node: &plan.Values{Rows: &table.Batch{Schema: &table.Schema{Cols: cols}}}, cols: cols, bad: true}
+}
+
+// noRows is an empty table.
+func noRows(cols ...table.Column) plan.Node {
+	return &plan.Values{Rows: table.NewBatch(&table.Schema{Cols: cols})}
 }
 
 func (r *rel) index(name string) int {

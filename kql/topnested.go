@@ -17,11 +17,11 @@ func (b *binder) topNested(op *syntax.TopNested, in *rel) *rel {
 		n.Levels = append(n.Levels, level)
 	}
 	if broken {
-		r := badRel()
+		var cols []table.Column
 		for _, l := range n.Levels {
-			r.cols = append(r.cols, table.Column{Name: l.Value.Name}, table.Column{Name: l.Agg.Name})
+			cols = append(cols, table.Column{Name: l.Value.Name}, table.Column{Name: l.Agg.Name})
 		}
-		return r
+		return badRel(cols...)
 	}
 	r := newRel(n)
 	r.serial, r.bad = true, in.bad

@@ -1,7 +1,6 @@
 package kql
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/yagura/yagura/kql/plan"
@@ -114,7 +113,7 @@ type slot struct {
 // name. With inner only the columns that all legs have are kept. source, if not "",
 // is a first column with the name of the table.
 func (b *binder) unite(legs []*rel, source string, inner bool) *rel {
-	out := &rel{node: badRel().node}
+	out := &rel{}
 	for _, l := range legs {
 		out.bad, out.open = out.bad || l.bad, out.open || l.open
 	}
@@ -156,7 +155,10 @@ func (b *binder) unite(legs []*rel, source string, inner bool) *rel {
 	}
 	switch len(ins) {
 	case 0:
-		out.node = &plan.Values{Rows: table.NewBatch(knownTypes(schema))}
+		out.node = &plan.Values{Rows: &table.Batch{Schema: schema}}
+		if !hasBadColumn(schema) {
+			out.node = noRows(schema.Cols...)
+		}
 	default:
 		out.node = &plan.Union{Ins: ins}
 	}
@@ -167,18 +169,6 @@ func (b *binder) unite(legs []*rel, source string, inner bool) *rel {
 func isNothing(n plan.Node) bool {
 	f, ok := n.(*plan.Filter)
 	return ok && isNever(f.Cond)
-}
-
-// knownTypes is s with a type for columns that come from mistakes.
-func knownTypes(s *table.Schema) *table.Schema {
-	if !hasBadColumn(s) {
-		return s
-	}
-	out := &table.Schema{Cols: slices.Clone(s.Cols)}
-	for i := range out.Cols {
-		out.Cols[i].Type = max(out.Cols[i].Type, 1)
-	}
-	return out
 }
 
 // wide is from how many columns of all legs together on a union is made of Widen.
@@ -248,8 +238,13 @@ func unionSlots(legs []*rel) (slots []slot, to [][]int) {
 			}
 			index[k] = len(found)
 			found = append(found, k)
-			if types[c.Name]++; types[c.Name] == 1 {
+			if _, ok := types[c.Name]; !ok {
 				names = append(names, c.Name)
+			}
+			if c.Type != 0 {
+				types[c.Name]++
+			} else {
+				types[c.Name] += 0
 			}
 		}
 	}
@@ -258,7 +253,11 @@ func unionSlots(legs []*rel) (slots []slot, to [][]int) {
 		byName[k.name] = append(byName[k.name], k)
 	}
 	for _, n := range names {
-		for _, k := range byName[n] {
+		for i, k := range byName[n] {
+			if k.of == 0 && len(byName[n]) > 1 { // after a mistake, of any type
+				index[k] = index[byName[n][(i+1)%2]]
+				continue
+			}
 			index[k] = len(slots)
 			slots = append(slots, slot{name: n, of: k.of, mixed: types[n] > 1})
 		}

@@ -40,7 +40,7 @@ var countAggregates = []Func{
 
 var countOverloads = []Overload{
 	{Returns: Is(table.Long), Agg: func() Accumulator { return &counter{} }, SQL: SQL{DuckDB: "count(*)"}},
-	{Params: P(AnyP("expr")), Returns: Is(table.Long), Agg: func() Accumulator { return &counter{} }, SQL: SQL{DuckDB: "count(*)"}},
+	{Params: P(BoolP("predicate")), Returns: Is(table.Long), Agg: func() Accumulator { return &filtered{in: &counter{}} }, SQL: SQL{DuckDB: "count(*) FILTER (WHERE $1)"}},
 }
 
 // counter counts rows.

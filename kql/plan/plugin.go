@@ -2,39 +2,48 @@ package plan
 
 import "github.com/yagura/yagura/table"
 
-// Plugin is "evaluate Name(Args…)" over the rows of In. What the arguments mean is
-// for each plugin to say. Output: Cols.
+// Plugin is "evaluate Name(Args…)" over the rows of In; see fn.Plugin for what the
+// arguments mean. Output: Cols.
 type Plugin struct {
-	Name string
-	In   Node // nil for a plugin that makes its own rows
-	Args []PluginArg
-	Cols []table.Column
-	// FromData says that Cols are what was found in the data (pivot, bag_unpack …):
-	// the plugin gives these, whatever else it then finds.
-	FromData bool
+	Name   string
+	In     Node   // nil for a plugin that makes its own rows
+	Tables []Node // further tables, among the arguments
+	Args   []PluginArg
+	Cols   []table.Column
+	// FromData says that the result has columns that depend on the data (pivot,
+	// bag_unpack …). If Cols are all of them, Complete is set: the plugin gives
+	// these, whatever else it then finds. Else Cols are those that are known before
+	// it runs, and it gives no others.
+	FromData, Complete bool
 }
 
-// PluginArg is one argument: an expression over In's columns, often a column or a
-// constant; or an aggregate (pivot); or ~ and the like, which stand for a default.
+// PluginArg is one argument, in the order in which they are written: an expression
+// over In's columns, often a column or a constant; an aggregate (pivot); a table; or
+// a hole, ~, which stands for a default.
 type PluginArg struct {
-	Name string // of the column that it is, or would be
-	Expr Expr   // nil for an aggregate
-	Agg  *Call
+	Param string // of which it is the argument
+	Name  string // of the column that Expr is, or would be
+	Expr  Expr   // nil for a hole, an aggregate or a table
+	Agg   *Call
+	// Table is 0, or says which of Tables, from 1, it is; or, with Expr, over whose
+	// columns that is.
+	Table int
 }
 
 func (n *Plugin) Schema() *table.Schema { return &table.Schema{Cols: n.Cols} }
 func (n *Plugin) Inputs() []Node {
 	if n.In == nil {
-		return nil
+		return n.Tables
 	}
-	return []Node{n.In}
+	return append([]Node{n.In}, n.Tables...)
 }
 
 func (n *Plugin) WithInputs(in []Node) Node {
 	c := *n
 	if n.In != nil {
-		c.In = in[0]
+		c.In, in = in[0], in[1:]
 	}
+	c.Tables = in
 	return &c
 }
 func (*Plugin) node() {}

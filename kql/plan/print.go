@@ -12,7 +12,7 @@ import (
 // in. Plans inside of expressions follow their operator, numbered.
 func String(n Node) string {
 	p := &printer{}
-	p.node(n, 0)
+	p.write(n, 0)
 	return p.b.String()
 }
 
@@ -21,7 +21,7 @@ type printer struct {
 	subs []Node // plans in expressions of the operator at hand
 }
 
-func (p *printer) node(n Node, depth int) {
+func (p *printer) write(n Node, depth int) {
 	p.b.WriteString(strings.Repeat("  ", depth))
 	outer := p.subs
 	p.subs = nil
@@ -31,16 +31,16 @@ func (p *printer) node(n Node, depth int) {
 	p.subs = outer
 	for i, s := range subs {
 		fmt.Fprintf(&p.b, "%s#%d:\n", strings.Repeat("  ", depth+1), i+1)
-		p.node(s, depth+2)
+		p.write(s, depth+2)
 	}
 	if a, ok := n.(*MvApply); ok {
-		p.node(a.Sub, depth+2)
+		p.write(a.Sub, depth+2)
 	}
 	if a, ok := n.(*Partition); ok {
-		p.node(a.Sub, depth+2)
+		p.write(a.Sub, depth+2)
 	}
 	for _, in := range n.Inputs() {
-		p.node(in, depth+1)
+		p.write(in, depth+1)
 	}
 }
 
@@ -125,13 +125,22 @@ func (p *printer) groupLine(n Node) string {
 
 func (p *printer) pluginArg(n *Plugin, a PluginArg) string {
 	in := &table.Schema{}
-	if n.In != nil {
+	switch {
+	case a.Table > 0:
+		in = n.Tables[a.Table-1].Schema()
+	case n.In != nil:
 		in = n.In.Schema()
 	}
-	if a.Agg != nil {
-		return p.expr(a.Agg, in)
+	text := "~"
+	switch {
+	case a.Agg != nil:
+		text = p.expr(a.Agg, in)
+	case a.Expr != nil:
+		text = p.expr(a.Expr, in)
+	case a.Table > 0:
+		text = fmt.Sprintf("table %d", a.Table)
 	}
-	return p.opt(a.Expr, in)
+	return a.Param + "=" + text
 }
 
 // maxShown is how many columns of a table are written.

@@ -35,7 +35,12 @@ type Engine func(ctx context.Context, root plan.Node, tables map[string]*table.B
 
 // Eval is the reference: kql/eval.
 func Eval(ctx context.Context, root plan.Node, tables map[string]*table.Batch) (table.Reader, error) {
-	return eval.Run(ctx, root, func(_ context.Context, n plan.Node) (table.Reader, error) {
+	return eval.Run(ctx, root, source(tables), eval.Limits{})
+}
+
+// source reads the tables of a script.
+func source(tables map[string]*table.Batch) eval.Source {
+	return func(_ context.Context, n plan.Node) (table.Reader, error) {
 		s, ok := n.(*plan.Scan)
 		if !ok {
 			return nil, nil
@@ -44,12 +49,12 @@ func Eval(ctx context.Context, root plan.Node, tables map[string]*table.Batch) (
 		if !ok {
 			return nil, fmt.Errorf("no table %s", s.Ref.Table)
 		}
-		return table.NewReader(b.Schema, Within(b, s.Span)), nil
-	}, eval.Limits{})
+		return table.NewReader(b.Schema, within(b, s.Span)), nil
+	}
 }
 
-// Within keeps the rows of b whose TimeGenerated is in a span.
-func Within(b *table.Batch, span table.Span) *table.Batch {
+// within keeps the rows of b whose TimeGenerated is in a span.
+func within(b *table.Batch, span table.Span) *table.Batch {
 	i := b.Schema.Index(table.TimeGenerated)
 	if span.All() || i < 0 {
 		return b
@@ -182,6 +187,9 @@ func (s *script) options(d *datadriven.TestData) (kql.Options, error) {
 		if o.Span.End, err = table.ParseTime(a.Vals[1]); err != nil {
 			return o, err
 		}
+	}
+	o.Columns = func(n *plan.Plugin) ([]table.Column, bool, error) {
+		return eval.Columns(context.Background(), n, source(s.tables), eval.Limits{})
 	}
 	return o, nil
 }
