@@ -226,7 +226,7 @@ func (k *clients) queryRows(ctx context.Context, t *testing.T) {
 	if err != nil || byResource.Tables[0].Rows[0][0] != 10.0 {
 		t.Errorf("by resource: %+v, %v", byResource, err)
 	}
-	batch, err := k.query.QueryBatch(ctx, query.BatchRequest{Requests: []*query.BatchQueryRequest{
+	batch, err := k.query.QueryBatch(ctx, query.BatchRequest{Requests: []query.BatchQueryRequest{
 		{ID: to.Ptr("1"), WorkspaceID: &k.creds.WorkspaceID, Body: &query.QueryBody{Query: to.Ptr("Compat_CL | count")}, Method: to.Ptr("POST"), Path: to.Ptr("/query")},
 	}}, nil)
 	if err != nil || len(batch.Responses) != 1 || *batch.Responses[0].Status != 200 {
