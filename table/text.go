@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Text writes a value as Kusto's tostring does; null is the empty string.
+// Text writes a value as Kusto's tostring does; null is the empty string. A bool is
+// "True" or "False", but a bool in a dynamic is "true" or "false", as in JSON.
 func Text(v Value) string {
 	switch v := v.(type) {
 	case nil:
@@ -16,9 +17,9 @@ func Text(v Value) string {
 		return v
 	case bool:
 		if v {
-			return "true"
+			return "True"
 		}
-		return "false"
+		return "False"
 	case int32:
 		return strconv.FormatInt(int64(v), 10)
 	case int64:
@@ -47,12 +48,14 @@ func TreeText(t any) string {
 		return string(AppendTreeJSON(nil, t))
 	case Raw:
 		return Text(Dyn{t})
+	case bool:
+		return strconv.FormatBool(t)
 	}
 	return Text(t)
 }
 
-// RealText writes a real in the shortest form that reads back: 1 is "1", 1e20 is
-// "1E+20".
+// RealText writes a real in the shortest form that reads back as a real: 1 is "1.0",
+// 1e20 is "1E+20".
 func RealText(f float64) string {
 	switch {
 	case math.IsNaN(f):
@@ -71,7 +74,11 @@ func RealText(f float64) string {
 		}
 		return m + "E" + sign + digits
 	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
 }
 
 // AppendJSON writes a value as the query APIs send it: datetimes and timespans as

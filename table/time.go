@@ -139,30 +139,55 @@ var (
 
 // ParseTime reads the forms that Kusto's todatetime does: ISO 8601 with one to
 // seven decimals (more are cut), with or without zone, time or seconds; RFC 822 and
-// 850; and the American and sortable forms of .NET. No zone means UTC.
+// 850; numbers with slashes, dashes or dots, the month first; and dates with a
+// month's name. No zone means UTC.
 func ParseTime(s string) (Time, error) {
 	s = strings.TrimSpace(s)
 	if t, ok := parseISO(s); ok {
 		return t, nil
 	}
+	if !strings.ContainsAny(s, "0123456789") {
+		return 0, errTime
+	}
 	for _, l := range timeLayouts {
-		if g, err := time.Parse(l, s); err == nil {
-			if t := FromGo(g); t.Valid() {
-				return t, nil
+		g, err := time.ParseInLocation(l, s, time.UTC)
+		if err != nil {
+			continue
+		}
+		t := FromGo(g)
+		if zone, offset := g.Zone(); offset == 0 && zone != "UTC" && zone != "GMT" && zone != "" {
+			hours, ok := zoneHours[zone]
+			if !ok {
+				return 0, errTime
 			}
+			t -= Time(hours * TicksPerHour)
+		}
+		if t.Valid() {
+			return t, nil
 		}
 	}
 	return 0, errTime
 }
 
+// timeLayouts are tried in turn; fractions of seconds may follow any seconds.
 var timeLayouts = []string{
-	time.RFC1123, time.RFC1123Z, time.RFC822, time.RFC822Z, time.RFC850, time.ANSIC,
-	"Mon, 2 Jan 06 15:04:05 MST", "Mon, 2 Jan 06 15:04:05", "Mon, 2 Jan 06 15:04 MST", "Mon, 2 Jan 06 15:04",
-	"2 Jan 06 15:04:05 MST", "2 Jan 06 15:04:05", "2 Jan 06 15:04 MST", "2 Jan 06 15:04", "2 Jan 2006 15:04:05", "2 Jan 2006",
-	"Mon, 2 Jan 2006 15:04:05", "Monday, 02-Jan-06 15:04:05", "Jan 2, 2006", "January 2, 2006", "2 January 2006",
-	"1/2/2006 3:04:05.9999999 PM", "1/2/2006 3:04:05 PM", "1/2/2006 3:04 PM", "1/2/2006 15:04:05.9999999", "1/2/2006 15:04:05", "1/2/2006 15:04",
-	"1/2/2006", "1/2/06 15:04:05", "1/2/06", "1-2-2006", "2006/1/2 15:04:05.9999999", "2006/1/2 15:04:05", "2006/1/2 15:04", "2006/1/2",
-	"2006-1-2 15:04:05", "2006-1-2", "20060102", "20060102T150405Z",
+	"Mon, 2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05", "Mon, 2 Jan 2006 15:04 MST", "Mon, 2 Jan 2006 15:04", "Mon, 2 Jan 2006",
+	"Mon, 2 Jan 06 15:04:05 MST", "Mon, 2 Jan 06 15:04:05 -0700", "Mon, 2 Jan 06 15:04:05", "Mon, 2 Jan 06 15:04 MST", "Mon, 2 Jan 06 15:04",
+	"2 Jan 06 15:04:05 MST", "2 Jan 06 15:04:05 -0700", "2 Jan 06 15:04:05", "2 Jan 06 15:04 MST", "2 Jan 06 15:04",
+	"2 Jan 2006 15:04:05 MST", "2 Jan 2006 15:04:05", "2 Jan 2006 15:04", "2 Jan 2006", "2 January 2006",
+	"15:04:05 2 Jan 2006", "15:04 2 Jan 2006",
+	"Monday, 2-Jan-06 15:04:05 MST", "Monday, 2-Jan-06 15:04:05", "Monday, 2-Jan-06 15:04 MST", "Monday, 2-Jan-06 15:04",
+	"2-Jan-06 15:04:05 MST", "2-Jan-06 15:04:05", "2-Jan-06 15:04", "2-Jan-2006 15:04:05", "2-Jan-2006",
+	"Mon Jan _2 15:04:05 2006", "Jan 2, 2006 15:04:05", "Jan 2, 2006", "January 2, 2006",
+	"1/2/2006 3:04:05 PM", "1/2/2006 3:04 PM", "1/2/2006, 3:04:05 PM", "1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006", "1/2/06 15:04:05", "1/2/06",
+	"1-2-2006 15:04:05", "1-2-2006", "1.2.2006 15:04:05", "1.2.2006",
+	"2006/1/2 15:04:05", "2006/1/2 15:04", "2006/1/2", "2006-1-2 15:04:05", "2006-1-2T15:04:05", "2006-1-2 15:04", "2006-1-2", "2006.1.2",
+	"20060102 15:04:05", "20060102T150405Z", "20060102T150405", "20060102",
+}
+
+// zoneHours are the zones that RFC 822 names, and Z.
+var zoneHours = map[string]int64{
+	"UT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }
 
 // parseISO reads yyyy[-mm[-dd[(T| )hh:mm[:ss[.f…]]][Z|±hh[:]mm]]].
@@ -214,7 +239,7 @@ func parseISO(s string) (Time, bool) {
 					return 0, false
 				}
 				if lit(":") {
-					if sec, ok = num(2); !ok || sec > 60 {
+					if sec, ok = num(2); !ok || sec > 59 {
 						return 0, false
 					}
 					if lit(".,") {

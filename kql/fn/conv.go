@@ -19,7 +19,7 @@ var convFuncs = []Func{
 	convFunc("todatetime", "", "A value as datetime: text in one of many formats, or ticks.", table.Datetime, Example{`todatetime("2015-12-24 10:00")`, `datetime(2015-12-24 10:00)`}),
 	convFunc("totimespan", "", "A value as timespan: text, or ticks.", table.Timespan, Example{`totimespan("0.00:01:00")`, `1m`}, Example{`totimespan("1.5h")`, `90m`}),
 	hidden(convFunc("totime", "totimespan", "A value as timespan: text, or ticks.", table.Timespan, Example{`totime("00:10")`, `10m`})),
-	convFunc("tostring", "", "A value as text; null is the empty string.", table.String, Example{`tostring(123)`, `"123"`}, Example{`tostring(int(null))`, `""`}, Example{`tostring(dynamic({"a":1}))`, `'{"a":1}'`}),
+	convFunc("tostring", "", "A value as text; null is the empty string.", table.String, Example{`tostring(123)`, `"123"`}, Example{`tostring(int(null))`, `""`}, Example{`tostring(2.0)`, `"2.0"`}, Example{`tostring(true)`, `"True"`}, Example{`tostring(dynamic({"a":1}))`, `'{"a":1}'`}),
 	{
 		Name: "toguid", Kind: Scalar, Doc: "Text as guid.", Result: FirstArg,
 		Overloads: []Overload{{Params: P(Param{Name: "value", Types: []table.Type{table.String, table.Dynamic, table.Guid}}), Returns: Is(table.Guid), Eval: converting(table.Guid)}},
@@ -79,7 +79,7 @@ var castSQL = map[table.Type]SQL{
 	table.Datetime: {"duckdb:datetime": "$1", "duckdb:long": "CASE WHEN $1 BETWEEN 0 AND 3155378975999999999 THEN $1 END"},
 	table.Timespan: {"duckdb:timespan": "$1", "duckdb:long": "$1", "duckdb:int": "CAST($1 AS BIGINT)"},
 	table.String: {
-		"duckdb:string": "$1", "duckdb:bool": "coalesce(CAST($1 AS VARCHAR), '')", "duckdb:int": "coalesce(CAST($1 AS VARCHAR), '')",
+		"duckdb:string": "$1", "duckdb:bool": "CASE WHEN $1 THEN 'True' WHEN NOT $1 THEN 'False' ELSE '' END", "duckdb:int": "coalesce(CAST($1 AS VARCHAR), '')",
 		"duckdb:long": "coalesce(CAST($1 AS VARCHAR), '')", "duckdb:guid": "coalesce(CAST($1 AS VARCHAR), '')",
 	},
 }

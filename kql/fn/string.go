@@ -83,7 +83,7 @@ var stringFuncs = []Func{
 		Examples:  []Example{{`replace_string("axb", "x", "-")`, `"a-b"`}},
 	},
 	{
-		Name: "replace_strings", Kind: Scalar, Doc: "A text with the strings of one array replaced by those of another, at the same place; what has been replaced is not looked at again.",
+		Name: "replace_strings", Kind: Scalar, Doc: "A text with the strings of one array replaced by those of another, at the same place, in turn; what has been replaced is not looked at again.",
 		Overloads: []Overload{{Params: P(Str("text"), DynP("lookups"), DynP("rewrites")), Returns: Is(table.String), Eval: lift3(texts, dyns, dyns, replaceStrings)}},
 		Examples:  []Example{{`replace_strings("The quick", dynamic(["The", "quick"]), dynamic(["A", "slow"]))`, `"A slow"`}},
 	},
@@ -232,15 +232,16 @@ func replaceString(s, lookup, rewrite string) (string, bool) {
 	return strings.ReplaceAll(s, lookup, rewrite), true
 }
 
-// replaceStrings looks, at each place of s, for the first of the lookups that stands
-// there. A rewrite that is not a string keeps what it should replace.
+// replaceStrings takes the lookups in turn; what one has replaced the next ones do
+// not see. A rewrite that is not a string keeps what it should replace.
 func replaceStrings(s string, lookups, rewrites table.Dyn) (string, bool) {
 	from, ok := lookups.Array()
 	to, ok2 := rewrites.Array()
 	if !ok || !ok2 || len(from) != len(to) {
 		return "", false
 	}
-	var pairs []string
+	// Texts in turn that may still be replaced (even places) and that are done (odd).
+	parts := []string{s}
 	for i, l := range from {
 		old, isText := l.(string)
 		if !isText || old == "" {
@@ -250,9 +251,22 @@ func replaceStrings(s string, lookups, rewrites table.Dyn) (string, bool) {
 		if !isText {
 			with = old
 		}
-		pairs = append(pairs, old, with)
+		var next []string
+		for k, p := range parts {
+			if k%2 == 1 {
+				next = append(next, p)
+				continue
+			}
+			for j, piece := range strings.Split(p, old) {
+				if j > 0 {
+					next = append(next, with)
+				}
+				next = append(next, piece)
+			}
+		}
+		parts = next
 	}
-	return strings.NewReplacer(pairs...).Replace(s), true
+	return strings.Join(parts, ""), true
 }
 
 func split(s, delim string) (table.Dyn, bool) {
