@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Text writes a value as Kusto's tostring does; null is the empty string. A bool is
-// "True" or "False", but a bool in a dynamic is "true" or "false", as in JSON.
+// Text writes a value in its plainest form; null is the empty string. What KQL's
+// tostring makes differs for bools and reals: see kql/fn.
 func Text(v Value) string {
 	switch v := v.(type) {
 	case nil:
@@ -17,9 +17,9 @@ func Text(v Value) string {
 		return v
 	case bool:
 		if v {
-			return "True"
+			return "true"
 		}
-		return "False"
+		return "false"
 	case int32:
 		return strconv.FormatInt(int64(v), 10)
 	case int64:
@@ -40,22 +40,19 @@ func Text(v Value) string {
 	panic(fmt.Sprintf("table: %T is not a value", v))
 }
 
-// TreeText writes a tree (see NewDyn) as tostring does: a scalar as that scalar,
-// arrays and bags as JSON.
+// TreeText writes a tree (see NewDyn): a scalar as Text does, arrays and bags as JSON.
 func TreeText(t any) string {
 	switch t := t.(type) {
 	case []any, *Bag:
 		return string(AppendTreeJSON(nil, t))
 	case Raw:
 		return Text(Dyn{t})
-	case bool:
-		return strconv.FormatBool(t)
 	}
 	return Text(t)
 }
 
-// RealText writes a real in the shortest form that reads back as a real: 1 is "1.0",
-// 1e20 is "1E+20".
+// RealText writes a real in the shortest form that reads back: 1 is "1", 1e20 is
+// "1E+20".
 func RealText(f float64) string {
 	switch {
 	case math.IsNaN(f):
@@ -74,11 +71,7 @@ func RealText(f float64) string {
 		}
 		return m + "E" + sign + digits
 	}
-	s := strconv.FormatFloat(f, 'f', -1, 64)
-	if !strings.Contains(s, ".") {
-		s += ".0"
-	}
-	return s
+	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
 // AppendJSON writes a value as the query APIs send it: datetimes and timespans as

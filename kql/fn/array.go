@@ -402,7 +402,7 @@ func strcatArray(name, alias string, examples ...Example) Func {
 			parts := make([]string, len(a))
 			for i, e := range a {
 				if parts[i] = "null"; e != nil {
-					parts[i] = table.TreeText(e)
+					parts[i] = treeText(e)
 				}
 			}
 			return strings.Join(parts, delim), ok

@@ -26,11 +26,44 @@ func Cast(v table.Value, to table.Type) table.Value {
 	return orNil(castScalar(v, to))
 }
 
+// scalarText is what tostring makes of a scalar: a bool is "True" or "False", and a whole
+// real ends in ".0".
+func scalarText(v table.Value) string {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return "True"
+		}
+		return "False"
+	case float64:
+		s := table.RealText(v)
+		if strings.Trim(s, "-0123456789") == "" {
+			s += ".0"
+		}
+		return s
+	}
+	return table.Text(v)
+}
+
+// treeText is what tostring makes of a tree: a bool in it is written as in JSON.
+func treeText(t any) string {
+	if f, ok := t.(float64); ok {
+		return scalarText(f)
+	}
+	return table.TreeText(t)
+}
+
 func orNil(v table.Value, ok bool) table.Value {
 	if !ok {
 		return nil
 	}
 	return v
+}
+
+// textOf is tostring of any value.
+func textOf(v table.Value) string {
+	s, _ := Cast(v, table.String).(string)
+	return s
 }
 
 // castTree converts an element of a dynamic value.
@@ -43,6 +76,9 @@ func castTree(t any, to table.Type) table.Value {
 			return table.TreeText(t)
 		}
 		return nil
+	}
+	if to == table.String {
+		return treeText(t)
 	}
 	return Cast(t, to)
 }
@@ -61,7 +97,7 @@ func castScalar(v table.Value, to table.Type) (table.Value, bool) {
 	case table.Decimal:
 		return toDecimal(v)
 	case table.String:
-		return table.Text(v), true
+		return scalarText(v), true
 	case table.Datetime:
 		return toDatetime(v)
 	case table.Timespan:

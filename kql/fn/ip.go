@@ -223,7 +223,7 @@ func anyRange(in func(ip, network string) (bool, bool)) []Overload {
 			}
 			found, any := false, false
 			for _, r := range list {
-				yes, valid := in(ip, table.TreeText(r))
+				yes, valid := in(ip, treeText(r))
 				found, any = found || yes && valid, any || valid
 			}
 			return found, any

@@ -35,7 +35,7 @@ func searchAny(param string, has func(s, what string) bool) []Overload {
 		{Params: P(TextP("source"), DynP(param)), Returns: Is(table.Bool), Eval: lift2(texts, dyns, func(s string, what table.Dyn) (bool, bool) {
 			list, ok := what.Array()
 			for _, w := range list {
-				if has(s, table.TreeText(w)) {
+				if has(s, treeText(w)) {
 					return true, true
 				}
 			}

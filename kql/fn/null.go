@@ -91,7 +91,7 @@ func isEmpty(v table.Vec, i int) bool {
 
 func isNotEmpty(v table.Vec, i int) bool { return !isEmpty(v, i) }
 
-func textAt(v table.Vec, i int) string { return table.Text(v.At(i)) }
+func textAt(v table.Vec, i int) string { return textOf(v.At(i)) }
 
 func isASCII(s string) bool {
 	for i := range len(s) {

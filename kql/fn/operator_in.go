@@ -82,7 +82,7 @@ func (m *members) add(v table.Value) {
 		return
 	}
 	m.vals = append(m.vals, v)
-	m.folded = append(m.folded, upper(table.Text(v)))
+	m.folded = append(m.folded, upper(textOf(v)))
 	switch v := v.(type) {
 	case string:
 		m.texts[v] = true
@@ -169,7 +169,7 @@ func equalScalars(a, b table.Value) bool {
 }
 
 func isOneOfFolded(v table.Value, m *members) bool {
-	s := upper(table.Text(v))
+	s := upper(textOf(v))
 	for _, f := range m.folded {
 		if f == s {
 			return true
@@ -179,7 +179,7 @@ func isOneOfFolded(v table.Value, m *members) bool {
 }
 
 func hasAny(v table.Value, m *members) bool {
-	s := upper(table.Text(v))
+	s := upper(textOf(v))
 	for _, f := range m.folded {
 		if indexTerm(s, f, boundStart|boundEnd) >= 0 {
 			return true
@@ -189,7 +189,7 @@ func hasAny(v table.Value, m *members) bool {
 }
 
 func hasAll(v table.Value, m *members) bool {
-	s := upper(table.Text(v))
+	s := upper(textOf(v))
 	for _, f := range m.folded {
 		if indexTerm(s, f, boundStart|boundEnd) < 0 {
 			return false

@@ -326,7 +326,7 @@ func hasAnyIndex(s string, values table.Dyn) (int64, bool) {
 	}
 	s = upper(s)
 	for i, v := range arr {
-		if indexTerm(s, upper(table.TreeText(v)), boundStart|boundEnd) >= 0 {
+		if indexTerm(s, upper(treeText(v)), boundStart|boundEnd) >= 0 {
 			return int64(i), true
 		}
 	}
