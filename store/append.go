@@ -60,7 +60,7 @@ func (s *Store) append(ctx context.Context, token string, rows []Rows) error {
 	}
 	rec, err := decodeRecord(b)
 	if err != nil {
-		return fmt.Errorf("append: what was encoded does not decode: %w", err)
+		return fmt.Errorf("%w: %w", ErrInvalid, badText(rows, err))
 	}
 	size := int64(len(b))
 	if !s.tail.reserve(size, s.opts.TailBytes) {
@@ -105,25 +105,28 @@ func (s *Store) check(rows []Rows) error {
 }
 
 func checkBatch(t *catalog.Table, b *table.Batch) error {
+	stored := t.Stored().Cols
+	seen := make([]bool, len(stored))
 	timed := false
 	for i, c := range b.Schema.Cols {
-		typ, ok := t.StoredType(c.Name)
-		if !ok || c.Name == table.Seq {
+		at := t.StoredIndex(c.Name)
+		if at < 0 || c.Name == table.Seq {
 			return fmt.Errorf("it stores no column %q", c.Name)
 		}
-		if v := b.Vecs[i]; typ != c.Type || v.Type() != typ || v.Len() != b.Rows {
-			return fmt.Errorf("column %s is %v, not %d of %v", c.Name, typ, v.Len(), v.Type())
+		if seen[at] {
+			return fmt.Errorf("column %s is there twice", c.Name)
 		}
-		if c.Name == table.TimeGenerated {
-			if timed {
-				return fmt.Errorf("column %s is there twice", c.Name)
-			}
-			if timed = true; slices.Contains(b.Vecs[i].(*table.Of[table.Time]).Null, true) {
-				return errors.New("TimeGenerated is null in a row")
-			}
+		seen[at] = true
+		if v, typ := b.Vecs[i], stored[at].Type; v.Type() != typ || v.Len() != b.Rows {
+			return fmt.Errorf("column %s is %v, not %d of %v", c.Name, typ, v.Len(), v.Type())
 		}
 		if err := checkValues(b.Vecs[i]); err != nil {
 			return fmt.Errorf("column %s: %w", c.Name, err)
+		}
+		if c.Name == table.TimeGenerated {
+			if timed = true; slices.Contains(b.Vecs[i].(*table.Of[table.Time]).Null, true) {
+				return errors.New("TimeGenerated is null in a row")
+			}
 		}
 	}
 	if !timed {
@@ -132,16 +135,10 @@ func checkBatch(t *catalog.Table, b *table.Batch) error {
 	return nil
 }
 
-// checkValues refuses what an extent cannot hold, or readers could not read.
+// checkValues refuses what readers could not read. Texts are looked at when they are
+// decoded: all of a column at once.
 func checkValues(v table.Vec) error {
-	switch v := v.(type) {
-	case *table.Of[string]:
-		for i, s := range v.Vals {
-			if !utf8.ValidString(s) {
-				return fmt.Errorf("row %d is not valid UTF-8", i)
-			}
-		}
-	case *table.Of[table.Time]:
+	if v, ok := v.(*table.Of[table.Time]); ok {
 		for i, t := range v.Vals {
 			if !t.Valid() {
 				return fmt.Errorf("row %d is not between the years 1 and 9999", i)
@@ -149,6 +146,24 @@ func checkValues(v table.Vec) error {
 		}
 	}
 	return nil
+}
+
+// badText says where in rows a text is that is not valid UTF-8; err if there is none.
+func badText(rows []Rows, err error) error {
+	for _, r := range rows {
+		for c, v := range r.Batch.Vecs {
+			for i := range r.Batch.Rows {
+				s, ok := v.At(i).(string)
+				if d, isDyn := v.At(i).(table.Dyn); isDyn {
+					s, ok = d.String(), true
+				}
+				if ok && !utf8.ValidString(s) {
+					return fmt.Errorf("table %s: column %s: row %d is not valid UTF-8", r.Ref, r.Batch.Schema.Cols[c].Name, i)
+				}
+			}
+		}
+	}
+	return err
 }
 
 // recordSize guesses how long the record of rows is.

@@ -17,6 +17,7 @@ import (
 func TestConcurrent(t *testing.T) {
 	fs := vfs.NewMem()
 	s := testOpen(t, fs, Options{FlushRows: 1})
+	s.tail.fewParts = 4
 	putApp(t, s)
 	const writers, each, batch = 4, 500, 2
 	var acked [writers]atomic.Int64 // by writer: its rows up to here are acknowledged
@@ -188,4 +189,74 @@ func TestSnapshotDuringFlush(t *testing.T) {
 	if err != nil || b.Rows != 5 {
 		t.Errorf("%v, %v", b, err)
 	}
+}
+
+// TestJoin appends rows one at a time; reading them makes few batches of them.
+func TestJoin(t *testing.T) {
+	s := testOpen(t, vfs.NewMem(), Options{})
+	putApp(t, s)
+	const n = 1000
+	for i := range n {
+		rows := appRows(i, 1)
+		if i%3 == 0 { // not all have the same columns
+			rows.Batch = &table.Batch{Schema: &table.Schema{Cols: appSchema.Cols[:1]}, Vecs: rows.Batch.Vecs[:1], Rows: 1}
+		}
+		if err := s.Append(t.Context(), "", rows); err != nil {
+			t.Fatal(err)
+		}
+		if i == n/2 {
+			readNs(t, s, table.Span{})
+		}
+	}
+	snap, err := s.Snapshot(appRef, table.Span{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Release()
+	if len(snap.Tail) > 3 {
+		t.Errorf("%d batches", len(snap.Tail))
+	}
+	b, err := table.ReadAll(t.Context(), snap.Reader([]string{"N", table.Seq}))
+	if err != nil || b.Rows != n {
+		t.Fatalf("%v, %v", b, err)
+	}
+	seqs := map[int64]bool{}
+	for i := range n {
+		seqs[b.Vecs[1].At(i).(int64)] = true
+		if want := table.Value(int64(i)); i%3 > 0 && b.Vecs[0].At(i) != want || i%3 == 0 && b.Vecs[0].At(i) != nil {
+			t.Fatalf("row %d: N is %v", i, b.Vecs[0].At(i))
+		}
+	}
+	if len(seqs) != n {
+		t.Errorf("%d different _Seq", len(seqs))
+	}
+	if rows, _ := s.tail.size(); rows != n {
+		t.Errorf("the tail counts %d rows", rows)
+	}
+}
+
+// TestJoinDuringFlush: what is being flushed is not joined with what came later, which
+// is not.
+func TestJoinDuringFlush(t *testing.T) {
+	s := testOpen(t, vfs.NewMem(), Options{})
+	s.tail.fewParts = 2
+	putApp(t, s)
+	for i := range 5 {
+		if err := s.Append(t.Context(), "", appRows(i, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	moving := s.tail.hold(appRef)
+	if err := s.Append(t.Context(), "", appRows(5, 1)); err != nil {
+		t.Fatal(err)
+	}
+	wantNs(t, readNs(t, s, table.Span{}), 6)
+	if parts, _ := s.tail.parts(appRef); len(parts) != 6 {
+		t.Fatalf("%d parts while they are being flushed", len(parts))
+	}
+	if err := s.flushParts(t.Context(), appRef, moving); err != nil {
+		t.Fatal(err)
+	}
+	s.tail.release(appRef)
+	wantNs(t, readNs(t, s, table.Span{}), 6)
 }

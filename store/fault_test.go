@@ -12,7 +12,7 @@ import (
 // goes on: no acknowledged row is lost, before or after a restart, and the error says
 // what happened.
 func TestFaults(t *testing.T) {
-	seeds, steps := uint64(150), 0
+	seeds, steps := uint64(80), 0
 	if testing.Short() {
 		seeds = 20
 	}

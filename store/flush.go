@@ -70,7 +70,8 @@ func (s *Store) flush(ctx context.Context, due func(h held, room int64) bool) er
 
 // flushTable writes what ref has in the tail now, in several steps if it is much.
 func (s *Store) flushTable(ctx context.Context, ref table.Ref) error {
-	parts, _ := s.tail.parts(ref)
+	parts := s.tail.hold(ref)
+	defer s.tail.release(ref)
 	for len(parts) > 0 {
 		n := step(parts)
 		if err := s.flushParts(ctx, ref, parts[:n]); err != nil {

@@ -71,6 +71,7 @@ func (m *model) open() {
 		m.t.Fatalf("open: %v", err)
 	}
 	m.s = s
+	s.tail.fewParts = 3
 	if _, ok := s.Catalog().View().Table(modelRefs[0]); !ok {
 		def := catalog.Table{Ref: modelRefs[0], Schema: appSchema, Retention: 2}
 		if err := s.Catalog().Commit(context.Background(), catalog.Edit{PutTables: []catalog.Table{def}}); err != nil {
@@ -260,7 +261,9 @@ func (m *model) step() error {
 	ctx := context.Background()
 	m.steps++
 	m.now = m.now.Add(time.Duration(m.r.IntN(60)) * time.Second)
-	switch n := m.r.IntN(40); {
+	switch n := m.r.IntN(44); {
+	case n < 24 && n > 20:
+		m.check(false)
 	case n < 20:
 		m.append()
 	case n < 26:

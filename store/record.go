@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"unsafe"
+	"unicode/utf8"
 
 	"github.com/yagura/yagura/store/codec"
 	"github.com/yagura/yagura/table"
@@ -211,7 +211,7 @@ func decodeRecord(b []byte) (*record, error) {
 			p.bounds(r)
 		}
 		p.bytes = int64(start - r.Len())
-		p.at = rec.at
+		p.since, p.at = rec.at, rec.at
 		rec.parts = append(rec.parts, p)
 	}
 	if r.Err() == nil && r.Len() > 0 {
@@ -299,33 +299,20 @@ func readTexts[T table.Elem](r *codec.Reader, n int, get func(string) T) table.V
 	v := &table.Of[T]{Null: null}
 	if constant {
 		s := r.String()
+		if !utf8.ValidString(s) {
+			r.Fail("text that is not valid UTF-8")
+		}
 		if r.Err() == nil {
 			v.Vals = repeat(get(s), n)
 		}
 		return v
 	}
-	if n > r.Len() {
-		r.Fail("%d texts in %d bytes", n, r.Len())
-		return v
-	}
-	lens := make([]int32, n)
-	total := 0
-	for i := range lens {
-		l := r.Count(1)
-		lens[i] = int32(l)
-		total += l
-	}
-	b := r.Bytes(total)
-	if r.Err() != nil {
-		return v
-	}
-	v.Vals = make([]T, n)
-	all := unsafe.String(unsafe.SliceData(b), len(b))
-	for i, l := range lens {
+	vals := make([]T, min(n, r.Len())) // if there are fewer bytes than texts it will fail
+	r.Texts(n, func(i int, s string) {
 		if null == nil || !null[i] {
-			v.Vals[i] = get(all[:l])
+			vals[i] = get(s)
 		}
-		all = all[l:]
-	}
+	})
+	v.Vals = vals
 	return v
 }

@@ -63,6 +63,8 @@ func (s *Store) expire(ctx context.Context, now table.Time) error {
 func (s *Store) DropTable(ctx context.Context, ref table.Ref) error {
 	s.work.Lock()
 	defer s.work.Unlock()
+	s.tail.hold(ref)
+	defer s.tail.release(ref)
 	_, last := s.tail.parts(ref)
 	gone := s.cat.View().Extents(ref, table.Span{})
 	edit := catalog.Edit{DropTables: []table.Ref{ref}, Flushed: map[table.Ref]wal.Seq{ref: last}}

@@ -35,6 +35,7 @@ type Snapshot struct {
 func (s *Store) Snapshot(ref table.Ref, span table.Span) (*Snapshot, error) {
 	// First the tail, then the view: what Flush moves meanwhile is in both, and is
 	// taken out of the tail then.
+	s.tail.join(ref)
 	parts, _ := s.tail.parts(ref)
 	return s.snapshot(ref, span, parts)
 }

@@ -11,12 +11,13 @@ import (
 // part is some rows of one table in the tail; it is not changed once it is there.
 type part struct {
 	ref    table.Ref
-	seq    wal.Seq // of its record
-	at     table.Time
-	batch  *table.Batch // with _Seq as the last column
+	first  wal.Seq      // of the first of its records
+	seq    wal.Seq      // and of the last
+	since  table.Time   // when the first of its rows was appended
+	at     table.Time   // and the last
+	batch  *table.Batch // with the column _Seq
 	lo, hi table.Time   // of TimeGenerated
 	bytes  int64        // in the log
-	sorted bool
 }
 
 // bounds finds the times of p, and makes r fail if it has none.
@@ -31,16 +32,15 @@ func (p *part) bounds(r *codec.Reader) {
 		r.Fail("rows of %s without a time", p.ref)
 		return
 	}
-	p.lo, p.hi, p.sorted = v.Vals[0], v.Vals[0], true
-	for i, t := range v.Vals {
-		p.sorted = p.sorted && (i == 0 || v.Vals[i-1] <= t)
+	p.lo, p.hi = v.Vals[0], v.Vals[0]
+	for _, t := range v.Vals {
 		p.lo, p.hi = min(p.lo, t), max(p.hi, t)
 	}
 }
 
 // number adds the column _Seq for the record seq, from row first of the record on.
 func (p *part) number(seq wal.Seq, first int) {
-	p.seq = seq
+	p.first, p.seq = seq, seq
 	vals := make([]int64, p.batch.Rows)
 	for i := range vals {
 		vals[i] = table.SeqOf(uint64(seq), first+i)
@@ -56,16 +56,19 @@ type tail struct {
 	last     wal.Seq // the last record published
 	rows     int64
 	bytes    int64
+	fewParts int
 	reserved int64 // of records on their way into the log
 }
 
 type tableTail struct {
 	parts []*part // by seq
+	few   int     // how many of the last parts have few rows
+	busy  bool    // being flushed: parts stay as they are
 	rows  int
 	bytes int64
 }
 
-func (t *tail) init() { t.tables = map[table.Ref]*tableTail{} }
+func (t *tail) init() { t.tables, t.fewParts = map[table.Ref]*tableTail{}, fewParts }
 
 // replayed says that the log ends at last.
 func (t *tail) replayed(last wal.Seq) { t.last = last }
@@ -89,7 +92,7 @@ func (t *tail) publish(seq wal.Seq, rec *record, want func(table.Ref) bool) {
 			tt = &tableTail{}
 			t.tables[p.ref] = tt
 		}
-		tt.parts = append(tt.parts, p)
+		tt.add(p)
 		tt.rows += p.batch.Rows
 		tt.bytes += p.bytes
 		t.rows += int64(p.batch.Rows)
@@ -105,6 +108,26 @@ func (t *tail) parts(ref table.Ref) ([]*part, wal.Seq) {
 		return tt.parts, t.last
 	}
 	return nil, t.last
+}
+
+// hold is parts, and leaves them as they are until release.
+func (t *tail) hold(ref table.Ref) []*part {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	tt := t.tables[ref]
+	if tt == nil {
+		return nil
+	}
+	tt.busy = true
+	return tt.parts
+}
+
+func (t *tail) release(ref table.Ref) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if tt := t.tables[ref]; tt != nil {
+		tt.busy = false
+	}
 }
 
 // all returns the parts of all tables.
@@ -140,6 +163,16 @@ func (t *tail) drop(ref table.Ref, seq wal.Seq) {
 		return
 	}
 	tt.parts = append([]*part(nil), tt.parts[n:]...) // so that the dropped can be freed
+	tt.few = min(tt.few, len(tt.parts))
+}
+
+func (tt *tableTail) add(p *part) {
+	tt.parts = append(tt.parts, p)
+	if p.batch.Rows < fewRows {
+		tt.few++
+	} else {
+		tt.few = 0
+	}
 }
 
 // oldest returns the last record of which, and of all before it, nothing is in the tail.
@@ -148,7 +181,7 @@ func (t *tail) oldest() wal.Seq {
 	defer t.mu.Unlock()
 	o := t.last
 	for _, tt := range t.tables {
-		o = min(o, tt.parts[0].seq-1)
+		o = min(o, tt.parts[0].first-1)
 	}
 	return o
 }
@@ -166,7 +199,7 @@ func (t *tail) held() []held {
 	defer t.mu.Unlock()
 	out := make([]held, 0, len(t.tables))
 	for ref, tt := range t.tables {
-		out = append(out, held{ref, tt.rows, tt.bytes, tt.parts[0].at})
+		out = append(out, held{ref, tt.rows, tt.bytes, tt.parts[0].since})
 	}
 	return out
 }

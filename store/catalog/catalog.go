@@ -114,11 +114,11 @@ func (c *Catalog) Commit(ctx context.Context, e Edit) error {
 
 // apply makes e the newest state. c.mu is held, or nobody else knows c yet.
 func (c *Catalog) apply(seq wal.Seq, e *Edit) {
-	for _, t := range e.Tokens {
-		c.tokens[t.Token] = t.Time
-	}
 	if e.DropTokens > 0 {
 		maps.DeleteFunc(c.tokens, func(_ string, t table.Time) bool { return t < e.DropTokens })
+	}
+	for _, t := range e.Tokens {
+		c.tokens[t.Token] = t.Time
 	}
 	c.view.Store(c.view.Load().apply(seq, e, c.extents))
 }

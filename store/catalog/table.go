@@ -16,7 +16,7 @@ type Table struct {
 	Retention int // days from when a row was received; 0: DefaultRetention
 
 	stored *table.Schema
-	types  map[string]table.Type // of stored
+	index  map[string]int // of stored, by name
 }
 
 // Stored returns the columns that are stored: those of Schema that are not virtual,
@@ -25,8 +25,19 @@ func (t *Table) Stored() *table.Schema { return t.stored }
 
 // StoredType returns the type of a stored column; ok is false if there is none.
 func (t *Table) StoredType(name string) (typ table.Type, ok bool) {
-	typ, ok = t.types[name]
-	return typ, ok
+	i, ok := t.index[name]
+	if !ok {
+		return 0, false
+	}
+	return t.stored.Cols[i].Type, true
+}
+
+// StoredIndex returns the position of a column in Stored, -1 if there is none.
+func (t *Table) StoredIndex(name string) int {
+	if i, ok := t.index[name]; ok {
+		return i
+	}
+	return -1
 }
 
 // complete fills in what follows from the exported fields.
@@ -42,18 +53,18 @@ func (t Table) complete() (*Table, error) {
 		return nil, fmt.Errorf("%w: table %s: retention of %d days", ErrInvalid, t.Ref, t.Retention)
 	}
 	t.stored = table.Stored(t.Schema)
-	t.types = make(map[string]table.Type, len(t.stored.Cols))
-	for _, c := range t.stored.Cols {
-		if _, twice := t.types[c.Name]; twice || c.Name == "" {
+	t.index = make(map[string]int, len(t.stored.Cols))
+	for i, c := range t.stored.Cols {
+		if _, twice := t.index[c.Name]; twice || c.Name == "" {
 			return nil, fmt.Errorf("%w: table %s: column %q is there twice or has no name", ErrInvalid, t.Ref, c.Name)
 		}
 		if c.Type < table.Bool || c.Type > table.Dynamic {
 			return nil, fmt.Errorf("%w: table %s: column %s: no such type: %v", ErrInvalid, t.Ref, c.Name, c.Type)
 		}
-		t.types[c.Name] = c.Type
+		t.index[c.Name] = i
 	}
 	for _, must := range []table.Column{{Name: table.TimeGenerated, Type: table.Datetime}, {Name: table.Seq, Type: table.Long}} {
-		if t.types[must.Name] != must.Type {
+		if typ, _ := t.StoredType(must.Name); typ != must.Type {
 			return nil, fmt.Errorf("%w: table %s: column %s is not %v", ErrInvalid, t.Ref, must.Name, must.Type)
 		}
 	}

@@ -146,10 +146,12 @@ func (c *Catalog) check(v *View, e *Edit) error {
 		}
 		drop[h] = true
 	}
+	add := map[extent.Hash]bool{}
 	for _, m := range e.AddExtents {
-		if c.extents[m.Hash] != nil && !drop[m.Hash] {
+		if c.extents[m.Hash] != nil && !drop[m.Hash] || add[m.Hash] {
 			return fmt.Errorf("%w: extent %s is there already", ErrInvalid, m.Hash)
 		}
+		add[m.Hash] = true
 	}
 	return nil
 }

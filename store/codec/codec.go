@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/yagura/yagura/table"
@@ -127,6 +128,53 @@ func (r *Reader) Count(size int) int {
 		return 0
 	}
 	return int(n)
+}
+
+// Texts reads n lengths and then as many texts, and calls set with each text.
+func (r *Reader) Texts(n int, set func(i int, s string)) {
+	if n > len(r.b) {
+		r.Fail("%d texts in %d bytes", n, len(r.b))
+		return
+	}
+	lens := r.b
+	total := uint64(0)
+	for range n {
+		l := r.length()
+		if l > uint64(len(r.b)) || total+l > uint64(len(r.b)) {
+			r.Fail("texts of %d bytes and more in %d", l, len(r.b))
+			return
+		}
+		total += l
+	}
+	b := r.Bytes(int(total))
+	if r.err != nil {
+		return
+	}
+	if !utf8.Valid(b) {
+		r.Fail("text that is not valid UTF-8")
+		return
+	}
+	all := unsafe.String(unsafe.SliceData(b), len(b))
+	again := Reader{b: lens}
+	for i := range n {
+		l := again.length()
+		if l > 0 && !utf8.RuneStart(all[0]) {
+			r.Fail("text that is not valid UTF-8")
+			return
+		}
+		set(i, all[:l])
+		all = all[l:]
+	}
+}
+
+// length is Uint, with the short way first.
+func (r *Reader) length() uint64 {
+	if len(r.b) > 0 && r.b[0] < 0x80 {
+		n := r.b[0]
+		r.b = r.b[1:]
+		return uint64(n)
+	}
+	return r.Uint()
 }
 
 func (r *Reader) String() string {
