@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/klauspost/compress/gzhttp"
 
+	"github.com/yagura/yagura/arm"
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/demo"
 	"github.com/yagura/yagura/engine"
@@ -78,7 +80,7 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 	if c.Dir, err = identity.Open(ctx, c.Store.Catalog(), identity.Options{}); err != nil {
 		return nil, err
 	}
-	if c.Control, c.Setup, err = control.Open(ctx, c.Store.Catalog(), c.Dir, control.Options{}); err != nil {
+	if c.Control, c.Setup, err = control.Open(ctx, c.Store.Catalog(), c.Dir, control.Options{DropTable: c.Store.DropTable}); err != nil {
 		return nil, err
 	}
 	threads := cfg.Threads
@@ -158,10 +160,14 @@ func randomKey() string {
 // routes puts the APIs behind one router.
 func (a *App) routes() error {
 	c := a.core
+	host, err := os.Hostname()
+	if err != nil {
+		return fmt.Errorf("the name of this machine: %w", err)
+	}
 	pipe := ingest.New(c.Store, c.Control, ingest.Options{Logger: a.log})
 	a.recv = receive.New(pipe, c.Control, receive.Options{
 		Logger: a.log,
-		Syslog: receive.Syslog{UDP: a.cfg.SyslogUDP, TCP: a.cfg.SyslogTCP, TLS: a.cfg.SyslogTLS, TLSConfig: a.ca.config(), Workspace: c.Setup.WorkspaceID},
+		Syslog: receive.Syslog{UDP: a.cfg.SyslogUDP, TCP: a.cfg.SyslogTCP, TLS: a.cfg.SyslogTLS, TLSConfig: a.ca.config(), Workspace: c.Setup.WorkspaceID, Host: host},
 	})
 	owner, err := c.Dir.Application(c.Setup.ClientID)
 	if err != nil {
@@ -181,7 +187,7 @@ func (a *App) routes() error {
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w, `{"error":{"code":"PathNotFoundError","message":"The requested path does not exist"}}`)
 	}
-	router := route.New(notFound, c.Dir.Routes(), a.recv.Routes(), api.Routes())
+	router := route.New(notFound, c.Dir.Routes(), a.recv.Routes(), api.Routes(), arm.New(c.Control, arm.Options{Logger: a.log}).Routes())
 	gzipped, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(1))
 	if err != nil {
 		return fmt.Errorf("compress answers: %w", err)

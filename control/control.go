@@ -18,6 +18,7 @@ import (
 
 	"github.com/yagura/yagura/identity"
 	"github.com/yagura/yagura/store/catalog"
+	"github.com/yagura/yagura/table"
 )
 
 var (
@@ -39,6 +40,9 @@ func invalid(code, format string, args ...any) error {
 // Options are the control plane's settings. The zero value works.
 type Options struct {
 	Now func() time.Time // nil: time.Now
+	// DropTable removes a table's rows and its definition (see store.DropTable). nil:
+	// tables cannot be deleted.
+	DropTable func(context.Context, table.Ref) error
 }
 
 // Store is the control plane of one directory. Its methods may be called

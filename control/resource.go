@@ -34,11 +34,13 @@ type SystemData struct {
 	LastModifiedAt     time.Time `json:"lastModifiedAt"`
 }
 
-func (m *Meta) meta() *Meta { return m }
+// Head returns the part that every resource has.
+func (m *Meta) Head() *Meta { return m }
 
 // Resource is a document with a type. A type is a struct that embeds Meta.
 type Resource interface {
-	meta() *Meta
+	// Head returns the part that every resource has.
+	Head() *Meta
 	// ResourceType is the type's name: "Microsoft.Insights/dataCollectionRules".
 	ResourceType() string
 	// settle fills in what the service decides, not the client; old is the resource
@@ -106,7 +108,7 @@ func List[T any, R Of[T]](s *Store, scope string) ([]R, error) {
 		all = append(all, r)
 		return true
 	})
-	slices.SortFunc(all, func(a, b R) int { return cmp.Compare(key(a.meta().ID), key(b.meta().ID)) })
+	slices.SortFunc(all, func(a, b R) int { return cmp.Compare(key(a.Head().ID), key(b.Head().ID)) })
 	return all, err
 }
 
@@ -120,14 +122,14 @@ func Put[T any, R Of[T]](ctx context.Context, s *Store, by Caller, r R) (created
 		return false, err
 	}
 	if err := s.cat.Commit(ctx, e); err != nil {
-		return false, fmt.Errorf("control: save %s: %w", r.meta().ID, err)
+		return false, fmt.Errorf("control: save %s: %w", r.Head().ID, err)
 	}
 	return created, nil
 }
 
 // put prepares the edit that writes r. The caller holds s.mu.
 func (s *Store) put(r Resource, by Caller, find func(*catalog.View, string) (Resource, bool, error)) (e catalog.Edit, created bool, err error) {
-	m := r.meta()
+	m := r.Head()
 	id, ok := ParseID(m.ID)
 	if !ok {
 		return e, false, invalid("InvalidResourceId", "'%s' is not the id of a resource.", m.ID)
@@ -144,8 +146,9 @@ func (s *Store) put(r Resource, by Caller, find func(*catalog.View, string) (Res
 	m.SystemData = &SystemData{CreatedBy: by.Name, CreatedByType: "Application", CreatedAt: now}
 	var was []string
 	if exists {
-		sys := *old.meta().SystemData
+		sys := *old.Head().SystemData
 		m.SystemData = &sys
+		m.ID, m.Name = old.Head().ID, old.Head().Name
 		was = old.aliases()
 		r.settle(s, old)
 	} else {
@@ -226,7 +229,7 @@ func decode[T any, R Of[T]](s *Store, doc catalog.Doc) (R, error) {
 	if err := json.Unmarshal(doc.JSON, r); err != nil {
 		return nil, fmt.Errorf("control: read %s: %w", doc.ID, err)
 	}
-	r.meta().Etag = fmt.Sprintf(`"%d"`, doc.Version)
+	r.Head().Etag = fmt.Sprintf(`"%d"`, doc.Version)
 	s.decoded.Store(k, &decodedDoc{doc.Version, r})
 	return r, nil
 }

@@ -253,3 +253,30 @@ func (s *Store) ExtendTable(ctx context.Context, ref table.Ref, choose func(*Tab
 	}
 	return s.Table(ref)
 }
+
+// DeleteTable removes a custom table and its rows. It reports whether there was one.
+// Errors: *InvalidError for one of Azure's tables.
+func (s *Store) DeleteTable(ctx context.Context, ref table.Ref) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.Table(ref)
+	switch {
+	case IsNotFound(err):
+		return false, nil
+	case err != nil:
+		return false, err
+	case !t.Custom:
+		return false, invalid("InvalidParameter", "The table '%s' is one of Azure's: it cannot be deleted.", ref.Table)
+	case s.o.DropTable == nil:
+		return false, fmt.Errorf("control: delete table %s: no store to delete it from", ref)
+	}
+	// The settings that an interrupted deletion leaves are those of no table, and are
+	// overwritten if there is one of the name again.
+	if err := s.o.DropTable(ctx, ref); err != nil {
+		return false, fmt.Errorf("control: delete table %s: %w", ref, err)
+	}
+	if err := s.cat.Commit(ctx, catalog.Edit{DropDocs: []catalog.Doc{{Kind: kindTable, ID: ref.String()}}}); err != nil {
+		return false, fmt.Errorf("control: delete table %s: %w", ref, err)
+	}
+	return true, nil
+}

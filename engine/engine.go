@@ -121,7 +121,8 @@ type Engine struct {
 	gate    *gate
 }
 
-// New makes an engine over st. With a nil backend every operator runs in Go.
+// New makes an engine over st. With a nil backend every operator runs in Go. With a nil
+// store there are no tables but those that Azure Monitor defines, and they are empty.
 func New(st *store.Store, b Backend, o Options) *Engine {
 	o = o.withDefaults()
 	return &Engine{st: st, backend: b, o: o, gate: newGate(o.Concurrent, o.Queue, o.QueueWait)}
@@ -132,6 +133,7 @@ type Request struct {
 	Workspace string   // the workspace's id (a guid)
 	Others    []string // further workspaces whose tables are united with it
 	Text      string
+	Plan      *plan.Query       // what Text means, if it is compiled already
 	Span      table.Span        // the API's timespan
 	Params    map[string]string // of declared query parameters, as KQL literals
 	Now       time.Time         // zero: now

@@ -15,14 +15,17 @@ import (
 // the union of them.
 type env struct {
 	e          *Engine
-	view       *catalog.View
+	view       *catalog.View // nil without a store
 	workspaces []string
 }
 
 var _ kql.Env = (*env)(nil)
 
 func (e *Engine) env(q Request) (*env, error) {
-	v := &env{e: e, view: e.st.Catalog().View(), workspaces: []string{q.Workspace}}
+	v := &env{e: e, workspaces: []string{q.Workspace}}
+	if e.st != nil {
+		v.view = e.st.Catalog().View()
+	}
 	for _, name := range q.Others {
 		id, ok := e.o.Resolve(name)
 		if !ok {
@@ -49,6 +52,9 @@ func (v *env) Table(name string) (table.Ref, *table.Schema, bool) {
 func (v *env) Tables() []string {
 	names := slices.Clone(table.Builtins())
 	for _, w := range v.workspaces {
+		if v.view == nil {
+			break
+		}
 		for _, t := range v.view.Tables(w) {
 			names = append(names, t.Ref.Table)
 		}
@@ -78,10 +84,11 @@ func (v *env) Workspace(name string) (kql.Env, bool) {
 
 // visible is the schema of a table as queries see it.
 func visible(view *catalog.View, ref table.Ref) (*table.Schema, bool) {
-	if t, ok := view.Table(ref); ok {
-		return table.WithStandard(t.Schema.Cols), true
-	}
-	if s, ok := table.Builtin(ref.Table); ok {
+	if view != nil {
+		if t, ok := view.Table(ref); ok {
+			return t.Schema, true
+		}
+	} else if s, ok := table.Builtin(ref.Table); ok {
 		return table.WithStandard(s.Cols), true
 	}
 	return nil, false

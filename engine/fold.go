@@ -2,6 +2,7 @@ package engine
 
 import (
 	"github.com/yagura/yagura/kql/eval"
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/table"
 )
@@ -29,7 +30,7 @@ func fold(n plan.Node) plan.Node {
 
 func foldExpr(e plan.Expr) plan.Expr {
 	c, ok := e.(*plan.Call)
-	if !ok || c.Over.Impure || c.Over.Eval == nil {
+	if !ok || c.Over.Impure || c.Over.Eval == nil || c.Func.Kind == fn.Window {
 		return e
 	}
 	if l, ok := foldLogic(c); ok {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 )
 
@@ -30,11 +31,12 @@ func optimise(n plan.Node) plan.Node {
 	return n
 }
 
-// pure reports whether e gives the same each time, so that it may be moved.
+// pure reports whether e gives the same each time, and from its row alone, so that it
+// may be moved.
 func pure(e plan.Expr) bool {
 	ok := true
 	plan.WalkExpr(e, func(e plan.Expr) bool {
-		if c, is := e.(*plan.Call); is && c.Over.Impure {
+		if c, is := e.(*plan.Call); is && (c.Over.Impure || c.Func.Kind == fn.Window) {
 			ok = false
 		}
 		return ok

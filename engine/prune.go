@@ -91,6 +91,8 @@ func prune(n plan.Node, w need) (plan.Node, places) {
 		return plan.MapExprs(n.WithInputs([]plan.Node{in}), at.expr), identity(len(w))
 	case *plan.MvExpand:
 		return pruneMvExpand(x, w)
+	case *plan.Widen:
+		return pruneWiden(x, w)
 	case *plan.Parse:
 		in, at, cols, out := pruneParse(x.In, x.Cols, x.Text, w)
 		c := *x
@@ -249,6 +251,37 @@ func pruneUnion(n *plan.Union, w need) (plan.Node, places) {
 		}
 	}
 	return &plan.Union{Ins: ins}, out
+}
+
+// pruneWiden makes a projection of the wanted columns, which are few.
+func pruneWiden(n *plan.Widen, w need) (plan.Node, places) {
+	w = atLeastOne(w)
+	from := make([]int, len(w)) // the column of In, from 1
+	for i, to := range n.To {
+		from[to] = i + 1
+	}
+	out, k := keep(w)
+	under := none(n.In)
+	for i := range w {
+		if w[i] && from[i] > 0 {
+			under[from[i]-1] = true
+		}
+	}
+	in, at := prune(n.In, under)
+	if k == len(w) {
+		return n.WithInputs([]plan.Node{in}), out // all of In is wanted, in its place
+	}
+	p := &plan.Project{In: in}
+	for i, c := range n.Table.Cols {
+		switch {
+		case !w[i]:
+		case from[i] > 0:
+			p.Cols = append(p.Cols, plan.Named{Name: c.Name, Expr: &plan.Col{Index: at[from[i]-1], Of: c.Type}})
+		default:
+			p.Cols = append(p.Cols, plan.Named{Name: c.Name, Expr: missing(c.Type)})
+		}
+	}
+	return p, out
 }
 
 // pruneMvExpand leaves out columns of the input; what the operator adds stays.

@@ -75,6 +75,16 @@ func push(n plan.Node, conds []plan.Expr) plan.Node {
 		return pushUnder(x, conds, unchanged(x.In, func(i int) bool { return parsed(x.Cols, i) }))
 	case *plan.ParseKv:
 		return pushUnder(x, conds, unchanged(x.In, func(i int) bool { return parsed(x.Cols, i) }))
+	case *plan.Widen:
+		in := x.In.Schema()
+		return pushUnder(x, conds, func(i int) plan.Expr {
+			for c, to := range x.To {
+				if to == i {
+					return &plan.Col{Index: c, Of: in.Cols[c].Type}
+				}
+			}
+			return missing(x.Table.Cols[i].Type)
+		})
 	case *plan.Join:
 		return pushJoin(x, conds)
 	}

@@ -55,9 +55,11 @@ func (r *run) start() (err error) {
 	if r.env, err = r.e.env(r.q); err != nil {
 		return err
 	}
-	q, err := r.e.compile(r.q, r.env)
-	if err != nil {
-		return err
+	q := r.q.Plan
+	if q == nil {
+		if q, err = r.e.compile(r.q, r.env); err != nil {
+			return err
+		}
 	}
 	r.began = time.Now()
 	r.res.Stats.Compile = r.began.Sub(began)

@@ -52,12 +52,14 @@ func (v *env) lower(root plan.Node) plan.Node {
 
 // lowerOne makes the columns of s from the table ref, or returns nil if it has no rows.
 func (v *env) lowerOne(s *plan.Scan, ref table.Ref) plan.Node {
+	if v.view == nil || !v.e.st.HasRows(ref) {
+		return nil
+	}
 	t, ok := v.view.Table(ref)
 	if !ok {
 		return nil
 	}
-	own := table.WithStandard(t.Schema.Cols)
-	stored := table.Stored(own)
+	stored := t.Stored()
 	scan := &plan.Scan{Ref: ref, Table: stored, Span: s.Span}
 	col := func(name string) plan.Expr {
 		i := stored.Index(name)

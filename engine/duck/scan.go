@@ -66,6 +66,13 @@ func (s *statement) Values(v *plan.Values) (string, error) {
 
 // memory gives a SELECT of rows in memory.
 func (s *statement) memory(schema *table.Schema, batches []*table.Batch) string {
+	if len(schema.Cols) == 0 { // SQL has no rows without columns
+		n := 0
+		for _, b := range batches {
+			n += b.Rows
+		}
+		return fmt.Sprintf("SELECT true AS c0 FROM range(%d)", n)
+	}
 	id := rowSources.put(newRows(schema, batches))
 	s.undo = append(s.undo, func() { rowSources.drop(id) })
 	cols := make([]string, len(schema.Cols))

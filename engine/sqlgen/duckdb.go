@@ -19,7 +19,7 @@ var DuckDB = &Dialect{
 	Types:   duckTypes,
 	Ops: map[string]bool{
 		"Filter": true, "Join": true, "Limit": true, "Project": true, "Scan": true, "Sort": true,
-		"Summarize": true, "Top": true, "Union": true, "Values": true,
+		"Summarize": true, "Top": true, "Union": true, "Values": true, "Widen": true,
 	},
 	UDF: true,
 }

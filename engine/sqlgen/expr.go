@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/table"
 )
@@ -67,8 +68,8 @@ func (x *exprs) writeNative(e plan.Expr) (string, error) {
 	case *plan.Lit:
 		return x.d.Literal(e.Value, e.Of)
 	case *plan.Call:
-		if e.Over.Impure {
-			return "", unsupported("function %s, which is not the same each time", e.Func.Name)
+		if e.Over.Impure || e.Func.Kind == fn.Window {
+			return "", unsupported("function %s, which is not of its row alone", e.Func.Name)
 		}
 		if f := specials[e.Func.Name]; f != nil {
 			return f(x, e)

@@ -111,6 +111,8 @@ func (g *gen) operator(n plan.Node, ins []string) (string, error) {
 		return g.union(ins), nil
 	case *plan.Values:
 		return g.env.Values(n)
+	case *plan.Widen:
+		return g.widen(n, ins[0])
 	}
 	return "", unsupported("operator %s", op)
 }

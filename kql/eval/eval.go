@@ -142,6 +142,8 @@ func (r *run) open(ctx context.Context, n plan.Node, sc *scope) (table.Reader, e
 		return r.openSample(ctx, n, sc)
 	case *plan.Scan:
 		return nil, fmt.Errorf("eval: nobody can read table %s", n.Ref)
+	case *plan.ScanSteps:
+		return r.openScanSteps(ctx, n, sc)
 	case *plan.Sort:
 		return r.openSort(ctx, n, sc)
 	case *plan.SubInput:

@@ -48,6 +48,8 @@ type expander struct {
 	arrays []*table.Of[table.Dyn] // by column of n
 	row    int                    // that comes next
 	from   int64                  // element of row that comes next
+	elems  [][]any                // of row, if from is not its first
+	rows   int64                  // likewise, what it makes
 }
 
 func newExpander(ctx context.Context, n *plan.MvExpand, x *exprs, b *table.Batch) (*expander, error) {
@@ -77,7 +79,10 @@ func (e *expander) next(schema *table.Schema, end, limit int) *table.Batch {
 		cols[i] = table.NewVec(c.To, 0)
 	}
 	for e.row < end && len(idx) < limit {
-		elems, rows := e.elements(e.row)
+		if e.from == 0 {
+			e.elems, e.rows = e.elements(e.row)
+		}
+		elems, rows := e.elems, e.rows
 		for ; e.from < rows && len(idx) < limit; e.from++ {
 			idx = append(idx, e.row)
 			items = append(items, e.from)

@@ -230,6 +230,11 @@ func MapExprs(n Node, f func(Expr) Expr) Node {
 		c := *x
 		m.expr(&c.By)
 		n = pick(m, n, &c)
+	case *ScanSteps:
+		c := *x
+		m.scanVars(&c.Declare)
+		m.scanSteps(&c.Steps)
+		n = pick(m, n, &c)
 	case *TopNested:
 		c := *x
 		m.levels(&c.Levels)
@@ -314,6 +319,25 @@ func (m *exprMap) pluginArgs(s *[]PluginArg) {
 	for i := range *s {
 		m.expr(&(*s)[i].Expr)
 		m.call(&(*s)[i].Agg)
+	}
+}
+
+func (m *exprMap) scanVars(s *[]ScanVar) {
+	*s = append([]ScanVar(nil), *s...)
+	for i := range *s {
+		m.expr(&(*s)[i].Default)
+	}
+}
+
+func (m *exprMap) scanSteps(s *[]ScanStep) {
+	*s = append([]ScanStep(nil), *s...)
+	for i := range *s {
+		step := &(*s)[i]
+		m.expr(&step.Cond)
+		step.Set = append([]ScanSet(nil), step.Set...)
+		for j := range step.Set {
+			m.expr(&step.Set[j].Expr)
+		}
 	}
 }
 

@@ -7,10 +7,10 @@ import (
 
 // Format returns the text of a tree: an operator a line, subqueries indented. Parsing
 // it gives the same tree. Comments are not in the tree, so they are lost.
-func Format(f *File) string {
+func Format(n Node) string {
 	w := newWriter()
-	w.stmts(f.Stmts)
-	if len(f.Stmts) > 0 {
+	n.write(w)
+	if f, ok := n.(*File); ok && len(f.Stmts) > 0 {
 		w.str("\n")
 	}
 	return w.String()

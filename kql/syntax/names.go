@@ -49,26 +49,6 @@ func isBool(w string) bool {
 	return false
 }
 
-// plain tells whether a text can be a name without brackets and quotes anywhere.
-func plain(s string) bool {
-	if s == "" || reserved(s) || names[s] {
-		return false
-	}
-	letters := false
-	for i := range len(s) {
-		c := s[i]
-		if !isWord(c) && (c != '$' || i > 0) {
-			return false
-		}
-		letters = letters || !isDigit(c)
-	}
-	if !letters {
-		return false
-	}
-	toks, errs := lex(s)
-	return len(toks) == 2 && toks[0].kind == tWord && len(errs) == 0
-}
-
 // nameAt tells how many tokens the name has that starts n places on: 1 for a word, 3
 // or more for a name in brackets and quotes, 0 if there is none. Where a name is
 // declared, more keywords may be names.

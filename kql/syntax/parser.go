@@ -297,6 +297,11 @@ func (p *parser) show(t token) string {
 	return s
 }
 
+// closer tells whether a closing bracket stands here.
+func (p *parser) closer() bool {
+	return p.kind() == tRParen || p.kind() == tRBracket || p.kind() == tRBrace
+}
+
 // skip passes tokens up to a bar, semicolon or closing bracket of this level.
 func (p *parser) skip() {
 	for level := 0; ; p.next() {

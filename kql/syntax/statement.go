@@ -18,13 +18,17 @@ func (p *parser) statements(end kind) []Stmt {
 			continue
 		}
 		p.stray()
-		if outer := p.kind() == tRParen || p.kind() == tRBracket || p.kind() == tRBrace; outer && end != tEOF {
+		if p.eat(tSemicolon) {
+			continue
+		}
+		if end != tEOF && p.closer() {
 			return list
 		}
-		if !p.eat(tSemicolon) {
+		p.next()
+		for p.closer() {
 			p.next()
-			p.last = p.i // what follows was told
 		}
+		p.last = p.i // what follows was told
 	}
 	return list
 }
@@ -190,6 +194,9 @@ func (p *parser) param1() *Param {
 			x.Tabular = true
 		default:
 			x.Tabular, x.Cols = true, p.schema()
+			if len(x.Cols) == 0 {
+				p.fail("KS220", "Column declaration expected", "any table is (*)")
+			}
 		}
 	}
 	if p.eat(tAssign) {

@@ -42,7 +42,7 @@ func TestData(t *testing.T) {
 				}
 				return b.String()
 			case d.Cmd == "format":
-				return Format(n.(*File))
+				return Format(n)
 			default:
 				var b strings.Builder
 				dump(&b, reflect.ValueOf(n), 0)
@@ -175,7 +175,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestBounds parses texts made to cost much.
+// TestBounds parses texts made to cost much. Each takes less than a second on an idle
+// machine.
 func TestBounds(t *testing.T) {
 	repeat := func(s string, bytes int) string { return strings.Repeat(s, bytes/len(s)) }
 	const most = MaxBytes - 1000
@@ -227,7 +228,7 @@ func TestBounds(t *testing.T) {
 			f, errs := Parse(src)
 			Walk(f, func(Node) bool { return true })
 			Format(f)
-			if d := time.Since(start); d > 5*time.Second {
+			if d := time.Since(start); d > 20*time.Second {
 				t.Errorf("%d bytes took %v", len(src), d)
 			}
 			if len(errs) > MaxErrors {

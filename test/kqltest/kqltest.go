@@ -49,12 +49,12 @@ func source(tables map[string]*table.Batch) eval.Source {
 		if !ok {
 			return nil, fmt.Errorf("no table %s", s.Ref.Table)
 		}
-		return table.NewReader(b.Schema, within(b, s.Span)), nil
+		return table.NewReader(b.Schema, Within(b, s.Span)), nil
 	}
 }
 
-// within keeps the rows of b whose TimeGenerated is in a span.
-func within(b *table.Batch, span table.Span) *table.Batch {
+// Within keeps the rows of b whose TimeGenerated is in a span.
+func Within(b *table.Batch, span table.Span) *table.Batch {
 	i := b.Schema.Index(table.TimeGenerated)
 	if span.All() || i < 0 {
 		return b
