@@ -76,6 +76,10 @@ func open(n plan.Node) bool {
 			inner[x.ID] = true
 		case *plan.Partition:
 			inner[x.ID] = true
+		case *plan.CoPartition:
+			for _, id := range x.IDs {
+				inner[id] = true
+			}
 		case *plan.SubInput:
 			reads = append(reads, x.ID)
 		}

@@ -112,8 +112,14 @@ func (r *run) open(ctx context.Context, n plan.Node, sc *scope) (table.Reader, e
 	switch n := n.(type) {
 	case *plan.Cache:
 		return r.openCache(ctx, n, sc)
+	case *plan.CoPartition:
+		return r.openCoPartition(ctx, n, sc)
 	case *plan.Filter:
 		return r.openFilter(ctx, n, sc)
+	case *plan.GraphMatch:
+		return r.openGraphMatch(ctx, n, sc)
+	case *plan.GraphTable:
+		return r.openGraphTable(ctx, n, sc)
 	case *plan.Join:
 		return r.openJoin(ctx, n, sc)
 	case *plan.Limit:

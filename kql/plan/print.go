@@ -39,6 +39,9 @@ func (p *printer) write(n Node, depth int) {
 	if a, ok := n.(*Partition); ok {
 		p.write(a.Sub, depth+2)
 	}
+	if a, ok := n.(*CoPartition); ok {
+		p.node(a.Sub, depth+2)
+	}
 	for _, in := range n.Inputs() {
 		p.write(in, depth+1)
 	}

@@ -67,6 +67,12 @@ func MapSubplans(n Node, f func(Node) Node) Node {
 			c.Sub = s
 			n = &c
 		}
+	case *CoPartition:
+		if s := f(x.Sub); s != x.Sub {
+			c := *x
+			c.Sub = s
+			n = &c
+		}
 	}
 	return MapExprs(n, func(e Expr) Expr {
 		return RewriteExpr(e, func(e Expr) Expr {
@@ -182,6 +188,20 @@ func MapExprs(n Node, f func(Expr) Expr) Node {
 		m.named(&c.Keys)
 		m.aggs(&c.Aggs)
 		n = pick(m, n, &c)
+	case *GraphMatch:
+		c := *x
+		m.graph(&c.Graph)
+		c.Over = append([]GraphOver(nil), c.Over...)
+		for i := range c.Over {
+			m.expr(&c.Over[i].X)
+		}
+		m.expr(&c.Where)
+		m.named(&c.Cols)
+		n = pick(m, n, &c)
+	case *GraphTable:
+		c := *x
+		m.graph(&c.Graph)
+		n = pick(m, n, &c)
 	case *Join:
 		c := *x
 		m.join(&c.On)
@@ -239,7 +259,7 @@ func MapExprs(n Node, f func(Expr) Expr) Node {
 		c := *x
 		m.levels(&c.Levels)
 		n = pick(m, n, &c)
-	case *Cache, *ExternalData, *Limit, *Sample, *SubInput, *Union, *Values, *Widen:
+	case *Cache, *CoPartition, *ExternalData, *Limit, *Sample, *SubInput, *Union, *Values, *Widen:
 	default:
 		panic(fmt.Sprintf("plan: MapExprs does not know %T", n))
 	}
@@ -320,6 +340,16 @@ func (m *exprMap) pluginArgs(s *[]PluginArg) {
 		m.expr(&(*s)[i].Expr)
 		m.call(&(*s)[i].Agg)
 	}
+}
+
+func (m *exprMap) graph(g **Graph) {
+	c := **g
+	c.Steps = append([]GraphStep(nil), c.Steps...)
+	for i := range c.Steps {
+		m.expr(&c.Steps[i].Nodes)
+		m.expr(&c.Steps[i].Edges)
+	}
+	*g = &c
 }
 
 func (m *exprMap) scanVars(s *[]ScanVar) {

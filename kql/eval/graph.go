@@ -1,0 +1,362 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/yagura/yagura/kql/fn"
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/table"
+)
+
+// graphData is a graph in memory. Nodes and edges are known by their row.
+type graphData struct {
+	nodes *table.Batch // records, see plan.Graph
+	edges *table.Batch
+	src   []int32 // of each edge
+	dst   []int32
+	out   [][]int32 // edges that begin at each node
+	in    [][]int32 // edges that end at each node
+}
+
+// graph reads the edges and nodes of a graph and applies its steps.
+func (r *run) graph(ctx context.Context, g *plan.Graph, sc *scope, held *holding) (*graphData, error) {
+	b := &graphBuilder{r: r, g: g, sc: sc, held: held, byKey: map[string]int32{}}
+	if err := b.read(ctx); err != nil {
+		return nil, err
+	}
+	d, err := b.data()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range g.Steps {
+		switch {
+		case s.Components != nil:
+			d.markComponents(s.Components)
+		case s.Nodes != nil:
+			keep, err := r.holdsOn(ctx, s.Nodes, d.nodes, sc)
+			if err != nil {
+				return nil, err
+			}
+			d = d.keepNodes(keep)
+		case s.Edges != nil:
+			keep, err := r.holdsOn(ctx, s.Edges, d.edges, sc)
+			if err != nil {
+				return nil, err
+			}
+			d = d.keepEdges(keep)
+		}
+	}
+	return d, nil
+}
+
+// holdsOn computes a condition on all rows of a batch; null is false.
+func (r *run) holdsOn(ctx context.Context, e plan.Expr, b *table.Batch, sc *scope) ([]bool, error) {
+	x := r.exprs(sc)
+	x.bind(b)
+	v, err := x.eval(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	cond, ok := v.(*table.Of[bool])
+	if !ok {
+		return nil, fmt.Errorf("eval: a condition is %s, not bool", v.Type())
+	}
+	keep := make([]bool, b.Rows)
+	for i := range keep {
+		keep[i] = cond.Vals[i] && !cond.IsNull(i)
+	}
+	return keep, nil
+}
+
+// graphBuilder gathers nodes and edges.
+type graphBuilder struct {
+	r     *run
+	g     *plan.Graph
+	sc    *scope
+	held  *holding
+	byKey map[string]int32 // node of a value
+	nodes *table.Batch     // NodeCols
+	ids   table.Vec        // the values of the nodes
+	edges *table.Batch
+	src   []int32
+	dst   []int32
+}
+
+func (b *graphBuilder) read(ctx context.Context) error {
+	idType := b.g.Edges.Schema().Cols[b.g.Source].Type
+	b.nodes = table.NewBatch(&table.Schema{Cols: b.g.NodeCols})
+	b.ids = table.NewVec(idType, 0)
+	for _, n := range b.g.Nodes {
+		if err := b.readNode(ctx, n.In, func(rows *table.Batch) error {
+			return b.addNodes(rows, n)
+		}); err != nil {
+			return fmt.Errorf("make-graph: %w", err)
+		}
+	}
+	return b.readNode(ctx, b.g.Edges, func(rows *table.Batch) error {
+		b.addEdges(rows)
+		return nil
+	})
+}
+
+func (b *graphBuilder) readNode(ctx context.Context, n plan.Node, f func(*table.Batch) error) (err error) {
+	in, err := b.r.open(ctx, n, b.sc)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := in.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	rows, err := b.held.all(ctx, in)
+	if err != nil {
+		return err
+	}
+	return f(rows)
+}
+
+// addNodes adds the nodes of a table; of two rows for one value the first counts.
+func (b *graphBuilder) addNodes(rows *table.Batch, n plan.GraphNodes) error {
+	id := castVec(rows.Vecs[n.ID], b.ids.Type())
+	var keep []int
+	var key []byte
+	for i := range rows.Rows {
+		if id.IsNull(i) {
+			continue
+		}
+		key = table.AppendKey(key[:0], id, i)
+		if _, met := b.byKey[string(key)]; met {
+			continue
+		}
+		b.byKey[string(key)] = int32(b.nodes.Rows + len(keep))
+		keep = append(keep, i)
+	}
+	part := &table.Batch{Schema: b.nodes.Schema, Vecs: make([]table.Vec, len(b.g.NodeCols)), Rows: len(keep)}
+	for c, to := range n.To {
+		part.Vecs[to] = rows.Vecs[c].Gather(keep)
+	}
+	for c, col := range b.g.NodeCols {
+		if part.Vecs[c] == nil {
+			part.Vecs[c] = table.Repeat(col.Type, nil, len(keep))
+		}
+	}
+	extendBatch(b.nodes, part)
+	extend(b.ids, id.Gather(keep))
+	return b.held.add(0, int64(len(keep))*64)
+}
+
+// addEdges adds edges, and nodes for those of their ends that no table has. An edge
+// with an end that is null is left out.
+func (b *graphBuilder) addEdges(rows *table.Batch) {
+	var keep []int
+	var key []byte
+	ends := [2]table.Vec{rows.Vecs[b.g.Source], rows.Vecs[b.g.Target]}
+	for i := range rows.Rows {
+		if ends[0].IsNull(i) || ends[1].IsNull(i) {
+			continue
+		}
+		var at [2]int32
+		for e, v := range ends {
+			key = table.AppendKey(key[:0], v, i)
+			n, met := b.byKey[string(key)]
+			if !met {
+				n = int32(b.nodes.Rows)
+				b.byKey[string(key)] = n
+				b.addEnd(v, i)
+			}
+			at[e] = n
+		}
+		keep = append(keep, i)
+		b.src, b.dst = append(b.src, at[0]), append(b.dst, at[1])
+	}
+	b.edges = rows
+	if len(keep) < rows.Rows {
+		b.edges = rows.Gather(keep)
+	}
+}
+
+func (b *graphBuilder) addEnd(v table.Vec, i int) {
+	for c, col := range b.nodes.Vecs {
+		if len(b.g.Nodes) == 0 && c == 0 {
+			appendRow(col, v, i)
+		} else {
+			table.Append(col, nil)
+		}
+	}
+	b.nodes.Rows++
+	appendRow(b.ids, v, i)
+}
+
+// data completes the records of the nodes.
+func (b *graphBuilder) data() (*graphData, error) {
+	d := &graphData{nodes: b.nodes, edges: b.edges, src: b.src, dst: b.dst}
+	hash, _ := fn.Lookup("hash")
+	o, _, err := hash.Resolve([]fn.Arg{{Type: b.ids.Type()}})
+	if err != nil {
+		return nil, fmt.Errorf("make-graph on %s: %w", b.ids.Type(), err)
+	}
+	ids, err := o.Eval([]table.Vec{b.ids}, b.ids.Len())
+	if err != nil {
+		return nil, fmt.Errorf("make-graph: %w", err)
+	}
+	zero := &table.Of[int64]{Vals: make([]int64, b.nodes.Rows)}
+	d.nodes = &table.Batch{Schema: b.g.NodeSchema(), Vecs: append(b.nodes.Vecs[:len(b.nodes.Vecs):len(b.nodes.Vecs)], zero, zero, ids), Rows: b.nodes.Rows}
+	d.connect()
+	return d, nil
+}
+
+// connect finds the edges of each node, and sets the degrees.
+func (d *graphData) connect() {
+	n := d.nodes.Rows
+	d.out, d.in = make([][]int32, n), make([][]int32, n)
+	ins, outs := &table.Of[int64]{Vals: make([]int64, n)}, &table.Of[int64]{Vals: make([]int64, n)}
+	for e := range d.src {
+		s, t := d.src[e], d.dst[e]
+		d.out[s], d.in[t] = append(d.out[s], int32(e)), append(d.in[t], int32(e))
+		outs.Vals[s]++
+		ins.Vals[t]++
+	}
+	own := len(d.nodes.Vecs) - 3
+	vecs := append([]table.Vec{}, d.nodes.Vecs...)
+	vecs[own+plan.GraphInDegree], vecs[own+plan.GraphOutDegree] = ins, outs
+	d.nodes = &table.Batch{Schema: d.nodes.Schema, Vecs: vecs, Rows: n}
+}
+
+// keepNodes is the graph of some of the nodes.
+func (d *graphData) keepNodes(keep []bool) *graphData {
+	var idx []int
+	at := make([]int32, len(keep))
+	for i, k := range keep {
+		at[i] = -1
+		if k {
+			at[i] = int32(len(idx))
+			idx = append(idx, i)
+		}
+	}
+	out := &graphData{nodes: d.nodes.Gather(idx)}
+	var edges []int
+	for e := range d.src {
+		if s, t := at[d.src[e]], at[d.dst[e]]; s >= 0 && t >= 0 {
+			edges = append(edges, e)
+			out.src, out.dst = append(out.src, s), append(out.dst, t)
+		}
+	}
+	out.edges = d.edges.Gather(edges)
+	out.connect()
+	return out
+}
+
+// keepEdges is the graph of all nodes and some of the edges.
+func (d *graphData) keepEdges(keep []bool) *graphData {
+	out := &graphData{nodes: d.nodes}
+	var edges []int
+	for e, k := range keep {
+		if k {
+			edges = append(edges, e)
+			out.src, out.dst = append(out.src, d.src[e]), append(out.dst, d.dst[e])
+		}
+	}
+	out.edges = d.edges.Gather(edges)
+	out.connect()
+	return out
+}
+
+// markComponents numbers components in the order of their first nodes.
+func (d *graphData) markComponents(c *plan.GraphComponents) {
+	part := d.weakComponents()
+	if c.Strong {
+		part = d.strongComponents()
+	}
+	col := &table.Of[int64]{Vals: make([]int64, d.nodes.Rows)}
+	number := map[int32]int64{}
+	for i, p := range part {
+		n, met := number[p]
+		if !met {
+			n = int64(len(number))
+			number[p] = n
+		}
+		col.Vals[i] = n
+	}
+	vecs := append([]table.Vec{}, d.nodes.Vecs...)
+	vecs[c.Col] = col
+	d.nodes = &table.Batch{Schema: d.nodes.Schema, Vecs: vecs, Rows: d.nodes.Rows}
+}
+
+// weakComponents gives each node the least node that edges of any direction lead to.
+func (d *graphData) weakComponents() []int32 {
+	up := make([]int32, d.nodes.Rows)
+	for i := range up {
+		up[i] = int32(i)
+	}
+	root := func(i int32) int32 {
+		for up[i] != i {
+			up[i] = up[up[i]]
+			i = up[i]
+		}
+		return i
+	}
+	for e := range d.src {
+		a, b := root(d.src[e]), root(d.dst[e])
+		up[max(a, b)] = min(a, b)
+	}
+	for i := range up {
+		up[i] = root(int32(i))
+	}
+	return up
+}
+
+// strongComponents is Tarjan's algorithm without recursion.
+func (d *graphData) strongComponents() []int32 {
+	n := d.nodes.Rows
+	part, index, low := make([]int32, n), make([]int32, n), make([]int32, n)
+	onStack := make([]bool, n)
+	var stack []int32
+	var next int32 = 1
+	type frame struct {
+		node int32
+		edge int
+	}
+	for start := range n {
+		if index[start] != 0 {
+			continue
+		}
+		work := []frame{{int32(start), 0}}
+		for len(work) > 0 {
+			f := &work[len(work)-1]
+			v := f.node
+			if f.edge == 0 {
+				index[v], low[v] = next, next
+				next++
+				stack, onStack[v] = append(stack, v), true
+			}
+			if f.edge < len(d.out[v]) {
+				w := d.dst[d.out[v][f.edge]]
+				f.edge++
+				if index[w] == 0 {
+					work = append(work, frame{w, 0})
+				} else if onStack[w] {
+					low[v] = min(low[v], index[w])
+				}
+				continue
+			}
+			if low[v] == index[v] {
+				for {
+					w := stack[len(stack)-1]
+					stack = stack[:len(stack)-1]
+					onStack[w], part[w] = false, v
+					if w == v {
+						break
+					}
+				}
+			}
+			work = work[:len(work)-1]
+			if len(work) > 0 {
+				u := work[len(work)-1].node
+				low[u] = min(low[u], low[v])
+			}
+		}
+	}
+	return part
+}
