@@ -40,7 +40,7 @@ func (p *printer) write(n Node, depth int) {
 		p.write(a.Sub, depth+2)
 	}
 	if a, ok := n.(*CoPartition); ok {
-		p.node(a.Sub, depth+2)
+		p.write(a.Sub, depth+2)
 	}
 	for _, in := range n.Inputs() {
 		p.write(in, depth+1)
