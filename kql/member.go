@@ -47,11 +47,29 @@ func (b *binder) element(at spot, x, i plan.Expr, sel syntax.Node) plan.Expr {
 		b.fail(sel, codeIndex, "a value of type %s has no properties or elements; only dynamic values have", x.Type())
 		return bad
 	}
+	if r, ok := resultAt(x, i); ok {
+		return r
+	}
 	if t := i.Type(); t != table.String && t != table.Int && t != table.Long && t != table.Dynamic {
 		b.fail(sel, codeType, "an index must be a string or a whole number, not %s", t)
 		return bad
 	}
 	return b.operator(at, "[]", x, i)
+}
+
+// resultAt picks one result of a call of several: array_sort_asc(a, b)[1] is b.
+func resultAt(x, i plan.Expr) (plan.Expr, bool) {
+	f, ok := x.(*plan.Field)
+	l, isLit := i.(*plan.Lit)
+	if !ok || !isLit {
+		return nil, false
+	}
+	n, isLong := l.Value.(int64)
+	types := f.Call.OutTypes()
+	if !isLong || n < 0 || n >= int64(len(types)) {
+		return nil, false
+	}
+	return &plan.Field{Call: f.Call, I: int(n), Of: types[n]}, true
 }
 
 // sideColumn binds $left.c or $right.c.
