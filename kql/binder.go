@@ -20,6 +20,7 @@ type binder struct {
 	ids          int // given to subplans and caches so far
 	unnamed      int // columns without a name so far: Column1, …
 	aliases      map[string]*place
+	sets         map[string]plan.Expr // options that set gives
 }
 
 // callSite is a call of a stored function, whose text is not the query's: its
@@ -37,20 +38,21 @@ type scope struct {
 
 // binding is what a name stands for: one of its fields.
 type binding struct {
-	expr  plan.Expr
-	frame *frame // where expr's columns are; nil if it has none
-	rel   *rel
-	view  bool // rel was declared with view: wildcards, search and find see it
-	fn    *userFunc
-	group []*place
-	place *place
+	expr    plan.Expr
+	frame   *frame // where expr's columns are; nil if it has none
+	rel     *rel
+	view    bool // rel was declared with view: wildcards, search and find see it
+	fn      *userFunc
+	group   []*place
+	pattern *pattern
+	place   *place
 }
 
 func newBinder(env Env, o Options) *binder {
 	if o.MaxDepth == 0 {
 		o.MaxDepth = defaultDepth
 	}
-	return &binder{env: env, o: o, aliases: map[string]*place{}, scope: &scope{names: map[string]*binding{}}}
+	return &binder{env: env, o: o, aliases: map[string]*place{}, sets: map[string]plan.Expr{}, scope: &scope{names: map[string]*binding{}}}
 }
 
 func (b *binder) lookup(name string) *binding {
@@ -149,7 +151,7 @@ func (b *binder) stmt(f *frame, s syntax.Stmt) *rel {
 	case *syntax.DeclareParams:
 		b.declareParams(s)
 	case *syntax.DeclarePattern:
-		b.missing(s, "declare pattern")
+		b.declarePattern(s)
 	case *syntax.AliasDatabase:
 		b.alias(s)
 	case *syntax.Restrict:

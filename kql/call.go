@@ -18,6 +18,9 @@ func (b *binder) call(f *frame, x *syntax.Call) value {
 	if d := b.lookup(name); d != nil && d.fn != nil {
 		return b.invoke(f, x, d.fn, x.Args, nil)
 	}
+	if p := b.patternCall(x); p != nil {
+		return b.matchPattern(f, p, x, nil)
+	}
 	if v, ok := b.intrinsic(f, x); ok {
 		return v
 	}

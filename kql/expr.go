@@ -55,6 +55,9 @@ func (b *binder) unary(f *frame, x *syntax.Unary) plan.Expr {
 	if isBad(e) {
 		return bad
 	}
+	if e.Type() == table.Int && !isConst(e) {
+		e = b.cast(x, e, table.Long)
+	}
 	n := b.operator(x, "neg", e)
 	if x.Op == "+" && !isBad(n) {
 		return e

@@ -17,8 +17,16 @@ func (b *binder) intrinsic(f *frame, x *syntax.Call) (value, bool) {
 		return value{expr: b.ingestionTime(f, x)}, true
 	case "column_ifexists", "columnifexists":
 		return value{expr: b.columnIfExists(f, x)}, true
+	case "iscolumnexists":
+		return value{expr: b.isColumn(f, x)}, true
 	case "pack_all":
 		return value{expr: b.packAll(f, x)}, true
+	case "bag_pack_columns":
+		return value{expr: b.bagPackColumns(f, x)}, true
+	case "bin_auto":
+		return value{expr: b.binAuto(f, x)}, true
+	case "column_names_of":
+		return value{expr: b.namesOf(x)}, true
 	case "table":
 		return value{rel: b.tableCall(x, b.env)}, true
 	case "workspace", "app", "database", "cluster", "resource":
@@ -29,6 +37,9 @@ func (b *binder) intrinsic(f *frame, x *syntax.Call) (value, bool) {
 	case "external_table", "materialized_view", "stored_query_result", "entity_group", "graph":
 		b.missing(x.Func, x.Func.Text+"()")
 		return value{rel: badRel()}, true
+	}
+	if e, ok := b.contextual(f, x); ok {
+		return value{expr: e}, true
 	}
 	return value{}, false
 }
@@ -129,6 +140,18 @@ func (b *binder) columnIfExists(f *frame, x *syntax.Call) plan.Expr {
 	return other
 }
 
+// isColumn binds iscolumnexists("c").
+func (b *binder) isColumn(f *frame, x *syntax.Call) plan.Expr {
+	if !b.arity(x, 1, 1) {
+		return bad
+	}
+	name, ok := b.constText(x.Args[0])
+	if !ok || f.in.bad {
+		return bad
+	}
+	return &plan.Lit{Value: f.in.index(name) >= 0, Of: table.Bool}
+}
+
 // packAll binds pack_all(ignore_null_empty): a bag of all columns.
 func (b *binder) packAll(f *frame, x *syntax.Call) plan.Expr {
 	if !b.arity(x, 0, 1) || f.in.bad {
@@ -159,5 +182,5 @@ func (b *binder) packAll(f *frame, x *syntax.Call) plan.Expr {
 	if l, ok := ignore.(*plan.Lit); ok && l.Value != true {
 		return bag
 	}
-	return b.operator(x, "__bag_remove_empty", bag)
+	return b.function(x, "__bag_remove_empty", bag)
 }

@@ -31,11 +31,25 @@ type Options struct {
 	Params   map[string]string // values of declared query parameters, as KQL literals
 	MaxDepth int               // of nesting of functions and subqueries; 0 is a default
 
+	Workspace string    // its name: current_database()
+	Host      string    // the server's: current_cluster_endpoint()
+	Principal Principal // who asks: current_principal()
+
 	// Columns finds the columns of a plugin's result that depend on the data
 	// (pivot, bag_unpack …), by running its input. known says that there was data:
 	// if not, names that the query uses stand for nulls. Without Columns such a
 	// result has the columns that are known, and any other name stands for a null.
 	Columns func(n *plan.Plugin) (cols []table.Column, known bool, err error)
+}
+
+// Principal is who asks, as far as a query can tell.
+type Principal struct {
+	FQN      string   // aaduser=…;tenant or aadapp=…;tenant
+	Type     string   // aaduser, aadapp
+	Name     string   // a user's principal name, or an application's
+	ObjectID string   // a guid
+	Tenant   string   // a guid
+	Groups   []string // aadgroup=…, of which it is a member
 }
 
 const defaultDepth = 100

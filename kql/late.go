@@ -19,13 +19,5 @@ func (b *binder) scan(op *syntax.Scan, in *rel) *rel {
 	b.missing(opWord{op}, "scan")
 	return badRel()
 }
-func (b *binder) macroExpand(op *syntax.MacroExpand) *rel {
-	b.missing(op, "macro-expand")
-	return badRel()
-}
-func (b *binder) entityGroup(x *syntax.EntityGroup) []*place {
-	b.missing(x, "entity_group")
-	return nil
-}
 
 var _ plan.Node

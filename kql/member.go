@@ -11,6 +11,7 @@ type place struct {
 	env     Env
 	cluster bool
 	name    string // as it is written, for messages
+	host    string // of the cluster, if one is written
 }
 
 // member binds X.Sel: a column of a join's side, a table of another workspace, or a
@@ -19,9 +20,17 @@ func (b *binder) member(f *frame, x *syntax.Member) value {
 	if n, ok := x.X.(*syntax.Name); ok && f.right != nil && (n.Text == "$left" || n.Text == "$right") {
 		return value{expr: b.sideColumn(f, n.Text, x.Sel)}
 	}
+	if p := b.patternCall(x.X); p != nil {
+		return b.matchPattern(f, p, x.X.(*syntax.Call), x.Sel)
+	}
 	if p, ok := b.place(x.X); ok {
 		if p == nil {
 			return value{rel: badRel()}
+		}
+		if n, isName := x.Sel.(*syntax.Name); isName {
+			if e, ok := placeProperty(p, n.Text); ok {
+				return value{expr: e}
+			}
 		}
 		return b.inPlace(f, p, x)
 	}
@@ -47,29 +56,11 @@ func (b *binder) element(at spot, x, i plan.Expr, sel syntax.Node) plan.Expr {
 		b.fail(sel, codeIndex, "a value of type %s has no properties or elements; only dynamic values have", x.Type())
 		return bad
 	}
-	if r, ok := resultAt(x, i); ok {
-		return r
-	}
 	if t := i.Type(); t != table.String && t != table.Int && t != table.Long && t != table.Dynamic {
 		b.fail(sel, codeType, "an index must be a string or a whole number, not %s", t)
 		return bad
 	}
 	return b.operator(at, "[]", x, i)
-}
-
-// resultAt picks one result of a call of several: array_sort_asc(a, b)[1] is b.
-func resultAt(x, i plan.Expr) (plan.Expr, bool) {
-	f, ok := x.(*plan.Field)
-	l, isLit := i.(*plan.Lit)
-	if !ok || !isLit {
-		return nil, false
-	}
-	n, isLong := l.Value.(int64)
-	types := f.Call.OutTypes()
-	if !isLong || n < 0 || n >= int64(len(types)) {
-		return nil, false
-	}
-	return &plan.Field{Call: f.Call, I: int(n), Of: types[n]}, true
 }
 
 // sideColumn binds $left.c or $right.c.
@@ -123,12 +114,12 @@ func (b *binder) placeCall(x *syntax.Call, in *place) (*place, bool) {
 		if !ok {
 			return nil, true
 		}
-		return &place{cluster: true, name: "cluster('" + name + "')"}, true
+		return &place{cluster: true, name: "cluster('" + name + "')", host: name}, true
 	default:
 		return nil, false
 	}
 	if len(x.Args) == 0 && x.Func.Text == "database" && in == nil {
-		return &place{env: b.env}, true
+		return &place{env: b.env, name: b.o.Workspace, host: b.o.Host}, true
 	}
 	name, ok := b.constString(x)
 	if !ok {
@@ -142,7 +133,11 @@ func (b *binder) placeCall(x *syntax.Call, in *place) (*place, bool) {
 		b.fail(x, codeDatabase, "no %s named '%s'", x.Func.Text, name)
 		return nil, true
 	}
-	return &place{env: env, name: name}, true
+	p := &place{env: env, name: name, host: b.o.Host}
+	if in != nil {
+		p.host = in.host
+	}
+	return p, true
 }
 
 // constString returns the one argument of a call, which must be a constant string.

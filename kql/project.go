@@ -52,7 +52,9 @@ func (b *binder) item(f *frame, p *projection, x syntax.Expr, s style, fallback 
 	}
 	v := b.itemValue(f, x)
 	if c := b.ownColumn(f, x, v.expr); c != "" && s != printing {
-		p.declare(b, x, c, v.expr, s == replace)
+		if s != extend { // which has it already
+			p.declare(b, x, c, v.expr, s == replace)
+		}
 		return
 	}
 	if v.fields != nil && (s != printing || len(v.fields) > 1) {

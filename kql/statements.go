@@ -14,7 +14,9 @@ func (b *binder) set(s *syntax.Set) {
 		b.missing(s.Name, "the option "+s.Name.Text)
 	}
 	if s.X != nil {
-		b.any(noRow(), s.X)
+		if v := b.any(noRow(), s.X); v.expr != nil && !isBad(v.expr) {
+			b.sets[s.Name.Text] = v.expr
+		}
 	}
 }
 

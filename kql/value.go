@@ -32,8 +32,7 @@ func (b *binder) any(f *frame, x syntax.Expr) value {
 	case *syntax.ExternalData:
 		return value{rel: b.externalData(x)}
 	case *syntax.InlineExternalTable:
-		b.missing(x, "inline_external_table")
-		return value{rel: badRel()}
+		return value{rel: b.inlineTable(x)}
 	case *syntax.Tabular:
 		return b.tabular(x)
 	case *syntax.DataScope:

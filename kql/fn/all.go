@@ -24,7 +24,6 @@ var declared = slices.Concat(
 	formatFuncs,
 	binFuncs, mathFuncs, bitFuncs, unitFuncs,
 	miscFuncs,
-	seriesFitFuncs, seriesStatsFuncs,
 	intrinsicFuncs,
 	standardColumns,
 

@@ -17,19 +17,22 @@ type CallError struct {
 func (e *CallError) Error() string { return e.Msg }
 
 // Resolve finds the overload that a call means: the first that takes the arguments,
-// with numbers widened if need be. casts[i] is the type to which argument i is to be
+// with numbers widened if need be; else the first that takes them with dynamics as
+// strings too. casts[i] is the type to which argument i is to be
 // cast, 0 if it stays. The error is a *CallError about the overload that came
 // closest.
 func (f *Func) Resolve(args []Arg) (o *Overload, casts []table.Type, err error) {
 	var best *CallError
-	for i := range f.Overloads {
-		o := &f.Overloads[i]
-		casts, e := o.fit(args)
-		if e == nil {
-			return o, casts, nil
-		}
-		if best == nil || e.Arg > best.Arg {
-			best = e
+	for _, loose := range []bool{false, true} {
+		for i := range f.Overloads {
+			o := &f.Overloads[i]
+			casts, e := o.fit(args, loose)
+			if e == nil {
+				return o, casts, nil
+			}
+			if best == nil || e.Arg > best.Arg {
+				best = e
+			}
 		}
 	}
 	if best == nil || best.Arg < 0 {
@@ -87,7 +90,9 @@ func (o *Overload) takes(n int) bool {
 	return n >= least && (n-len(o.Params))%(hi-lo) == 0
 }
 
-func (o *Overload) fit(args []Arg) ([]table.Type, *CallError) {
+// fit tells to which types arguments are to be cast; loose: a dynamic, where only a
+// string may stand, too.
+func (o *Overload) fit(args []Arg, loose bool) ([]table.Type, *CallError) {
 	if !o.takes(len(args)) {
 		return nil, &CallError{Arg: -1}
 	}
@@ -96,6 +101,9 @@ func (o *Overload) fit(args []Arg) ([]table.Type, *CallError) {
 	for i, a := range args {
 		p, _ := o.Param(i, len(args))
 		to, ok := p.accepts(a.Type)
+		if !ok && loose && a.Type == table.Dynamic && len(p.Types) == 1 && p.Types[0] == table.String {
+			to, ok = table.String, true
+		}
 		if !ok {
 			return nil, &CallError{i, p.wants()}
 		}

@@ -1,0 +1,179 @@
+package kql
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/kql/syntax"
+	"github.com/yagura/yagura/table"
+)
+
+// text is a constant string.
+func text(s string) plan.Expr { return &plan.Lit{Value: s, Of: table.String} }
+
+// contextual binds the functions that tell of the request and of where rows are from.
+func (b *binder) contextual(f *frame, x *syntax.Call) (plan.Expr, bool) {
+	name := x.Func.Text
+	switch name {
+	case "current_database", "current_cluster_endpoint", "current_principal", "current_node_id", "current_principal_details",
+		"cursor_current", "current_cursor", "extent_tags", "row_id", "extent_id", "extentid":
+		if !b.arity(x, 0, 0) {
+			return bad, true
+		}
+		return b.fact(f, x), true
+	case "current_principal_is_member_of":
+		return b.isMember(x), true
+	case "cursor_after", "cursor_before_or_at":
+		return b.cursor(f, x), true
+	}
+	return nil, false
+}
+
+// fact binds the functions without arguments.
+func (b *binder) fact(f *frame, x *syntax.Call) plan.Expr {
+	switch x.Func.Text {
+	case "current_database":
+		return text(b.o.Workspace)
+	case "current_cluster_endpoint":
+		return text(b.o.Host)
+	case "current_node_id":
+		return text(b.o.Host)
+	case "current_principal":
+		return text(b.o.Principal.FQN)
+	case "current_principal_details":
+		p := &b.o.Principal
+		bag := &table.Bag{}
+		for _, kv := range [][2]string{
+			{"UserPrincipalName", p.Name}, {"IdentityProvider", "https://sts.windows.net"}, {"Authority", p.Tenant},
+			{"Mfa", "False"}, {"Type", p.Type}, {"DisplayName", p.Name}, {"ObjectId", p.ObjectID}, {"FQN", p.FQN},
+		} {
+			bag.Set(kv[0], kv[1])
+		}
+		return &plan.Lit{Value: table.DynValue(bag), Of: table.Dynamic}
+	case "cursor_current", "current_cursor":
+		return text(strconv.FormatInt(int64(b.o.Now), 10))
+	case "extent_tags":
+		return &plan.Lit{Value: table.DynValue([]any{}), Of: table.Dynamic}
+	case "row_id":
+		if i := f.in.index("_ItemId"); i >= 0 && f.agg == nil {
+			return f.in.col(i)
+		}
+		b.fail(x.Func, codeName, "row_id() needs the column _ItemId, which the input does not have")
+		return bad
+	}
+	b.fail(x.Func, codeMissing, "%s() is not there: rows do not tell the file that they are in", x.Func.Text)
+	return bad
+}
+
+// isMember binds current_principal_is_member_of("aadgroup=…", …).
+func (b *binder) isMember(x *syntax.Call) plan.Expr {
+	member := false
+	for _, a := range x.Args {
+		e := b.expr(noRow(), a)
+		if isBad(e) {
+			return bad
+		}
+		for _, e := range elements(e) {
+			l, ok := e.(*plan.Lit)
+			s, isText := "", false
+			if ok {
+				s, isText = l.Value.(string)
+			}
+			if !isText {
+				b.fail(a, codeConstant, "a constant string is expected here")
+				return bad
+			}
+			member = member || s == b.o.Principal.FQN || slices.Contains(b.o.Principal.Groups, s)
+		}
+	}
+	return &plan.Lit{Value: member, Of: table.Bool}
+}
+
+// cursor binds cursor_after(c) and cursor_before_or_at(c). A cursor is an instant, as
+// the number of its ticks; rows compare by when they were taken in.
+func (b *binder) cursor(f *frame, x *syntax.Call) plan.Expr {
+	if !b.arity(x, 1, 1) {
+		return bad
+	}
+	c, ok := b.constText(x.Args[0])
+	if !ok {
+		return bad
+	}
+	after := x.Func.Text == "cursor_after"
+	if c == "" {
+		return &plan.Lit{Value: after, Of: table.Bool}
+	}
+	n, err := strconv.ParseInt(c, 10, 64)
+	if err != nil {
+		b.fail(x.Args[0], codeLiteral, "'%s' is no cursor: cursor_current() gives one", c)
+		return bad
+	}
+	if i := f.in.index(table.TimeReceived); i < 0 || f.in.cols[i].Type != table.Datetime {
+		b.fail(x.Func, codeName, "%s() needs the column %s, which the input does not have", x.Func.Text, table.TimeReceived)
+		return bad
+	}
+	op := "<="
+	if after {
+		op = ">"
+	}
+	return b.operator(x, op, f.in.col(f.in.index(table.TimeReceived)), &plan.Lit{Value: table.Time(n), Of: table.Datetime})
+}
+
+// binAuto binds bin_auto(x), whose width and offset are options of the query.
+func (b *binder) binAuto(f *frame, x *syntax.Call) plan.Expr {
+	if !b.arity(x, 1, 1) {
+		return bad
+	}
+	v := b.expr(f, x.Args[0])
+	size, at := b.sets["query_bin_auto_size"], b.sets["query_bin_auto_at"]
+	if isBad(v) {
+		return bad
+	}
+	if size == nil {
+		b.fail(x.Func, codeConstant, "bin_auto() needs \"set query_bin_auto_size = …\" before the query")
+		return bad
+	}
+	if at == nil {
+		return b.function(x, "bin", v, size)
+	}
+	return b.function(x, "bin_at", v, size, at)
+}
+
+// bagPackColumns binds bag_pack_columns(a, b): a bag of columns by their names.
+func (b *binder) bagPackColumns(f *frame, x *syntax.Call) plan.Expr {
+	var args []plan.Expr
+	for _, a := range x.Args {
+		e := b.expr(f, a)
+		if isBad(e) {
+			return bad
+		}
+		name := b.resultName(f, a)
+		if name == "" {
+			b.fail(a, codeColumn, "a column's name is expected here")
+			return bad
+		}
+		args = append(args, text(name), e)
+	}
+	if len(args) == 0 {
+		b.fail(x.Func, codeArgs, "bag_pack_columns() takes at least 1 argument")
+		return bad
+	}
+	return b.function(x, "bag_pack", args...)
+}
+
+// namesOf binds column_names_of(T): an array of names.
+func (b *binder) namesOf(x *syntax.Call) plan.Expr {
+	if !b.arity(x, 1, 1) {
+		return bad
+	}
+	r := b.query(x.Args[0])
+	if r.bad {
+		return bad
+	}
+	names := make([]any, len(r.cols))
+	for i, c := range r.cols {
+		names[i] = c.Name
+	}
+	return &plan.Lit{Value: table.DynValue(names), Of: table.Dynamic}
+}
