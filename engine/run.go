@@ -90,7 +90,11 @@ func (r *run) countCaches(root plan.Node) {
 
 // rows starts n, whose subqueries are resolved.
 func (r *run) rows(n plan.Node) (table.Reader, error) {
-	n = optimise(n)
+	n, err := r.countRows(optimise(n))
+	if err != nil {
+		return nil, err
+	}
+	r.res.Stats.Plan += plan.String(n)
 	job, err := r.split(n)
 	if err != nil {
 		return nil, err

@@ -123,7 +123,7 @@ func load(ctx context.Context, st *store.Store, ref table.Ref, in io.Reader) err
 			b = table.NewBatch(benchSchema)
 		}
 		if n%benchFlush == 0 {
-			if err := st.Flush(ctx); err != nil {
+			if err := st.FlushAll(ctx); err != nil {
 				return err
 			}
 		}
