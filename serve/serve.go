@@ -148,7 +148,7 @@ func describe(err error) *apiError {
 func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	e := describe(err)
 	e.CorrelationID = uuid.NewString()
-	if e.status >= 500 {
+	if e.status == http.StatusInternalServerError {
 		s.o.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "correlation", e.CorrelationID, "err", err)
 	}
 	if e.status == http.StatusUnauthorized {
