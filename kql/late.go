@@ -15,9 +15,5 @@ func (b *binder) makeGraph(op *syntax.MakeGraph, in *rel) *rel {
 	b.missing(op, "make-graph")
 	return badRel()
 }
-func (b *binder) scan(op *syntax.Scan, in *rel) *rel {
-	b.missing(opWord{op}, "scan")
-	return badRel()
-}
 
 var _ plan.Node

@@ -23,6 +23,9 @@ func (b *binder) member(f *frame, x *syntax.Member) value {
 	if p := b.patternCall(x.X); p != nil {
 		return b.matchPattern(f, p, x.X.(*syntax.Call), x.Sel)
 	}
+	if n, ok := x.X.(*syntax.Name); ok && f.records[n.Text] != nil {
+		return value{expr: b.recordColumn(f.records[n.Text], n, x.Sel)}
+	}
 	if p, ok := b.place(x.X); ok {
 		if p == nil {
 			return value{rel: badRel()}

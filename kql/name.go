@@ -19,6 +19,9 @@ func (b *binder) name(f *frame, x *syntax.Name) value {
 	if v, ok := b.column(f, x); ok {
 		return v
 	}
+	if r := f.records[x.Text]; r != nil {
+		return value{expr: b.recordBag(x, r)}
+	}
 	if d := b.lookup(x.Text); d != nil {
 		return b.declared(f, x, d)
 	}

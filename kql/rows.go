@@ -91,6 +91,9 @@ type frame struct {
 	windows, window bool
 	// right is the other side in a join's condition.
 	right *rel
+	// records are names behind which further columns stand: steps of scan, variables of
+	// a graph's pattern.
+	records map[string]*record
 	// vars are names that come before columns.
 	vars map[string]plan.Expr
 	// search is set in the condition of search and find.

@@ -258,7 +258,7 @@ func (m *machine) match(ctx context.Context, k int, rec []table.Vec) error {
 		if err != nil {
 			return err
 		}
-		rec[len(m.n.In.Schema().Cols)+set.Index] = castVec(v, m.n.Declare[set.Index].Type)
+		rec[set.Index] = castVec(v, rec[set.Index].Type())
 	}
 	s.recs[k] = rec
 	switch m.n.Steps[k].Output {

@@ -24,6 +24,7 @@ var declared = slices.Concat(
 	formatFuncs,
 	binFuncs, mathFuncs, bitFuncs, unitFuncs,
 	miscFuncs,
+	seriesFitFuncs, seriesStatsFuncs,
 	intrinsicFuncs,
 	standardColumns,
 

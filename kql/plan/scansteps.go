@@ -40,10 +40,10 @@ type ScanStep struct {
 	Output string // all, last or none
 }
 
-// ScanSet gives declared column Index the value of Expr, in the record that matches.
-// Later assignments of a step see the earlier ones.
+// ScanSet gives column Index of the record that matches the value of Expr, which has
+// its type. Later assignments of a step see the earlier ones.
 type ScanSet struct {
-	Index int // of Declare
+	Index int
 	Expr  Expr
 }
 
