@@ -141,6 +141,10 @@ type Request struct {
 	MaxRows   int64             // zero: Options.MaxRows
 	MaxBytes  int64             // of the answer; zero: Options.MaxBytes
 	Caller    string            // who asks, for admission
+
+	Name      string        // the workspace's, for current_database()
+	Host      string        // the server's, for current_cluster_endpoint()
+	Principal kql.Principal // who asks, for current_principal()
 }
 
 // Result is a query's answer; the caller closes it. Tables are read in their order.
@@ -203,11 +207,15 @@ func (e *Engine) Compile(q Request) (*plan.Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.compile(q, env)
+	return kql.Compile(q.Text, env, q.options())
 }
 
-func (e *Engine) compile(q Request, env *env) (*plan.Query, error) {
-	return kql.Compile(q.Text, env, kql.Options{Now: table.FromGo(q.Now), Span: q.Span, Params: q.Params})
+// options are the facts that a query's text can refer to.
+func (q *Request) options() kql.Options {
+	return kql.Options{
+		Now: table.FromGo(q.Now), Span: q.Span, Params: q.Params,
+		Workspace: q.Name, Host: q.Host, Principal: q.Principal,
+	}
 }
 
 // Close ends the query if it still runs and gives back the files that it reads. It may

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/yagura/yagura/kql"
 	"github.com/yagura/yagura/kql/eval"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
@@ -57,7 +58,9 @@ func (r *run) start() (err error) {
 	}
 	q := r.q.Plan
 	if q == nil {
-		if q, err = r.e.compile(r.q, r.env); err != nil {
+		o := r.q.options()
+		o.Columns = r.columns
+		if q, err = kql.Compile(r.q.Text, r.env, o); err != nil {
 			return err
 		}
 	}
@@ -100,6 +103,24 @@ func (r *run) rows(n plan.Node) (table.Reader, error) {
 		return nil, err
 	}
 	return eval.Run(r.ctx, n, job.open, r.limits())
+}
+
+// columns runs a plugin as far as is needed to know its columns (see kql.Options).
+func (r *run) columns(p *plan.Plugin) ([]table.Column, bool, error) {
+	n, err := r.resolve(r.env.lower(p))
+	if err != nil {
+		return nil, false, r.failed(err)
+	}
+	lowered, ok := optimise(n).(*plan.Plugin)
+	if !ok {
+		return nil, false, fmt.Errorf("engine: plugin %s became another operator", p.Name)
+	}
+	job, err := r.split(lowered)
+	if err != nil {
+		return nil, false, r.failed(err)
+	}
+	cols, known, err := eval.Columns(r.ctx, lowered, job.open, r.limits())
+	return cols, known, r.failed(err)
 }
 
 func (r *run) limits() eval.Limits { return eval.Limits{Bytes: r.e.o.MaxMemory - r.held} }

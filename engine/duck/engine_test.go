@@ -178,6 +178,12 @@ func TestQueries(t *testing.T) {
 	b.want(t, `App_CL | make-series count() default=0 on TimeGenerated from datetime(2026-01-01) to datetime(2026-01-01 03:00) step 1h`, `[60,60,60] ["2026-01-01T00:00:00.0000000Z","2026-01-01T01:00:00.0000000Z","2026-01-01T02:00:00.0000000Z"]`)
 }
 
+func TestPluginsOverTables(t *testing.T) {
+	b := openBoth(t, engine.Options{})
+	b.want(t, `App_CL | where N < 6 | project N, Props | evaluate bag_unpack(Props) | project N, k, s | order by N asc | take 2`, "0 0 v0", "1 1 v1")
+	b.want(t, `App_CL | extend b = bin(N, 500) | evaluate pivot(Level, count(), b) | project b, Error, Info | order by b asc`, "0 167 167", "500 166 167")
+}
+
 func TestStandardColumns(t *testing.T) {
 	b := openBoth(t, engine.Options{})
 	b.want(t, `App_CL | summarize count() by TenantId, Type, _SubscriptionId, _IsBillable, _ResourceId`, wsA+" App_CL abc-1 True /subscriptions/ABC-1/resourceGroups/g 1000")
