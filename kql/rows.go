@@ -93,7 +93,9 @@ type frame struct {
 	right *rel
 	// records are names behind which further columns stand: steps of scan, variables of
 	// a graph's pattern.
-	records map[string]*record
+	records   map[string]*record
+	match     *graphPatterns // the pattern of a graph-match in whose frame this is
+	graphNode *plan.Graph    // of one of whose nodes the columns are
 	// vars are names that come before columns.
 	vars map[string]plan.Expr
 	// search is set in the condition of search and find.

@@ -43,36 +43,35 @@ func (q *example) text() string {
 }
 
 // answer compiles and runs a query with no rows in any table, in Go.
-func answer(text string, env kql.Env) (r result, err error) {
+func answer(text string, env kql.Env) (rows *table.Batch, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	now, err := table.ParseTime("2026-01-01T00:00:00Z")
-	if err != nil {
-		return result{}, err
-	}
-	q, err := kql.Compile(text, env, kql.Options{Now: now})
-	if err != nil {
-		return result{}, err
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	in, err := eval.Run(ctx, q.Results[0].Root, emptyTables, eval.Limits{Rows: 5_000_000, Bytes: 1 << 30})
+	limits := eval.Limits{Rows: 5_000_000, Bytes: 1 << 30}
+	now, err := table.ParseTime("2026-01-01T00:00:00Z")
 	if err != nil {
-		return result{}, err
+		return nil, err
+	}
+	q, err := kql.Compile(text, env, kql.Options{Now: now, Columns: func(n *plan.Plugin) ([]table.Column, bool, error) {
+		return eval.Columns(ctx, n, emptyTables, limits)
+	}})
+	if err != nil {
+		return nil, err
+	}
+	in, err := eval.Run(ctx, q.Results[0].Root, emptyTables, limits)
+	if err != nil {
+		return nil, err
 	}
 	defer func() {
 		if cerr := in.Close(); err == nil {
 			err = cerr
 		}
 	}()
-	rows, err := table.ReadAll(ctx, in)
-	if err != nil {
-		return result{}, err
-	}
-	return sent(rows)
+	return table.ReadAll(ctx, in)
 }
 
 // emptyTables answers for every table that it has no rows.
@@ -104,9 +103,13 @@ func sent(b *table.Batch) (result, error) {
 
 // judgeExample returns what is wrong with the answer, or "".
 func judgeExample(q *example, env kql.Env) string {
-	got, err := answer(q.text(), env)
+	rows, err := answer(q.text(), env)
 	if err != nil {
 		return "error: " + firstLine(err)
+	}
+	got, err := sent(rows)
+	if err != nil {
+		return "error: " + err.Error()
 	}
 	if q.ScoreGolden {
 		if why := compareGolden(*q.Golden, got, &q.rules); why != "" {
@@ -159,12 +162,16 @@ type test struct {
 }
 
 func judgeTest(q *test, env kql.Env) string {
-	got, err := answer(q.Query, env)
+	rows, err := answer(q.Query, env)
 	if err != nil {
 		return "error: " + firstLine(err)
 	}
+	got, err := sent(rows)
+	if err != nil {
+		return "error: " + err.Error()
+	}
 	if q.Compare != "table" {
-		text := q.text(got)
+		text := q.text(rows)
 		ok := false
 		switch q.Check {
 		case "equal":
@@ -205,12 +212,12 @@ func judgeTest(q *test, env kql.Env) string {
 }
 
 // text is the result as .NET prints it.
-func (q *test) text(r result) string {
-	lines := make([]string, len(r.Rows))
-	for i, row := range r.Rows {
-		cells := make([]string, len(row))
-		for c, v := range row {
-			cells[c] = dotnet(r.Columns[c].Type, v)
+func (q *test) text(b *table.Batch) string {
+	lines := make([]string, b.Rows)
+	for i := range lines {
+		cells := make([]string, len(b.Vecs))
+		for c, v := range b.Row(i) {
+			cells[c] = dotnet(b.Schema.Cols[c].Type, v)
 		}
 		lines[i] = strings.Join(cells, ",")
 	}
@@ -231,10 +238,10 @@ func (q *test) text(r result) string {
 	return "no such comparison: " + q.Compare
 }
 
-func dotnet(typ string, v any) string {
+func dotnet(typ table.Type, v table.Value) string {
 	switch v := v.(type) {
 	case nil:
-		if typ == "string" {
+		if typ == table.String {
 			return ""
 		}
 		return "<null>"
@@ -243,19 +250,12 @@ func dotnet(typ string, v any) string {
 			return "True"
 		}
 		return "False"
-	case string:
-		if typ == "datetime" {
-			t, err := table.ParseTime(v)
-			if err != nil {
-				return v
-			}
-			return t.Go().Format("2006-01-02 15:04:05Z")
-		}
-		return v
-	case float64:
-		return table.RealText(v)
+	case table.Time:
+		return v.Go().Format("2006-01-02 15:04:05Z")
+	case table.Dyn:
+		return v.String()
 	}
-	return jsonText(v)
+	return table.Text(v)
 }
 
 // TestResults runs the examples of the documentation and the tests of kusto-loco. The

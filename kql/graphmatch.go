@@ -1,0 +1,232 @@
+package kql
+
+import (
+	"slices"
+
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/kql/syntax"
+	"github.com/yagura/yagura/table"
+)
+
+// graphPatterns is the pattern of a graph-match, in whose frame its variables stand.
+type graphPatterns struct {
+	g     *plan.Graph
+	n     *plan.GraphMatch
+	bad   bool
+	nodes map[string]int // variables by name
+	edges map[string]int
+	over  int // the first column of Over
+}
+
+// graphMatch binds a pattern, its condition and what it gives.
+func (b *binder) graphMatch(in *rel, n *plan.GraphMatch, patterns []*syntax.GraphPattern, where syntax.Expr, project []syntax.Expr, hasProject bool) *rel {
+	n.Graph = in.graph.g
+	m := &graphPatterns{g: n.Graph, n: n, bad: in.graph.bad, nodes: map[string]int{}, edges: map[string]int{}}
+	for _, p := range patterns {
+		b.graphPattern(m, p)
+	}
+	f := m.frame()
+	if where != nil {
+		n.Where = b.condition(f, where)
+	}
+	p := newProjection()
+	for _, x := range project {
+		b.item(f, p, x, plain, "")
+	}
+	if !hasProject {
+		m.projectAll(p)
+	}
+	n.Cols = p.cols
+	r := newRel(n)
+	r.bad = m.bad || len(n.Nodes) == 0
+	return r
+}
+
+// frame is the frame of the condition and the columns of a match. Behind the names
+// of nodes and edges stand their columns.
+func (m *graphPatterns) frame() *frame {
+	f := &frame{in: &rel{bad: m.bad}, match: m, records: map[string]*record{}}
+	w := m.g.NodeWidth()
+	for name, i := range m.nodes {
+		f.records[name] = &record{base: i * w, cols: m.g.NodeCols}
+	}
+	at := len(m.n.Nodes) * w
+	edge := m.g.Edges.Schema().Cols
+	for i := range m.n.Edges {
+		e := &m.n.Edges[i]
+		if e.Variable {
+			continue
+		}
+		if e.Name != "" {
+			f.records[e.Name] = &record{base: at, cols: edge}
+		}
+		at += len(edge)
+	}
+	m.over = at
+	return f
+}
+
+// projectAll gives every column of every named node and edge.
+func (m *graphPatterns) projectAll(p *projection) {
+	f := m.frame()
+	add := func(name string) {
+		if r := f.records[name]; r != nil {
+			for i, c := range r.cols {
+				p.add(name+"_"+c.Name, r.col(i), false)
+			}
+		}
+	}
+	for _, name := range m.n.Nodes {
+		add(name)
+	}
+	for _, e := range m.n.Edges {
+		add(e.Name)
+	}
+}
+
+func (b *binder) graphPattern(m *graphPatterns, p *syntax.GraphPattern) {
+	if len(p.Nodes) == 0 || len(p.Edges) != len(p.Nodes)-1 {
+		return // the parser has reported it
+	}
+	from := b.patternNode(m, p.Nodes[0])
+	for i, x := range p.Edges {
+		to := b.patternNode(m, p.Nodes[i+1])
+		e := plan.GraphEdge{From: from, To: to, Any: x.Dir == "-", Variable: x.Variable}
+		if x.Dir == "<-" {
+			e.From, e.To = to, from
+		}
+		if x.Name != nil {
+			e.Name = x.Name.Text
+			if _, twice := m.edges[e.Name]; twice {
+				b.fail(x.Name, codeDuplicate, "an edge named '%s' is already in the pattern", e.Name)
+			} else if _, node := m.nodes[e.Name]; node {
+				b.fail(x.Name, codeDuplicate, "a node named '%s' is already in the pattern", e.Name)
+			}
+			m.edges[e.Name] = len(m.n.Edges)
+		}
+		if x.Variable {
+			e.Min, e.Max = b.pathLength(x.Min), b.pathLength(x.Max)
+			if e.Min > e.Max && e.Max >= 0 {
+				b.fail(x, codePattern, "a path of at least %d and at most %d edges cannot be", e.Min, e.Max)
+			}
+		}
+		m.n.Edges = append(m.n.Edges, e)
+		from = to
+	}
+}
+
+func (b *binder) pathLength(x syntax.Expr) int64 {
+	if x == nil {
+		return 0
+	}
+	n, ok := b.constLong(x)
+	if ok && n < 0 {
+		b.fail(x, codePattern, "a number of edges must not be negative")
+	}
+	return n
+}
+
+// patternNode returns the number of a node variable; a name that comes twice is one
+// variable.
+func (b *binder) patternNode(m *graphPatterns, x *syntax.GraphNode) int {
+	name := ""
+	if x.Name != nil {
+		name = x.Name.Text
+		if i, ok := m.nodes[name]; ok {
+			return i
+		}
+		if _, edge := m.edges[name]; edge {
+			b.fail(x.Name, codeDuplicate, "an edge named '%s' is already in the pattern", name)
+		}
+		m.nodes[name] = len(m.n.Nodes)
+	}
+	m.n.Nodes = append(m.n.Nodes, name)
+	return len(m.n.Nodes) - 1
+}
+
+// graphCall binds the functions that stand in the conditions and columns of graph
+// operators only; it reports false if x is another.
+func (b *binder) graphCall(f *frame, x *syntax.Call) (value, bool) {
+	switch x.Func.Text {
+	case "node_degree_in", "node_degree_out":
+		which := plan.GraphInDegree
+		if x.Func.Text == "node_degree_out" {
+			which = plan.GraphOutDegree
+		}
+		if f.graphNode != nil && len(x.Args) == 0 {
+			return value{expr: &plan.Col{Index: len(f.graphNode.NodeCols) + which, Of: table.Long}}, true
+		}
+		if f.match == nil || !b.arity(x, 1, 1) {
+			return value{expr: bad}, f.match != nil
+		}
+		name, ok := x.Args[0].(*syntax.Name)
+		i, node := 0, false
+		if ok {
+			i, node = f.match.nodes[name.Text]
+		}
+		if !node {
+			b.fail(x.Args[0], codeColumn, "a node of the pattern is expected here")
+			return value{expr: bad}, true
+		}
+		g := f.match.g
+		return value{expr: &plan.Col{Index: i*g.NodeWidth() + len(g.NodeCols) + which, Of: table.Long}}, true
+	case "all", "any", "map":
+		if f.match == nil {
+			return value{}, false
+		}
+		return value{expr: b.overPath(f, x)}, true
+	case "inner_nodes":
+		if f.match == nil {
+			return value{}, false
+		}
+		b.fail(x, codeNotAllowed, "inner_nodes() stands in all(), any() and map() only")
+		return value{expr: bad}, true
+	case "labels":
+		if f.match == nil && f.graphNode == nil {
+			return value{}, false
+		}
+		b.missing(x, "labels()")
+		return value{expr: bad}, true
+	}
+	return value{}, false
+}
+
+// overPath binds all(e, x), any(e, x) and map(e, x): x over each edge of a path, or,
+// with inner_nodes(e), over each node between.
+func (b *binder) overPath(f *frame, x *syntax.Call) plan.Expr {
+	if !b.arity(x, 2, 2) {
+		return bad
+	}
+	m := f.match
+	o := plan.GraphOver{Kind: x.Func.Text}
+	of := x.Args[0]
+	if c, ok := of.(*syntax.Call); ok && c.Func.Text == "inner_nodes" && len(c.Args) == 1 {
+		o.Inner, of = true, c.Args[0]
+	}
+	name, ok := of.(*syntax.Name)
+	if ok {
+		o.Edge, ok = m.edges[name.Text]
+	}
+	if !ok {
+		b.fail(of, codeColumn, "an edge of the pattern is expected here")
+		return bad
+	}
+	inner := edgeFrame(m.g, m.bad, f)
+	if o.Inner {
+		inner = nodeFrame(m.g, m.bad, f)
+	}
+	if o.Kind == "map" {
+		o.X = b.expr(inner, x.Args[1])
+	} else {
+		o.X = b.condition(inner, x.Args[1])
+	}
+	if isBad(o.X) {
+		return bad
+	}
+	i := slices.IndexFunc(m.n.Over, func(p plan.GraphOver) bool { return p == o })
+	if i < 0 {
+		i = len(m.n.Over)
+		m.n.Over = append(m.n.Over, o)
+	}
+	return &plan.Col{Index: m.over + i, Of: o.OverType()}
+}
