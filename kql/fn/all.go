@@ -24,7 +24,8 @@ var declared = slices.Concat(
 	formatFuncs,
 	binFuncs, mathFuncs, bitFuncs, unitFuncs,
 	miscFuncs,
-	seriesFitFuncs, seriesStatsFuncs,
+	seriesArithFuncs, seriesVectorFuncs, seriesFillFuncs, seriesFilterFuncs,
+	seriesFitFuncs, seriesPolyFuncs, seriesStatsFuncs,
 	intrinsicFuncs,
 	standardColumns,
 

@@ -80,26 +80,26 @@ var fit2LinesParts = []part{
 	{"left_rsquare", table.Real}, {"left_slope", table.Real}, {"left_interception", table.Real}, {"left_variance", table.Real}, {"left_rvariance", table.Real},
 }
 
-// line is interception + slope*x for x from 0 to n-1, and how it fits its points.
+// line is interception + slope*x for x from 1 to n, and how it fits its points.
 type line struct {
 	n                            int
 	slope, interception          float64
 	rsquare, variance, rvariance float64
 }
 
-// sums are what a line through points at 0, 1, 2 … follows from.
+// sums are what a line through points at 1, 2, 3 … follows from.
 type sums struct{ n, y, xy, yy float64 }
 
 func (s *sums) add(y float64) {
+	s.n++
 	s.xy += s.n * y
 	s.y += y
 	s.yy += y * y
-	s.n++
 }
 
 // fit returns the slope, the interception and the sum of the squared residuals.
 func (s *sums) fit() (slope, interception, residual float64) {
-	meanX, meanY := (s.n-1)/2, s.y/s.n
+	meanX, meanY := (s.n+1)/2, s.y/s.n
 	sxx := s.n * (s.n*s.n - 1) / 12
 	sxy := s.xy - meanX*s.y
 	if sxx > 0 {
@@ -143,7 +143,7 @@ func rsquare(residual, variance float64) float64 {
 func (l *line) points() []float64 {
 	out := make([]float64, l.n)
 	for x := range out {
-		out[x] = l.interception + l.slope*float64(x)
+		out[x] = l.interception + l.slope*float64(x+1)
 	}
 	return out
 }
