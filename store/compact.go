@@ -17,6 +17,7 @@ import (
 const (
 	compactRows  = 2 << 20 // rows of an extent that is not made larger
 	compactCount = 8       // extents of about the same size that are merged
+	endedCount   = 3       // extents of a day that is over that are merged
 )
 
 // Compact merges small extents of a table and day into larger ones, as long as there
@@ -32,15 +33,15 @@ func (s *Store) Compact(ctx context.Context) error {
 
 // compactOne merges one group; it returns false if there was none.
 func (s *Store) compactOne(ctx context.Context) (bool, error) {
-	s.work.Lock()
-	defer s.work.Unlock()
+	s.taking.Lock()
+	defer s.taking.Unlock()
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
 	v, release := s.files.view(s.cat)
 	defer release()
 	for ref := range v.Refs {
-		old := choose(v.Extents(ref, table.Span{}))
+		old := choose(v.Extents(ref, table.Span{}), table.FromGo(s.opts.Now()))
 		if old == nil {
 			continue
 		}
@@ -65,28 +66,58 @@ func (s *Store) compactOne(ctx context.Context) (bool, error) {
 }
 
 // tierOf is how large an extent is, in powers of compactCount.
-func tierOf(rows int64) (tier int) {
+func tierOf(rows int64) (tier int64) {
 	for ; rows >= compactCount; rows /= compactCount {
 		tier++
 	}
 	return tier
 }
 
-// choose returns extents to merge: of one day, received on one day, and of about the
-// same size; nil if there are not enough of any such kind.
-func choose(metas []*extent.Meta) []*extent.Meta {
-	type kind struct {
-		day, received int64
-		tier          int
+// kind is what extents that are merged have in common.
+type kind struct {
+	ended    bool
+	day      int64 // of TimeGenerated, a week for tiny extents
+	received int64 // likewise, when they came
+	tier     int64
+}
+
+func kindOf(m *extent.Meta, today int64) kind {
+	k := kind{day: dayOf(m.Span.Start), received: dayOf(m.Received), tier: tierOf(m.Rows)}
+	if k.received < today { // no more will come of this kind
+		k.ended, k.tier = true, 0
+		if m.Rows < dayRowsLeast {
+			k.day, k.received, k.tier = k.day/7, k.received/7, -1
+		}
 	}
+	return k
+}
+
+// choose returns extents to merge, nil if there are none worth it: of one day, received
+// on one day, and compactCount of about the same size; or, when the day of receipt is
+// over, endedCount of any size. A table of a few rows a day has one extent for a week.
+func choose(metas []*extent.Meta, now table.Time) []*extent.Meta {
 	groups := map[kind][]*extent.Meta{}
-	for _, m := range metas {
+	rows := map[kind]int64{}
+	var kinds []kind // in order, so that the choice is always the same
+	smallest := func(a, b *extent.Meta) int { return cmp.Compare(a.Rows, b.Rows) }
+	for _, m := range slices.SortedStableFunc(slices.Values(metas), smallest) {
 		if m.Rows >= compactRows/2 {
+			break
+		}
+		k := kindOf(m, dayOf(now))
+		if rows[k]+m.Rows > compactRows {
 			continue
 		}
-		k := kind{dayOf(m.Span.Start), dayOf(m.Received), tierOf(m.Rows)}
-		groups[k] = append(groups[k], m)
+		if groups[k] == nil {
+			kinds = append(kinds, k)
+		}
+		groups[k], rows[k] = append(groups[k], m), rows[k]+m.Rows
 		if len(groups[k]) == compactCount {
+			return groups[k]
+		}
+	}
+	for _, k := range kinds {
+		if k.ended && len(groups[k]) >= endedCount {
 			return groups[k]
 		}
 	}

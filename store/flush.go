@@ -45,11 +45,10 @@ func (s *Store) FlushTable(ctx context.Context, ref table.Ref) error {
 // flush writes the tables for which due is true; it is told how many bytes the tail
 // lacks to being half full, less than 0 if it is more.
 func (s *Store) flush(ctx context.Context, due func(h held, room int64) bool) error {
-	s.work.Lock()
-	defer s.work.Unlock()
+	s.moving.Lock()
+	defer s.moving.Unlock()
 	tables := s.tail.held()
 	slices.SortFunc(tables, func(a, b held) int { return cmp.Compare(b.bytes, a.bytes) })
-	flushed := false
 	for _, h := range tables {
 		_, bytes := s.tail.size()
 		if !due(h, s.opts.TailBytes/2-bytes) {
@@ -58,12 +57,9 @@ func (s *Store) flush(ctx context.Context, due func(h held, room int64) bool) er
 		if err := s.flushTable(ctx, h.ref); err != nil {
 			return fmt.Errorf("flush %s: %w", h.ref, err)
 		}
-		flushed = true
 	}
-	if flushed {
-		if err := s.trim(ctx); err != nil {
-			return err
-		}
+	if err := s.trim(ctx); err != nil {
+		return err
 	}
 	return s.cat.Checkpoint(ctx, false)
 }

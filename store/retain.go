@@ -18,8 +18,8 @@ import (
 // row was received, forgets append tokens past TokenLife, and removes files that
 // nobody needs any more.
 func (s *Store) Retain(ctx context.Context, now time.Time) error {
-	s.work.Lock()
-	defer s.work.Unlock()
+	s.taking.Lock()
+	defer s.taking.Unlock()
 	if err := s.expire(ctx, table.FromGo(now)); err != nil {
 		return fmt.Errorf("retain: %w", err)
 	}
@@ -61,8 +61,10 @@ func (s *Store) expire(ctx context.Context, now table.Time) error {
 // DropTable removes a table's definition and its rows. Azure Monitor's own tables
 // remain, empty.
 func (s *Store) DropTable(ctx context.Context, ref table.Ref) error {
-	s.work.Lock()
-	defer s.work.Unlock()
+	s.taking.Lock()
+	defer s.taking.Unlock()
+	s.moving.Lock()
+	defer s.moving.Unlock()
 	s.tail.hold(ref)
 	defer s.tail.release(ref)
 	_, last := s.tail.parts(ref)

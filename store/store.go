@@ -95,7 +95,10 @@ type Store struct {
 	tok  tokens
 	disk disk
 
-	work   sync.Mutex // one of Flush, Compact, Retain at a time
+	// Flush takes rows from the tail while it holds moving; Compact and Retain take
+	// extents away while they hold taking. Who needs both takes taking first.
+	moving sync.Mutex
+	taking sync.Mutex
 	files  files
 	count  counters
 	closed atomic.Bool
@@ -212,8 +215,10 @@ func (s *Store) Close() error {
 	if s.closed.Swap(true) {
 		return nil
 	}
-	s.work.Lock()
-	defer s.work.Unlock()
+	s.taking.Lock()
+	defer s.taking.Unlock()
+	s.moving.Lock()
+	defer s.moving.Unlock()
 	err := s.log.Close()
 	if werr := s.writeClosed(); werr != nil {
 		err = errors.Join(err, werr)
@@ -234,6 +239,10 @@ func (s *Store) closeAll() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Err returns the error that keeps the store from taking rows until it is opened again
+// (see ErrFailed), nil if there is none.
+func (s *Store) Err() error { return errors.Join(s.log.Err(), s.cat.Err()) }
 
 // Verify reads every extent and compares it with its hash. It calls report for each
 // that is not what was written, and goes on; it returns an error only if ctx ends.

@@ -137,6 +137,10 @@ func (c *Catalog) Tokens() []Token {
 	return out
 }
 
+// Err returns the error that every Commit returns until the catalog is opened again,
+// nil if there is none.
+func (c *Catalog) Err() error { return c.log.Err() }
+
 // Last returns the number of the last edit.
 func (c *Catalog) Last() wal.Seq { return c.log.Last() }
 

@@ -78,6 +78,7 @@ const (
 	rowGroupRows = 122_880
 	blockBytes   = 64 << 10 // the unit of checksums within a file
 	boundBytes   = 32       // of strings in Stat
+	syncBytes    = 8 << 20  // written between syncs: one for all of a large file would hold up the log's
 	schemaKey    = "yagura.schema"
 	blocksKey    = "yagura.blocks"
 )

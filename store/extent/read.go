@@ -24,7 +24,7 @@ const BatchRows = 8192
 // file lacks is null, or empty. What is read is checked: an error wraps
 // vfs.ErrCorrupt and names the file if it is not what was written.
 func Read(fs vfs.FS, dir string, m *Meta, want *table.Schema, span table.Span) (table.Reader, error) {
-	f, err := open(fs, dir, m)
+	f, err := open(fs, dir, m, len(want.Cols))
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +65,13 @@ type file struct {
 	sums []byte // 4 bytes for each block
 	pq   *parquet.File
 	cols map[string]int // index of the column in the file
+	// buffer is how much of a column is read at a time
+	buffer int
 }
 
-func open(fs vfs.FS, dir string, m *Meta) (_ *file, err error) {
-	f := &file{path: m.Path(dir), meta: m, cols: map[string]int{}}
+// open opens an extent to read so many of its columns at a time.
+func open(fs vfs.FS, dir string, m *Meta, cols int) (_ *file, err error) {
+	f := &file{path: m.Path(dir), meta: m, cols: map[string]int{}, buffer: min(blockBytes, max(4<<10, 4<<20/max(1, cols)))}
 	if f.f, err = fs.Open(f.path); err != nil {
 		return nil, fmt.Errorf("%w: extent %s: %w", vfs.ErrCorrupt, f.path, err)
 	}
@@ -93,7 +96,7 @@ func (f *file) init() error {
 	if crc32.Checksum(f.foot, castagnoli) != f.meta.Foot.CRC {
 		return fmt.Errorf("%w: wrong checksum of its foot", vfs.ErrCorrupt)
 	}
-	if f.pq, err = parquet.OpenFile(f, size, parquet.SkipBloomFilters(true), parquet.SkipMagicBytes(true)); err != nil {
+	if f.pq, err = parquet.OpenFile(f, size, parquet.SkipBloomFilters(true), parquet.SkipMagicBytes(true), parquet.ReadBufferSize(f.buffer)); err != nil {
 		return err
 	}
 	blocks, ok := f.pq.Lookup(blocksKey)

@@ -326,6 +326,7 @@ type summer struct {
 	w      vfs.File
 	sha    hash.Hash
 	size   int64
+	synced int64
 	block  uint32 // of the block being written
 	blocks []uint32
 	foot   bool // what comes belongs to the foot
@@ -341,6 +342,9 @@ func (s *summer) Write(p []byte) (int, error) {
 	}
 	n, err := s.w.Write(p)
 	s.size += int64(n)
+	if err == nil && s.size-s.synced >= syncBytes {
+		err, s.synced = s.w.Sync(), s.size
+	}
 	return n, err
 }
 

@@ -285,6 +285,13 @@ func (l *Log) Last() Seq {
 	return l.next - 1
 }
 
+// Err returns the error that every Append returns, nil if the log works.
+func (l *Log) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
 // hold makes the caller the leader, with nothing to write; release ends that.
 func (l *Log) hold() {
 	l.mu.Lock()
