@@ -81,7 +81,8 @@ func (l *syslogLine) rfc5424(s string) bool {
 	}
 	l.host, l.app, l.proc = f[1], f[2], f[3]
 	l.data, s = structuredData(s)
-	l.message = strings.TrimPrefix(s, "\ufeff")
+	// rsyslog keeps the space behind a tag of RFC 3164 as part of the message.
+	l.message = strings.TrimPrefix(strings.TrimPrefix(s, "\ufeff"), " ")
 	return true
 }
 

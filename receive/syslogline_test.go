@@ -48,6 +48,7 @@ func TestParseSyslog(t *testing.T) {
 		{"<13>1 2026-11-23T06:15:01.1234567+00:00 h a 12 - - seven digits", "user.notice 2026-11-23T06:15:01.1234567Z host=h app=a proc=12 data= | seven digits"},
 		{"<13>1 - - - - - -", "user.notice - host= app= proc= data= | "},
 		{"<13>1 2026-11-23T06:15:01Z h a 1 - - \ufeffwith a mark", "user.notice 2026-11-23T06:15:01Z host=h app=a proc=1 data= | with a mark"},
+		{"<13>1 2026-11-23T06:15:01Z h a 1 - -  of rsyslog", "user.notice 2026-11-23T06:15:01Z host=h app=a proc=1 data= | of rsyslog"},
 		{"<13>1 2026-11-23T06:15:01Z h a 1 m [broken", "user.notice 2026-11-23T06:15:01Z host=h app=a proc=1 data= | [broken"},
 		{"<0>1 2026-11-23T06:15:01Z h a 1 m - \tx\x01", "kern.emerg 2026-11-23T06:15:01Z host=h app=a proc=1 data= | \tx\x01"},
 		// What is neither is kept whole.
