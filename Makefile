@@ -49,7 +49,7 @@ crash: build
 
 # The vendors' own clients, and Debian's senders of syslog, against the binary.
 compat: build
-	YAGURA_BIN=$(abspath bin/yagura) $(GO) test ./test/compat -count=1
+	YAGURA_BIN=$(abspath bin/yagura) $(GO) test -tags compat ./test/compat -count=1
 	cd test/compat/go && YAGURA_BIN=$(abspath bin/yagura) $(GO) test ./... -count=1
 	cd test/compat/js && npm ci --no-audit --no-fund && YAGURA_BIN=$(abspath bin/yagura) npm test
 
