@@ -3,6 +3,7 @@ package table
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -320,24 +321,33 @@ func daysSince(y, m, d int) int64 {
 func ParseDuration(s string) (Duration, error) {
 	s = strings.TrimSpace(s)
 	neg := strings.HasPrefix(s, "-")
-	body := strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
+	body := strings.TrimPrefix(s, "-")
+	if !neg {
+		body = strings.TrimPrefix(body, "+")
+	}
 	if body == "" {
 		return 0, errDuration
 	}
-	var d Duration
+	var n uint64
 	var err error
 	if strings.Contains(body, ":") {
-		d, err = parseClock(body)
+		n, err = parseClock(body)
 	} else {
-		d, err = parseUnit(body)
+		n, err = parseUnit(body)
 	}
-	if neg {
-		d = -d
+	switch {
+	case err != nil:
+		return 0, err
+	case neg && n <= 1<<63:
+		return Duration(-n), nil
+	case !neg && n < 1<<63:
+		return Duration(n), nil
 	}
-	return d, err
+	return 0, errDuration
 }
 
-func parseUnit(s string) (Duration, error) {
+// parseUnit and parseClock return ticks without sign.
+func parseUnit(s string) (uint64, error) {
 	i := 0
 	for i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] == '.') {
 		i++
@@ -346,17 +356,18 @@ func parseUnit(s string) (Duration, error) {
 	if i == 0 || !ok {
 		return 0, errDuration
 	}
-	if n, err := strconv.ParseInt(s[:i], 10, 64); err == nil {
-		if p := n * unit; n == 0 || p/n == unit {
-			return Duration(p), nil
+	if n, err := strconv.ParseUint(s[:i], 10, 64); err == nil {
+		hi, lo := bits.Mul64(n, uint64(unit))
+		if hi != 0 {
+			return 0, errDuration
 		}
-		return 0, errDuration
+		return lo, nil
 	}
 	f, err := strconv.ParseFloat(s[:i], 64)
 	if err != nil || f*float64(unit) >= 1<<63 {
 		return 0, errDuration
 	}
-	return Duration(f * float64(unit)), nil
+	return uint64(f * float64(unit)), nil
 }
 
 // DurationUnit returns the ticks of a timespan literal's unit; "" is days.
@@ -382,15 +393,16 @@ func DurationUnit(u string) (int64, bool) {
 	return 0, false
 }
 
-func parseClock(s string) (Duration, error) {
-	var days, frac int64
+func parseClock(s string) (uint64, error) {
+	const maxDays = 10_675_199
+	var days, frac uint64
 	head, rest, _ := strings.Cut(s, ":")
 	if d, h, ok := strings.Cut(head, "."); ok {
 		n, err := strconv.ParseUint(d, 10, 31)
-		if err != nil {
+		if err != nil || n > maxDays {
 			return 0, errDuration
 		}
-		days, head = int64(n), h
+		days, head = n, h
 	}
 	parts := append([]string{head}, strings.Split(rest, ":")...)
 	if len(parts) > 3 {
@@ -405,18 +417,18 @@ func parseClock(s string) (Duration, error) {
 			if err != nil {
 				return 0, errDuration
 			}
-			frac, parts[2] = int64(n), sec
+			frac, parts[2] = n, sec
 		}
 	}
 	total := days * TicksPerDay
-	for i, u := range []int64{TicksPerHour, TicksPerMinute, TicksPerSecond}[:len(parts)] {
+	for i, u := range []uint64{TicksPerHour, TicksPerMinute, TicksPerSecond}[:len(parts)] {
 		n, err := strconv.ParseUint(parts[i], 10, 31)
 		if err != nil || n >= [3]uint64{24, 60, 60}[i] {
 			return 0, errDuration
 		}
-		total += int64(n) * u
+		total += n * u
 	}
-	return Duration(total + frac), nil
+	return total + frac, nil
 }
 
 // ParseUUID reads a guid with or without dashes and braces.

@@ -38,7 +38,7 @@ var stateFuncs = []Func{
 		Overloads: []Overload{
 			{Params: P(DynP("tdigest"), realOf("percentile")), Returns: Is(table.Dynamic), Eval: percentileDigest(table.Dynamic)},
 			{
-				Params: P(DynP("tdigest"), realOf("percentile"), Param{Name: "type", Types: []table.Type{table.String}, Const: true}),
+				Params: P(DynP("tdigest"), realOf("percentile"), TypeP("type")),
 				Returns: func(args []Arg) table.Type {
 					name, _ := args[2].Const.(string)
 					t, _ := table.ParseType(name)

@@ -264,6 +264,14 @@ func castVec(v table.Vec, to table.Type) table.Vec {
 		case table.Real:
 			return convert(v, func(n int32) float64 { return float64(n) })
 		}
+	case *table.Of[table.Time]:
+		if to == table.Long {
+			return convert(v, func(t table.Time) int64 { return int64(t) })
+		}
+	case *table.Of[table.Duration]:
+		if to == table.Long {
+			return convert(v, func(d table.Duration) int64 { return int64(d) })
+		}
 	case *table.Of[int64]:
 		if to == table.Real {
 			return convert(v, func(n int64) float64 { return float64(n) })

@@ -6,38 +6,140 @@ import (
 	"unicode/utf8"
 )
 
-// upper is the case folding of Kusto's case-insensitive operators: each character on
-// its own, to upper case.
+// foldRune is the case folding of Kusto's case-insensitive operators: each character
+// on its own, to upper case. Letters outside ASCII stay outside.
+func foldRune(r rune) rune {
+	if r < utf8.RuneSelf {
+		if r >= 'a' && r <= 'z' {
+			return r - ('a' - 'A')
+		}
+		return r
+	}
+	if u := unicode.ToUpper(r); u >= utf8.RuneSelf {
+		return u
+	}
+	return r
+}
+
+// upper folds all of s.
 func upper(s string) string {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if c := s[i]; c >= 'a' && c <= 'z' || c >= utf8.RuneSelf {
-			return upperSlow(s)
+			return strings.Map(foldRune, s)
 		}
 	}
 	return s
 }
 
-func upperSlow(s string) string {
-	b := make([]byte, 0, len(s))
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if c >= 'a' && c <= 'z' {
-				c -= 'a' - 'A'
-			}
-			b = append(b, c)
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n == 1 {
-			b = append(b, c)
-		} else {
-			b = utf8.AppendRune(b, unicode.ToUpper(r))
-		}
-		i += n
+// needle is a text to look for whatever its case.
+type needle struct {
+	up    string // folded
+	ascii bool   // so that bytes can be compared
+}
+
+func newNeedle(s string) needle { return needle{upper(s), isASCII(s)} }
+
+// equal reports whether s is the needle.
+func (n needle) equal(s string) bool {
+	if n.ascii {
+		return len(s) == len(n.up) && n.at(s, 0)
 	}
-	return string(b)
+	return upper(s) == n.up
+}
+
+// prefix and suffix report whether s begins or ends with the needle.
+func (n needle) prefix(s string) bool {
+	if n.ascii {
+		return len(s) >= len(n.up) && n.at(s, 0)
+	}
+	return strings.HasPrefix(upper(s), n.up)
+}
+
+func (n needle) suffix(s string) bool {
+	if n.ascii {
+		return len(s) >= len(n.up) && n.at(s, len(s)-len(n.up))
+	}
+	return strings.HasSuffix(upper(s), n.up)
+}
+
+// in reports whether s has the needle so that the bound ends do not cut a term.
+func (n needle) in(s string, b bound) bool {
+	if !n.ascii {
+		return indexTerm(upper(s), n.up, b) >= 0
+	}
+	for from := 0; ; from++ {
+		i := n.index(s, from)
+		if i < 0 {
+			return false
+		}
+		if fits(s, i, i+len(n.up), b) {
+			return true
+		}
+		from = i
+	}
+}
+
+// at compares an ASCII needle with the bytes of s from i, of which there are enough.
+func (n needle) at(s string, i int) bool {
+	for k := range len(n.up) {
+		c := s[i+k]
+		if c >= 'a' && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		if c != n.up[k] {
+			return false
+		}
+	}
+	return true
+}
+
+// index finds an ASCII needle in s from a position on, by its first byte in both
+// cases.
+func (n needle) index(s string, from int) int {
+	last := len(s) - len(n.up)
+	if n.up == "" {
+		if from > last {
+			return -1
+		}
+		return from
+	}
+	hi := n.up[0]
+	lo := lowerByte(hi)
+	nextHi, nextLo := from-1, from-1 // places of the first byte not before from; -1: look
+	for from <= last {
+		if nextHi < from {
+			nextHi = nextByte(s, hi, from)
+		}
+		if hi == lo {
+			nextLo = nextHi
+		} else if nextLo < from {
+			nextLo = nextByte(s, lo, from)
+		}
+		i := min(nextHi, nextLo)
+		if i > last {
+			return -1
+		}
+		if n.at(s, i) {
+			return i
+		}
+		from = i + 1
+	}
+	return -1
+}
+
+// nextByte is the first place of c in s from a position on, len(s) if there is none.
+func nextByte(s string, c byte, from int) int {
+	if i := strings.IndexByte(s[from:], c); i >= 0 {
+		return from + i
+	}
+	return len(s)
+}
+
+func lowerByte(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // isTermRune reports whether r is part of a term: a letter or a digit.
@@ -68,10 +170,10 @@ func indexTerm(s, sub string, b bound) int {
 			return i
 		}
 		_, n := utf8.DecodeRuneInString(s[i:])
-		from = i + max(n, 1)
-		if from > len(s) {
+		if n == 0 {
 			return -1
 		}
+		from = i + n
 	}
 }
 

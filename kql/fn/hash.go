@@ -20,13 +20,15 @@ var hashFuncs = []Func{
 	xxhashFunc("hash", Example{`hash("World")`, `1846988464401551951`}, Example{`hash("World", 100)`, `51`}),
 	xxhashFunc("hash_xxhash64", Example{`hash_xxhash64(datetime(2015-01-01))`, `1380966698541616202`}),
 	{
-		Name: "hash_combine", Kind: Scalar, Doc: "One hash of several.",
+		Name: "hash_combine", Kind: Scalar, Doc: "One hash of several; what is not a number is hashed first.",
 		Overloads: []Overload{{Params: P(AnyP("source"), Rest(AnyP("source"))), Returns: Is(table.Long), Eval: hashOfAll(func(v table.Value) uint64 {
-			n, ok := toLong(orZero(v))
-			if !ok {
-				return xxhash.Sum64(hashBytes(v))
+			switch v := v.(type) {
+			case int32:
+				return uint64(v)
+			case int64:
+				return uint64(v)
 			}
-			return uint64(n)
+			return xxhash.Sum64(hashBytes(v))
 		})}},
 		Examples: []Example{{`hash_combine(hash("a"), hash("b")) == hash_combine(hash("b"), hash("a"))`, `false`}},
 	},

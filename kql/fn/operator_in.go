@@ -44,7 +44,7 @@ type members struct {
 	vals   []table.Value
 	texts  map[string]bool // of strings
 	longs  map[int64]bool  // of whole numbers
-	folded []string
+	folded []needle
 	other  []table.Value // neither string nor whole number
 }
 
@@ -82,7 +82,7 @@ func (m *members) add(v table.Value) {
 		return
 	}
 	m.vals = append(m.vals, v)
-	m.folded = append(m.folded, upper(textOf(v)))
+	m.folded = append(m.folded, newNeedle(textOf(v)))
 	switch v := v.(type) {
 	case string:
 		m.texts[v] = true
@@ -169,9 +169,9 @@ func equalScalars(a, b table.Value) bool {
 }
 
 func isOneOfFolded(v table.Value, m *members) bool {
-	s := upper(textOf(v))
-	for _, f := range m.folded {
-		if f == s {
+	s := textOf(v)
+	for _, n := range m.folded {
+		if n.equal(s) {
 			return true
 		}
 	}
@@ -179,9 +179,9 @@ func isOneOfFolded(v table.Value, m *members) bool {
 }
 
 func hasAny(v table.Value, m *members) bool {
-	s := upper(textOf(v))
-	for _, f := range m.folded {
-		if indexTerm(s, f, boundStart|boundEnd) >= 0 {
+	s := textOf(v)
+	for _, n := range m.folded {
+		if n.in(s, boundStart|boundEnd) {
 			return true
 		}
 	}
@@ -189,9 +189,9 @@ func hasAny(v table.Value, m *members) bool {
 }
 
 func hasAll(v table.Value, m *members) bool {
-	s := upper(textOf(v))
-	for _, f := range m.folded {
-		if indexTerm(s, f, boundStart|boundEnd) < 0 {
+	s := textOf(v)
+	for _, n := range m.folded {
+		if !n.in(s, boundStart|boundEnd) {
 			return false
 		}
 	}

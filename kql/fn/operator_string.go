@@ -14,18 +14,18 @@ var operatorStringFuncs = slices.Concat(
 	textOps(textOp{"has", "the text on the right as a term", termTest(boundStart | boundEnd), "North America", "America"}),
 	textOps(textOp{"hasprefix", "a term that begins with the text on the right", termTest(boundStart), "North America", "Ame"}),
 	textOps(textOp{"hassuffix", "a term that ends with the text on the right", termTest(boundEnd), "Golden GATE", "TE"}),
-	textOps(textOp{"contains", "the text on the right", strings.Contains, "FabriKam", "Kam"}),
-	textOps(textOp{"startswith", "the text on the right at its start", strings.HasPrefix, "Fabrikam", "Fab"}),
-	textOps(textOp{"endswith", "the text on the right at its end", strings.HasSuffix, "FabriKam", "Kam"}),
+	textOps(textOp{"contains", "the text on the right", textTest{strings.Contains, func(n needle, s string) bool { return n.in(s, 0) }}, "FabriKam", "Kam"}),
+	textOps(textOp{"startswith", "the text on the right at its start", textTest{strings.HasPrefix, needle.prefix}, "Fabrikam", "Fab"}),
+	textOps(textOp{"endswith", "the text on the right at its end", textTest{strings.HasSuffix, needle.suffix}, "FabriKam", "Kam"}),
 	[]Func{
 		{
 			Name: "=~", Kind: Operator, Doc: "Whether two strings are equal, whatever their case.",
-			Overloads: textPair(folded(equalText), true, Texts),
+			Overloads: foldedPair(needle.equal, true, Texts),
 			Examples:  []Example{{`"abc" =~ "ABC"`, `true`}},
 		},
 		{
 			Name: "!~", Kind: Operator, Doc: "Whether two strings differ by more than case.",
-			Overloads: textPair(folded(equalText), false, Texts),
+			Overloads: foldedPair(needle.equal, false, Texts),
 			Examples:  []Example{{`"abc" !~ "ABC"`, `false`}},
 		},
 		{
@@ -40,8 +40,14 @@ var operatorStringFuncs = slices.Concat(
 // in lower case.
 type textOp struct {
 	name, doc  string
-	test       func(s, sub string) bool
+	test       textTest
 	text, what string
+}
+
+// textTest tests a string for another, minding case or not.
+type textTest struct {
+	exact  func(s, sub string) bool
+	folded func(n needle, s string) bool
 }
 
 // textOps makes the four operators of one test: name, !name, name_cs and !name_cs.
@@ -50,8 +56,8 @@ func textOps(o textOp) []Func {
 	if strings.HasPrefix(o.name, "has") {
 		right = []table.Type{table.String}
 	}
-	op := func(name, doc string, test func(s, sub string) bool, want bool, examples ...Example) Func {
-		return Func{Name: name, Kind: Operator, Doc: doc, Overloads: textPair(test, want, right), Examples: examples}
+	op := func(name, doc string, overloads []Overload, examples ...Example) Func {
+		return Func{Name: name, Kind: Operator, Doc: doc, Overloads: overloads, Examples: examples}
 	}
 	example := func(name, sub string, out bool) Example {
 		return Example{fmt.Sprintf("%q %s %q", o.text, name, sub), fmt.Sprint(out)}
@@ -60,27 +66,33 @@ func textOps(o textOp) []Func {
 	yes, no := o.name, "!"+o.name
 	yesCS, noCS := yes+"_cs", no+"_cs"
 	return []Func{
-		op(yes, "Whether a string has "+o.doc+", whatever its case.", folded(o.test), true, example(yes, low, true), example(yes, "merik", false)),
-		op(no, "Whether a string does not have "+o.doc+", in any case.", folded(o.test), false, example(no, low, false), example(no, "merik", true)),
-		op(yesCS, "Whether a string has "+o.doc+", in the same case.", o.test, true, example(yesCS, o.what, true), example(yesCS, low, false)),
-		op(noCS, "Whether a string does not have "+o.doc+", in the same case.", o.test, false, example(noCS, o.what, false), example(noCS, low, true)),
+		op(yes, "Whether a string has "+o.doc+", whatever its case.", foldedPair(o.test.folded, true, right), example(yes, low, true), example(yes, "merik", false)),
+		op(no, "Whether a string does not have "+o.doc+", in any case.", foldedPair(o.test.folded, false, right), example(no, low, false), example(no, "merik", true)),
+		op(yesCS, "Whether a string has "+o.doc+", in the same case.", textPair(o.test.exact, true, right), example(yesCS, o.what, true), example(yesCS, low, false)),
+		op(noCS, "Whether a string does not have "+o.doc+", in the same case.", textPair(o.test.exact, false, right), example(noCS, o.what, false), example(noCS, low, true)),
 	}
 }
 
-func equalText(a, b string) bool { return a == b }
-
-func termTest(b bound) func(s, sub string) bool {
-	return func(s, sub string) bool { return indexTerm(s, sub, b) >= 0 }
-}
-
-// folded makes a test that ignores case.
-func folded(test func(s, sub string) bool) func(s, sub string) bool {
-	return func(s, sub string) bool { return test(upper(s), upper(sub)) }
+func termTest(b bound) textTest {
+	return textTest{
+		exact:  func(s, sub string) bool { return indexTerm(s, sub, b) >= 0 },
+		folded: func(n needle, s string) bool { return n.in(s, b) },
+	}
 }
 
 func textPair(test func(s, sub string) bool, want bool, right []table.Type) []Overload {
 	return []Overload{{
 		Params: P(TextP("left"), Param{Name: "right", Types: right}), Returns: Is(table.Bool),
 		Eval: lift2(texts, texts, func(s, sub string) (bool, bool) { return test(s, sub) == want, true }),
+	}}
+}
+
+func foldedPair(test func(n needle, s string) bool, want bool, right []table.Type) []Overload {
+	return []Overload{{
+		Params: P(TextP("left"), Param{Name: "right", Types: right}), Returns: Is(table.Bool),
+		Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+			s, sub, fold := texts(args[0]), texts(args[1]), memo(newNeedle)
+			return fill(rows, nil, func(i int) (bool, bool) { return test(fold(sub.Vals[i]), s.Vals[i]) == want, true }), nil
+		},
 	}}
 }

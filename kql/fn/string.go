@@ -2,7 +2,6 @@ package fn
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/yagura/yagura/table"
@@ -22,7 +21,7 @@ var stringFuncs = []Func{
 	},
 	{
 		Name: "tolower", Kind: Scalar, Doc: "A string in lower case.",
-		Overloads: textFunc("value", func(s string) string { return mapCase(s, unicode.ToLower) }, SQL{"duckdb:string": "lower($1)"}),
+		Overloads: textFunc("value", strings.ToLower, SQL{"duckdb:string": "lower($1)"}),
 		Examples:  []Example{{`tolower("Hello")`, `"hello"`}},
 	},
 	{
@@ -109,8 +108,6 @@ var stringFuncs = []Func{
 func textFunc(param string, f func(string) string, sql SQL) []Overload {
 	return []Overload{{Params: P(AnyP(param)), Returns: Is(table.String), Eval: lift1(texts, sure(f)), SQL: sql}}
 }
-
-func mapCase(s string, f func(rune) rune) string { return strings.Map(f, s) }
 
 func reverseText(s string) string {
 	r := []rune(s)
@@ -311,12 +308,12 @@ func translate(search, replacement, s string) (string, bool) {
 		}
 		n++
 	}
-	return mapCase(s, func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if t, ok := m[r]; ok {
 			return t
 		}
 		return r
-	}), true
+	}, s), true
 }
 
 func hasAnyIndex(s string, values table.Dyn) (int64, bool) {
@@ -324,9 +321,8 @@ func hasAnyIndex(s string, values table.Dyn) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
-	s = upper(s)
 	for i, v := range arr {
-		if indexTerm(s, upper(treeText(v)), boundStart|boundEnd) >= 0 {
+		if newNeedle(treeText(v)).in(s, boundStart|boundEnd) {
 			return int64(i), true
 		}
 	}

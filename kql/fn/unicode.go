@@ -171,13 +171,6 @@ func punycode(s string) (string, bool) {
 	return string(out), true
 }
 
-func lowerByte(c byte) byte {
-	if c >= 'A' && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
-}
-
 func unpunycode(s string) (string, bool) {
 	if !isASCII(s) || len(s) > 1<<16 {
 		return "", false
