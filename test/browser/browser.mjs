@@ -55,29 +55,35 @@ export async function open(browser, credentials, { width = 1440, height = 900, t
   };
 }
 
-/** Replaces the editor's text by typing, and waits for the editor to have it. */
-export async function type(page, text) {
+/** Replaces the editor's text, pasting: the editor closes brackets and quotes by itself as one types. */
+export async function write(page, text) {
   const editor = page.locator(".monaco-editor").first();
   await editor.waitFor();
   await editor.click();
   await page.keyboard.press("Control+A");
   await page.keyboard.press("Delete");
-  // insertText: the editor would close brackets and quotes by itself as one types.
-  await page.keyboard.insertText(text);
+  await page.evaluate((t) => navigator.clipboard.writeText(t), text);
+  if (text !== "") await page.keyboard.press("Control+V");
 }
 
-/** Types a query and runs it with Shift+Enter; returns when its answer is there. */
+/** What the page says of a query that was not answered. */
+export const mistakes = (page) => page.getByTestId("results").getByRole("alert");
+
+/** Pastes a query and runs it with Shift+Enter; returns when its answer is there. */
 export async function run(page, text) {
-  await type(page, text);
+  await write(page, text);
   const answered = page.waitForResponse((r) => r.url().endsWith("/query") && r.request().method() === "POST");
   await page.keyboard.press("Shift+Enter");
   await answered;
-  await page.getByRole("region", { name: "Results" }).or(page.getByRole("alert")).first().waitFor();
+  await page.getByRole("region", { name: "Results" }).or(mistakes(page)).first().waitFor();
 }
+
+/** A grid column's header, by its name. */
+export const header = (page, name) => page.getByRole("columnheader").filter({ has: page.getByText(name, { exact: true }) });
 
 /** The text of a grid cell: row from 0, column by name. */
 export async function cell(page, row, column) {
-  const id = await page.locator(".ag-header-cell", { hasText: new RegExp(`^${column}$`) }).getAttribute("col-id");
+  const id = await header(page, column).getAttribute("col-id");
   return page.locator(`.ag-row[row-index="${row}"] .ag-cell[col-id="${id}"]`).innerText();
 }
 
@@ -91,7 +97,7 @@ export async function chartColours(page) {
     const counts = new Map();
     for (let i = 0; i < data.length; i += 4) {
       const [r, g, b, a] = data.subarray(i, i + 4);
-      if (a > 250 && Math.max(r, g, b) - Math.min(r, g, b) > 40) counts.set((r << 16) | (g << 8) | b, (counts.get((r << 16) | (g << 8) | b) ?? 0) + 1);
+      if (a > 150 && Math.max(r, g, b) - Math.min(r, g, b) > 40) counts.set((r << 16) | (g << 8) | b, (counts.get((r << 16) | (g << 8) | b) ?? 0) + 1);
     }
     return [...counts.values()].filter((n) => n > 30).length;
   });

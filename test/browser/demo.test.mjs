@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, launch, open, run, shot } from "./browser.mjs";
+import { axe, launch, mistakes, open, run, shot } from "./browser.mjs";
 import { start } from "./server.mjs";
 
 let server, browser;
@@ -22,7 +22,7 @@ test("each of the six examples answers with rows", async () => {
     if (i > 0) await page.getByRole("button", { name: "New query" }).click();
     await page.getByRole("button", { name: title }).click();
     const results = page.getByRole("region", { name: "Results" });
-    await results.or(page.getByRole("alert")).first().waitFor();
+    await results.or(mistakes(page)).first().waitFor();
     assert.match(await results.getByRole("status").innerText(), /^[1-9][\d,]* rows? in/, title);
     await page.waitForTimeout(500);
     await shot(page, `example-${i + 1}`);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { cell, chartColours, launch, open, run, type } from "./browser.mjs";
+import { cell, chartColours, header, launch, mistakes, open, run, write } from "./browser.mjs";
 import { start } from "./server.mjs";
 
 let server, browser;
@@ -21,7 +21,10 @@ const series = `range i from 0 to 47 step 1
 
 test("typed KQL runs on Shift+Enter and shows rows", async () => {
   const { page, close } = await open(browser, server.credentials);
-  await run(page, `range i from 1 to 3 step 1 | extend Name = strcat("n", i), Day = datetime(2026-11-23T06:00:00.1234567Z)`);
+  await write(page, "");
+  await page.keyboard.type('range i from 1 to 3 step 1 | extend Name = strcat("n", i), Day = datetime(2026-11-23T06:00:00.1234567Z) ');
+  await page.keyboard.press("Shift+Enter");
+  await page.locator(".ag-row").first().waitFor();
   assert.equal(await cell(page, 0, "Name"), "n1");
   assert.equal(await cell(page, 2, "i"), "3");
   assert.equal(await cell(page, 1, "Day"), "2026-11-23 06:00:00.1234567");
@@ -31,7 +34,7 @@ test("typed KQL runs on Shift+Enter and shows rows", async () => {
 
 test("the editor completes names from our schema", async () => {
   const { page, close } = await open(browser, server.credentials);
-  await type(page, "");
+  await write(page, "");
   await page.waitForResponse((r) => r.url().endsWith("/metadata")).catch(() => {});
   await page.keyboard.type("Heartb");
   await page.locator(".suggest-widget .monaco-list-row", { hasText: "Heartbeat" }).first().waitFor({ timeout: 60_000 });
@@ -46,11 +49,11 @@ test("the editor completes names from our schema", async () => {
 test("a mistake is told with its place, and underlined", async () => {
   const { page, close } = await open(browser, server.credentials);
   await run(page, "Heartbeat\n| where NoSuchColumn == 1");
-  const alert = page.getByRole("alert");
+  const alert = mistakes(page);
   await alert.getByRole("button", { name: "Line 2, column 9" }).waitFor();
   assert.match(await alert.innerText(), /NoSuchColumn/);
   await page.locator(".squiggly-error").first().waitFor();
-  await type(page, "Heartbeat | take 1");
+  await write(page, "Heartbeat | take 1");
   await page.locator(".squiggly-error").first().waitFor({ state: "detached" });
   await close();
 });
@@ -99,11 +102,11 @@ test("the address holds the query and its range, and opens it elsewhere", async 
 
 test("texts and tabs outlive a reload; a query that bounds the time shows it", async () => {
   const { page, close } = await open(browser, server.credentials);
-  await type(page, "Heartbeat | where TimeGenerated > ago(1h)");
+  await write(page, "Heartbeat | where TimeGenerated > ago(1h)");
   await page.getByRole("button", { name: "Time range: Set in query" }).waitFor();
   await page.getByRole("button", { name: "New query" }).click();
   await page.getByRole("button", { name: "Time range: Last 24 hours" }).waitFor();
-  await type(page, "print 2");
+  await write(page, "print 2");
   await page.reload();
   await page.getByRole("tab", { name: /^Heartbeat/ }).click();
   await page.locator(".view-lines", { hasText: "ago(1h)" }).waitFor();
@@ -120,7 +123,7 @@ test("only the statement at the cursor runs", async () => {
   const answered = page.waitForResponse((r) => r.url().endsWith("/query"));
   await page.keyboard.press("Shift+Enter");
   await answered;
-  await page.locator(".ag-header-cell", { hasText: /^a$/ }).waitFor();
+  await header(page, "a").waitFor();
   assert.equal(await cell(page, 0, "a"), "1");
   await close();
 });
@@ -128,7 +131,7 @@ test("only the statement at the cursor runs", async () => {
 test("100,000 rows: sort, filter, scroll to the end", async (t) => {
   const { page, close } = await open(browser, server.credentials);
   await run(page, `range i from 1 to 100000 step 1 | extend Name = strcat("row ", i), Half = i / 2.0, Bag = bag_pack("i", i)`);
-  const viewport = page.locator(".ag-body-viewport");
+  const viewport = page.locator(".ag-grid-viewport");
   await page.locator(".ag-row").first().waitFor();
   const frames = await viewport.evaluate(async (element) => {
     const times = [];
@@ -146,8 +149,8 @@ test("100,000 rows: sort, filter, scroll to the end", async (t) => {
   await viewport.evaluate((element) => (element.scrollTop = element.scrollHeight));
   await page.locator('.ag-row[row-index="99999"]').first().waitFor();
   assert.equal(await cell(page, 99_999, "Name"), "row 100000");
-  await page.locator(".ag-header-cell", { hasText: /^i$/ }).click();
-  await page.locator(".ag-header-cell", { hasText: /^i$/ }).click();
+  await header(page, "i").click();
+  await header(page, "i").click();
   await viewport.evaluate((element) => (element.scrollTop = 0));
   await page.locator('.ag-row[row-index="0"]', { hasText: "row 100000" }).waitFor();
   await close();
@@ -160,7 +163,7 @@ test("a row's details, with its dynamic value as a tree", async () => {
   await page.keyboard.press("Enter");
   const details = page.getByRole("region", { name: "Row details" });
   await details.getByRole("treeitem", { name: /outer/ }).click();
-  await details.getByRole("treeitem", { name: /inner\s*9223372036854775807/ }).waitFor();
+  await details.getByRole("treeitem", { name: /inner: 9223372036854775807/ }).waitFor();
   await page.keyboard.press("Escape");
   await details.waitFor({ state: "detached" });
   await close();
@@ -193,7 +196,7 @@ test("CSV has all rows with the wire's values, and a cell is copied with Ctrl+C"
 
 test("a running query can be cancelled", async () => {
   const { page, close } = await open(browser, server.credentials);
-  await type(page, "print 1");
+  await write(page, "print 1");
   // Held back here, so that it is running for as long as the test needs.
   await page.route("**/query", () => {});
   await page.keyboard.press("Shift+Enter");

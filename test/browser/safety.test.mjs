@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { cell, chartColours, launch, open, run } from "./browser.mjs";
+import { cell, chartColours, header, launch, open, run } from "./browser.mjs";
 import { start } from "./server.mjs";
 
 let server, browser;
@@ -76,7 +76,7 @@ test("markup in column and series names is text in headers, charts and tooltips"
   await page.waitForTimeout(500);
   assert.equal(await page.locator('[data-testid="chart"] img').count(), 0);
   await page.getByRole("tab", { name: "Results" }).click();
-  await page.locator(".ag-header-cell", { hasText: "<img src=y onerror=alert(4)>" }).waitFor();
+  await header(page, "<img src=y onerror=alert(4)>").waitFor();
   await close();
 });
 

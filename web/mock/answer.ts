@@ -47,7 +47,7 @@ function unknownName(query: string, token: string, offset: number): QueryError {
     error: {
       code: "BadArgumentError",
       message: "The request had some invalid properties",
-      innererror: { code: "SemanticError", message: `'where' operator: Failed to resolve column or scalar expression named '${token}'`, line: before.length, pos: before.at(-1)!.length, token },
+      innererror: { code: "SemanticError", message: `'where' operator: Failed to resolve column or scalar expression named '${token}'`, line: before.length, pos: before.at(-1)!.length + 1, token },
     },
   });
 }

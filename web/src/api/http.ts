@@ -14,6 +14,8 @@ export interface Problem {
   code: string;
   message: string;
   place?: Place;
+  /** What may have been meant. */
+  hint?: string;
 }
 
 /** An answer that is not a success. `problems` begins with the most telling. */
@@ -33,6 +35,7 @@ interface ErrorDocument {
   line?: number;
   pos?: number;
   token?: string;
+  hint?: string;
   innererror?: ErrorDocument;
   details?: ErrorDocument[];
 }
@@ -41,8 +44,10 @@ interface ErrorDocument {
 export function problemsOf(error: ErrorDocument): Problem[] {
   const own: Problem = { code: error.code ?? "", message: error.message ?? "" };
   if (error.line !== undefined) {
-    own.place = { line: error.line, column: error.pos ?? 0, ...(error.token ? { token: error.token } : {}) };
+    // The wire counts columns from 1.
+    own.place = { line: error.line, column: Math.max(0, (error.pos ?? 1) - 1), ...(error.token ? { token: error.token } : {}) };
   }
+  if (error.hint) own.hint = error.hint;
   const inner = [...(error.innererror ? [error.innererror] : []), ...(error.details ?? [])].flatMap(problemsOf);
   return [...inner, own].filter((p) => p.message !== "");
 }

@@ -22,10 +22,23 @@ export interface Render {
   ymax?: number | string | null;
 }
 
+/** What the server says of how a query ran. */
+export interface Statistics {
+  query?: {
+    /** Seconds. */
+    executionTime?: number;
+    inputDatasetStatistics?: {
+      extents?: { total: number; scanned: number };
+      rows?: { scanned: number };
+      bytes?: { scanned: number };
+    };
+  };
+}
+
 export interface Answer {
   tables: Table[];
   render: Render;
-  statistics: Record<string, unknown>;
+  statistics: Statistics;
   /** Why the answer is not whole, if it is not. */
   partial: Problem[];
   elapsedMs: number;
@@ -47,11 +60,11 @@ export async function runQuery(
     signal,
   });
   // No body (204) is a workspace without data.
-  const answer = (body ?? {}) as { tables?: Table[]; render?: object; statistics?: object; error?: object };
+  const answer = (body ?? {}) as { tables?: Table[]; render?: object; statistics?: Statistics; error?: object };
   return {
     tables: answer.tables ?? [],
     render: Object.fromEntries(Object.entries(answer.render ?? {}).map(([k, v]) => [k.toLowerCase(), v])),
-    statistics: (answer.statistics ?? {}) as Record<string, unknown>,
+    statistics: answer.statistics ?? {},
     partial: answer.error ? problemsOf(answer.error) : [],
     elapsedMs: performance.now() - start,
     size,

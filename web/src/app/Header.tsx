@@ -16,7 +16,7 @@ import { SignOutRegular } from "@fluentui/react-icons/svg/sign-out";
 import { Link } from "@tanstack/react-router";
 import css from "./Header.module.css";
 import { Logo } from "./Logo";
-import { useSession, useSignOut } from "./session";
+import { leave, useSession } from "./session";
 import { type ThemeChoice, useSettings } from "./settings";
 import type { Zone } from "../values/format";
 
@@ -38,7 +38,6 @@ export function Header() {
 
 function UserMenu() {
   const session = useSession();
-  const signOut = useSignOut();
   const { theme, zone, setTheme, setZone } = useSettings();
   return (
     <Menu
@@ -86,7 +85,7 @@ function UserMenu() {
             </MenuItemRadio>
           </MenuGroup>
           <MenuDivider />
-          <MenuItem icon={<SignOutRegular />} onClick={() => void signOut()}>
+          <MenuItem icon={<SignOutRegular />} onClick={() => void leave()}>
             Sign out
           </MenuItem>
         </MenuList>

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
 import { getSession, type Session, signOut } from "../api/session";
 
@@ -16,11 +16,8 @@ export function useSession(): Session {
   return session;
 }
 
-export function useSignOut() {
-  const client = useQueryClient();
-  return async () => {
-    await signOut();
-    client.clear();
-    await client.invalidateQueries({ queryKey: sessionKey });
-  };
+/** Ends the session and starts the page anew, so that no answer stays in its memory. */
+export async function leave() {
+  await signOut();
+  location.assign("/");
 }

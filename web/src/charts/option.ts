@@ -16,6 +16,9 @@ export interface Look {
   narrow: boolean;
 }
 
+/** Whether a stretch of the chart can be dragged over: its x axis is time. */
+export const canBrush = (chart: XYChart | PieChart) => chart.type === "xy" && chart.x.type === "time";
+
 export function optionOf(chart: XYChart | PieChart, look: Look): EChartsCoreOption {
   const shared = {
     color: [...(look.dark ? palette.dark : palette.light)],
@@ -111,7 +114,20 @@ function xy(chart: XYChart, look: Look) {
       nameTextStyle: { color: look.faint, fontSize: 12, align: chart.mark === "bar" ? "right" : "left" },
     },
     dataZoom: chart.mark === "bar" ? [] : [{ type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "ctrl" }],
+    ...(canBrush(chart) ? { brush: brush(look) } : {}),
     series: chart.series.map((s, i) => series(s, i, chart)),
+  };
+}
+
+function brush(look: Look) {
+  return {
+    toolbox: [],
+    xAxisIndex: 0,
+    transformable: false,
+    throttleType: "debounce",
+    brushStyle: { color: look.dark ? "rgba(255,255,255,0.12)" : "rgba(0,0,0,0.08)", borderColor: look.faint, borderWidth: 1 },
+    // What is outside stays as it is.
+    outOfBrush: { colorAlpha: 1 },
   };
 }
 

@@ -40,12 +40,13 @@ export function LogsPage() {
   const editor = useRef<EditorHandle>(null);
   const [tablesOpen, setTablesOpen] = useState(!narrow);
   const openQuery = useOpenQuery();
-  useAddress(openQuery);
+  const opening = useAddress(openQuery);
 
   const metadata = useQuery({
     queryKey: ["metadata", session.workspaceId],
     queryFn: ({ signal }) => getMetadata(session.workspaceId, signal),
     staleTime: 60_000,
+    refetchInterval: 120_000,
   });
 
   const start = () => {
@@ -79,6 +80,11 @@ export function LogsPage() {
     if (offset < 0) return openQuery(query, run.span);
     logs.setText(tab.id, tab.text.slice(0, offset) + query + tab.text.slice(offset + run.query.length));
     logs.run(tab.id, { query, line: run.line, column: run.column });
+  };
+  const narrowTime = (from: number, to: number) => {
+    if (!run) return;
+    logs.setSpan(tab.id, `${new Date(from).toISOString()}/${new Date(to).toISOString()}`);
+    logs.run(tab.id, run);
   };
   const tryExample = (e: Example) => openQuery(e.query, e.timespan);
   const marks = useMemo(() => marksOf(run, tab.text, answer?.error), [run, tab.text, answer?.error]);
@@ -120,11 +126,11 @@ export function LogsPage() {
           />
         </Suspense>
         {!run ? (
-          <Welcome onTry={tryExample} />
+          !opening && <Welcome onTry={tryExample} />
         ) : run.cancelled ? (
           <Text className={css.note}>The query was cancelled.</Text>
         ) : answer?.data ? (
-          <ResultsPane key={run.id} answer={answer.data} onFilter={filter} />
+          <ResultsPane key={run.id} answer={answer.data} onNarrow={narrowTime} onFilter={filter} />
         ) : answer?.error ? (
           <Problems
             error={answer.error}

@@ -3,6 +3,7 @@ import {
   type CellContextMenuEvent,
   type CellKeyDownEvent,
   CellStyleModule,
+  ClientSideRowModelApiModule,
   ClientSideRowModelModule,
   type ColDef,
   ColumnApiModule,
@@ -26,6 +27,7 @@ import css from "./Grid.module.css";
 
 ModuleRegistry.registerModules([
   CellStyleModule,
+  ClientSideRowModelApiModule,
   ClientSideRowModelModule,
   ColumnApiModule,
   ColumnAutoSizeModule,
@@ -97,7 +99,7 @@ export default function Grid({ table, zone, handle, onOpen, onFocusRow, onMenu, 
     const column = place(e);
     if (!e.data) return;
     if (event.key === "Enter") onOpen(e.data, Number.isNaN(column) ? 0 : column);
-    if (event.key === "c" && (event.ctrlKey || event.metaKey) && !window.getSelection()?.toString() && !Number.isNaN(column)) {
+    if (event.key.toLowerCase() === "c" && (event.ctrlKey || event.metaKey) && !window.getSelection()?.toString() && !Number.isNaN(column)) {
       onCopy(plainText(e.data[column]!));
     }
     if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) {
@@ -120,7 +122,7 @@ export default function Grid({ table, zone, handle, onOpen, onFocusRow, onMenu, 
         preventDefaultOnContextMenu
         suppressMovableColumns={false}
         rowBuffer={20}
-        onGridReady={({ api }) => {
+        onFirstDataRendered={({ api }) => {
           handle.current = { rows: () => displayed(api) };
         }}
         onGridPreDestroyed={() => {

@@ -40,7 +40,8 @@ function ProblemLine({ problem, locate, onGo }: { problem: Problem } & Omit<Prop
           {": "}
         </>
       )}
-      {visible(problem.message)} {problem.code && <span className={css.code}>{problem.code}</span>}
+      {visible(problem.message)}
+      {problem.hint && ` (${visible(problem.hint)})`} {problem.code && <span className={css.code}>{problem.code}</span>}
     </div>
   );
 }

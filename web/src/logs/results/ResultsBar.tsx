@@ -18,7 +18,7 @@ import { TableRegular } from "@fluentui/react-icons/svg/table";
 import type { Answer } from "../../api/query";
 import type { Row, Table } from "../../api/table";
 import { drawable } from "../../charts/spec";
-import { dynamicValue, formatElapsed } from "../../values/format";
+import { compactNumber, dynamicValue, formatElapsed } from "../../values/format";
 import { toCsv } from "../../values/csv";
 import { printJson } from "../../values/json";
 import { download } from "./download";
@@ -82,10 +82,12 @@ export function ResultsBar(p: Props) {
           ))}
         </Dropdown>
       )}
-      <Text size={200} className={css.figures} role="status">
-        {count.toLocaleString("en-US")} {count === 1 ? "row" : "rows"}
-        <span className={css.elapsed}> in {formatElapsed(answer.elapsedMs)}</span>
-      </Text>
+      <Tooltip content={costOf(answer)} relationship="description">
+        <Text size={200} className={css.figures} role="status">
+          {count.toLocaleString("en-US")} {count === 1 ? "row" : "rows"}
+          <span className={css.elapsed}> in {formatElapsed(answer.elapsedMs)}</span>
+        </Text>
+      </Tooltip>
       <Menu positioning="below-end">
         <MenuTrigger disableButtonEnhancement>
           <Tooltip content="Export" relationship="label">
@@ -101,6 +103,17 @@ export function ResultsBar(p: Props) {
       </Menu>
     </div>
   );
+}
+
+/** What the answer cost, as far as the server's statistics say. */
+function costOf({ statistics, elapsedMs, size }: Answer): string {
+  const { executionTime, inputDatasetStatistics: input } = statistics.query ?? {};
+  const parts = [`${formatElapsed(elapsedMs)} in all`];
+  if (executionTime !== undefined) parts.push(`${formatElapsed(executionTime * 1000)} in the server`);
+  if (input?.rows) parts.push(`${input.rows.scanned.toLocaleString("en-US")} rows read`);
+  if (input?.bytes) parts.push(`${compactNumber.format(input.bytes.scanned)} bytes read`);
+  if (input?.extents) parts.push(`${input.extents.scanned} of ${input.extents.total} extents`);
+  return [...parts, `${compactNumber.format(size)} characters received`].join(" · ");
 }
 
 function toJson(table: Table, rows: Row[]): string {

@@ -20,12 +20,14 @@ const ChartView = lazy(() => import("../../charts/ChartView"));
 
 interface Props {
   answer: Answer;
+  /** Runs the query again within a stretch of time (milliseconds). */
+  onNarrow: (from: number, to: number) => void;
   /** Runs the query again with one value kept or dropped. */
   onFilter: (table: Table, at: { row: Row; column: number }, keep: boolean) => void;
 }
 
 /** One answer: as a table, or as a chart when one is asked for or suits. */
-export function ResultsPane({ answer, onFilter }: Props) {
+export function ResultsPane({ answer, onNarrow, onFilter }: Props) {
   const asked = (answer.render.visualization ?? "").toLowerCase();
   const wantsChart = asked !== "" && asked !== "table";
   const [view, setView] = useState<View>(wantsChart ? "chart" : "results");
@@ -59,7 +61,7 @@ export function ResultsPane({ answer, onFilter }: Props) {
       <div className={css.body}>
         <Suspense fallback={<Spinner className={css.middle} delay={300} />}>
           {view === "chart" && visualization ? (
-            <ChartPane table={table} render={{ ...answer.render, visualization }} />
+            <ChartPane table={table} render={{ ...answer.render, visualization }} onNarrow={onNarrow} />
           ) : (
             <TablePane key={tableIndex} table={table} handle={rows} onFilter={onFilter} />
           )}
@@ -69,7 +71,12 @@ export function ResultsPane({ answer, onFilter }: Props) {
   );
 }
 
-function ChartPane({ table, render }: { table: Table; render: Render }) {
+interface ChartPaneProps extends Pick<Props, "onNarrow"> {
+  table: Table;
+  render: Render;
+}
+
+function ChartPane({ table, render, onNarrow }: ChartPaneProps) {
   const chart = useMemo(() => chartOf(table, render), [table, render.visualization]);
   if (chart.type === "none") return <Text className={css.note}>{chart.problem}</Text>;
   if (chart.type === "card") return <CardView chart={chart} />;
@@ -81,7 +88,7 @@ function ChartPane({ table, render }: { table: Table; render: Render }) {
         </Text>
       )}
       <div className={css.canvas}>
-        <ChartView chart={chart} />
+        <ChartView chart={chart} onBrush={onNarrow} />
       </div>
     </div>
   );
