@@ -1,7 +1,6 @@
 package app
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -129,8 +128,11 @@ func Document(w io.Writer) error {
 	v := reflect.TypeOf(c)
 	for i := range v.NumField() {
 		f := fs.Lookup(v.Field(i).Tag.Get("name"))
-		def, _ := json.Marshal(f.DefValue)
-		if _, err := fmt.Fprintf(w, "| `-%s` | `%s` | `%s` | %s |\n", f.Name, variable(f.Name), strings.Trim(string(def), `"`), f.Usage); err != nil {
+		def := ""
+		if f.DefValue != "" {
+			def = "`" + f.DefValue + "`"
+		}
+		if _, err := fmt.Fprintf(w, "| `-%s` | `%s` | %s | %s |\n", f.Name, variable(f.Name), def, f.Usage); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/yagura/yagura/app"
 )
@@ -107,18 +108,11 @@ func parse(fs *flag.FlagSet, args []string) error {
 func credentialsFlag(fs *flag.FlagSet, env []string) *string {
 	def := app.CredentialsFile("data")
 	for _, kv := range env {
-		if v, ok := cutPrefix(kv, "YAGURA_CREDENTIALS="); ok {
+		if v, ok := strings.CutPrefix(kv, "YAGURA_CREDENTIALS="); ok {
 			def = v
 		}
 	}
 	return fs.String("credentials", def, "file that the server wrote when it started (or YAGURA_CREDENTIALS)")
-}
-
-func cutPrefix(s, prefix string) (string, bool) {
-	if len(s) >= len(prefix) && s[:len(prefix)] == prefix {
-		return s[len(prefix):], true
-	}
-	return s, false
 }
 
 // isTerminal reports whether w is a terminal, and how wide it is.
