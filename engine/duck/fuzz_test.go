@@ -1,0 +1,369 @@
+package duck
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/kql"
+	"github.com/yagura/yagura/kql/eval"
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/table"
+)
+
+// randomTable is what random queries read: a column of each type, and Id, which is
+// different in each row.
+var randomTable = &table.Schema{Cols: []table.Column{
+	{Name: "Id", Type: table.Long}, {Name: "B", Type: table.Bool}, {Name: "I", Type: table.Int}, {Name: "L", Type: table.Long},
+	{Name: "R", Type: table.Real}, {Name: "S", Type: table.String}, {Name: "D", Type: table.Datetime}, {Name: "P", Type: table.Timespan},
+	{Name: "G", Type: table.Guid}, {Name: "X", Type: table.Dynamic}, {Name: "C", Type: table.Decimal},
+}}
+
+// queries makes random queries.
+type queries struct {
+	*rand.Rand
+	cols []table.Column
+	next int
+	many bool // Id may be the same in several rows
+}
+
+func pick[T any](r *rand.Rand, vs ...T) T { return vs[r.IntN(len(vs))] }
+
+// query makes a query of a few operators.
+func (q *queries) query() string {
+	q.cols = slices.Clone(randomTable.Cols)
+	parts := []string{"T"}
+	for range 1 + q.IntN(4) {
+		parts = append(parts, q.op())
+	}
+	return strings.Join(parts, "\n| ")
+}
+
+func (q *queries) op() string {
+	switch q.IntN(10) {
+	case 0, 1:
+		return "where " + q.expr(table.Bool, 2)
+	case 2, 3:
+		t := pick(q.Rand, table.Bool, table.Long, table.Real, table.String, table.Datetime, table.Timespan)
+		e := q.expr(t, 2)
+		q.cols = append(q.cols, table.Column{Name: q.name(), Type: t})
+		return "extend " + q.cols[len(q.cols)-1].Name + " = " + e
+	case 4:
+		q.keep(1 + q.IntN(len(q.cols)))
+		return "project " + q.names()
+	case 5, 6:
+		return q.summarize()
+	case 7:
+		q.keep(1 + q.IntN(3))
+		return "distinct " + q.names()
+	case 8:
+		return q.join()
+	}
+	if q.index("Id") >= 0 && !q.many {
+		return "top " + fmt.Sprint(q.IntN(20)) + " by Id " + pick(q.Rand, "asc", "desc")
+	}
+	q.cols = []table.Column{{Name: "Count", Type: table.Long}}
+	return "count"
+}
+
+func (q *queries) name() string { q.next++; return fmt.Sprint("v", q.next) }
+
+func (q *queries) index(name string) int {
+	return slices.IndexFunc(q.cols, func(c table.Column) bool { return c.Name == name })
+}
+
+// keep leaves n columns of types that groups may have.
+func (q *queries) keep(n int) {
+	q.cols = slices.DeleteFunc(q.cols, func(c table.Column) bool { return c.Type == table.Dynamic })
+	q.Shuffle(len(q.cols), func(i, j int) { q.cols[i], q.cols[j] = q.cols[j], q.cols[i] })
+	q.cols = q.cols[:min(n, len(q.cols))]
+}
+
+func (q *queries) names() string {
+	ns := make([]string, len(q.cols))
+	for i, c := range q.cols {
+		ns[i] = c.Name
+	}
+	return strings.Join(ns, ", ")
+}
+
+func (q *queries) summarize() string {
+	var aggs []string
+	var made []table.Column
+	add := func(t table.Type, text string) {
+		made = append(made, table.Column{Name: q.name(), Type: t})
+		aggs = append(aggs, made[len(made)-1].Name+" = "+text)
+	}
+	for range 1 + q.IntN(3) {
+		switch q.IntN(8) {
+		case 0:
+			add(table.Long, "count()")
+		case 1:
+			add(table.Long, "countif("+q.expr(table.Bool, 1)+")")
+		case 2:
+			add(table.Long, "sum("+q.expr(table.Long, 1)+")")
+		case 3:
+			add(table.Real, "avg("+q.expr(table.Long, 0)+")")
+		case 4:
+			t := pick(q.Rand, table.Long, table.Real, table.String, table.Datetime)
+			add(t, pick(q.Rand, "min", "max")+"("+q.expr(t, 1)+")")
+		case 5:
+			add(table.Long, "dcount("+q.expr(pick(q.Rand, table.Long, table.String), 1)+")")
+		case 6:
+			add(table.Long, "sumif("+q.expr(table.Long, 0)+", "+q.expr(table.Bool, 1)+")")
+		case 7:
+			add(table.Real, "stdev("+q.expr(table.Long, 0)+" % 1000)")
+		}
+	}
+	var by []string
+	for range q.IntN(3) {
+		t := pick(q.Rand, table.Long, table.String, table.Datetime, table.Bool, table.Int, table.Guid)
+		if e := q.expr(t, 1); e != "" {
+			made = append(made, table.Column{Name: q.name(), Type: t})
+			by = append(by, made[len(made)-1].Name+" = "+e)
+		}
+	}
+	keys := len(by)
+	q.cols = append(slices.Clone(made[len(made)-keys:]), made[:len(made)-keys]...)
+	if keys == 0 {
+		return "summarize " + strings.Join(aggs, ", ")
+	}
+	return "summarize " + strings.Join(aggs, ", ") + " by " + strings.Join(by, ", ")
+}
+
+func (q *queries) join() string {
+	key := pick(q.Rand, "L", "S", "I", "D", "G", "B")
+	if q.index(key) < 0 {
+		return "where true"
+	}
+	kind := pick(q.Rand, "inner", "leftouter", "rightouter", "fullouter", "leftsemi", "leftanti", "rightsemi", "rightanti")
+	right := []table.Column{randomTable.Cols[randomTable.Index(key)], {Name: "Id", Type: table.Long}, {Name: "S", Type: table.String}}
+	if key == "S" {
+		right = right[:2]
+	}
+	names := make([]string, len(right))
+	for i, c := range right {
+		names[i] = c.Name
+	}
+	text := "join kind=" + kind + " (T | where " + (&queries{Rand: q.Rand, cols: randomTable.Cols}).expr(table.Bool, 1) + " | project " + strings.Join(names, ", ") + ") on " + key
+	switch kind {
+	case "leftsemi", "leftanti":
+	case "rightsemi", "rightanti":
+		q.cols = right
+	default:
+		q.many = true
+		for _, c := range right {
+			for n := 1; q.index(c.Name) >= 0; n++ {
+				c.Name = strings.TrimRight(c.Name, "123456789") + fmt.Sprint(n)
+			}
+			q.cols = append(q.cols, c)
+		}
+	}
+	return text
+}
+
+// column returns a column of type t, or a constant if there is none.
+func (q *queries) column(t table.Type) string {
+	var names []string
+	for _, c := range q.cols {
+		if c.Type == t {
+			names = append(names, c.Name)
+		}
+	}
+	if len(names) == 0 {
+		return q.literal(t)
+	}
+	return pick(q.Rand, names...)
+}
+
+func (q *queries) literal(t table.Type) string {
+	v := randomValue(q.Rand, t)
+	if v == nil {
+		return t.String() + "(null)"
+	}
+	switch v := v.(type) {
+	case string:
+		return kqlText(v)
+	case int64:
+		return fmt.Sprintf("long(%d)", v)
+	case float64:
+		return "real(" + strings.Replace(fmt.Sprint(v), "Inf", "inf", 1) + ")"
+	case table.Duration:
+		return fmt.Sprintf("totimespan(long(%d))", v)
+	case table.Dyn:
+		return "dynamic(" + v.String() + ")"
+	}
+	return t.String() + "(" + table.Text(v) + ")"
+}
+
+func kqlText(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\x00", "", "\n", " ").Replace(s) + `"`
+}
+
+// expr makes an expression of type t.
+func (q *queries) expr(t table.Type, depth int) string {
+	if depth == 0 || q.IntN(5) == 0 {
+		if q.IntN(4) == 0 {
+			return q.literal(t)
+		}
+		return q.column(t)
+	}
+	e := func(t table.Type) string { return q.expr(t, depth-1) }
+	switch t {
+	case table.Bool:
+		switch q.IntN(8) {
+		case 0:
+			return "(" + e(t) + pick(q.Rand, " and ", " or ") + e(t) + ")"
+		case 1:
+			return "not(" + e(t) + ")"
+		case 2, 3:
+			o := pick(q.Rand, table.Int, table.Long, table.Real, table.Datetime, table.Timespan, table.Decimal)
+			return "(" + e(o) + pick(q.Rand, " == ", " != ", " < ", " <= ", " > ", " >= ") + e(o) + ")"
+		case 4:
+			return "(" + e(table.String) + pick(q.Rand, " == ", " != ", " =~ ", " !~ ") + e(table.String) + ")"
+		case 5:
+			op := pick(q.Rand, "has", "!has", "contains", "startswith", "endswith", "has_cs", "contains_cs", "hasprefix", "hassuffix")
+			return "(" + e(table.String) + " " + op + " " + kqlText(randomText(q.Rand)) + ")"
+		case 6:
+			o := pick(q.Rand, table.Long, table.String, table.Real, table.Dynamic)
+			return pick(q.Rand, "isnull", "isnotnull", "isempty", "isnotempty") + "(" + e(o) + ")"
+		}
+		o := pick(q.Rand, table.Long, table.String, table.Int)
+		return "(" + e(o) + pick(q.Rand, " in (", " !in (") + q.literal(o) + ", " + q.literal(o) + "))"
+	case table.Long:
+		switch q.IntN(7) {
+		case 0, 1:
+			return "(" + e(t) + pick(q.Rand, " + ", " - ", " * ", " / ", " % ") + e(t) + ")"
+		case 2:
+			return "strlen(" + e(table.String) + ")"
+		case 3:
+			return "bin(" + e(t) + ", " + fmt.Sprint(1+q.IntN(100)) + ")"
+		case 4:
+			return "tolong(" + e(pick(q.Rand, table.Real, table.Int, table.String, table.Bool)) + ")"
+		case 5:
+			return "iff(" + e(table.Bool) + ", " + e(t) + ", " + e(t) + ")"
+		}
+		return "tolong(" + q.column(table.Dynamic) + ")"
+	case table.Real:
+		if q.IntN(2) == 0 {
+			return "(" + e(t) + pick(q.Rand, " + ", " - ", " * ", " / ") + e(t) + ")"
+		}
+		return "toreal(" + e(pick(q.Rand, table.Long, table.Int, table.String)) + ")"
+	case table.String:
+		switch q.IntN(5) {
+		case 0:
+			return "strcat(" + e(t) + ", " + e(pick(q.Rand, table.Long, table.String, table.Real)) + ")"
+		case 1:
+			return pick(q.Rand, "tolower", "toupper") + "(" + e(t) + ")"
+		case 2:
+			return "tostring(" + e(pick(q.Rand, table.Long, table.Datetime, table.Real, table.Guid, table.Bool, table.Dynamic)) + ")"
+		case 3:
+			return "substring(" + e(t) + ", " + fmt.Sprint(q.IntN(6)-2) + ", " + fmt.Sprint(q.IntN(6)) + ")"
+		}
+		return "case(" + e(table.Bool) + ", " + e(t) + ", " + e(table.Bool) + ", " + e(t) + ", " + e(t) + ")"
+	case table.Datetime:
+		switch q.IntN(3) {
+		case 0:
+			return "bin(" + e(t) + ", " + pick(q.Rand, "1h", "1d", "7d", "1s") + ")"
+		case 1:
+			return "(" + e(t) + pick(q.Rand, " + ", " - ") + e(table.Timespan) + ")"
+		}
+		return pick(q.Rand, "startofday", "endofday", "startofmonth", "startofweek") + "(" + e(t) + ")"
+	case table.Timespan:
+		if q.IntN(2) == 0 {
+			return "(" + q.column(table.Datetime) + " - " + q.column(table.Datetime) + ")"
+		}
+	}
+	return q.column(t)
+}
+
+// checkRandom makes rows and queries from a seed and compares the engines' answers. It
+// returns how many queries had SQL.
+func checkRandom(t *testing.T, db *DB, seed uint64, n int) (sql int) {
+	r := rand.New(rand.NewPCG(seed, 7))
+	rows := randomRows(r, randomTable, 40).Rows
+	for i := range rows.Rows {
+		rows.Vecs[0].(*table.Of[int64]).Vals[i] = int64(i)
+	}
+	rows.Vecs[0].(*table.Of[int64]).Null = nil
+	tame(rows)
+	inSQL := engine.New(nil, db, engine.Options{SmallRows: -1})
+	for range n {
+		text := (&queries{Rand: r}).query()
+		p, err := kql.Compile(text, oneTable{}, kql.Options{})
+		if err != nil {
+			t.Errorf("seed %d: %s\n%v", seed, text, err)
+			continue
+		}
+		root := plan.RewriteAll(p.Results[0].Root, func(n plan.Node) plan.Node {
+			if _, ok := n.(*plan.Scan); ok {
+				return &plan.Values{Rows: rows}
+			}
+			return n
+		})
+		req := engine.Request{Plan: &plan.Query{Results: []plan.Result{{Name: "r", Root: root}}}, Timeout: 20 * time.Second}
+		want, err := evaluate(t, root) // as it is: the optimiser is tested too
+		got, stats, gotErr := read(t, inSQL, req)
+		if len(stats.SQL) > 0 {
+			sql++
+		}
+		if err != nil || gotErr != nil {
+			t.Errorf("seed %d: Go says %v, DuckDB %v\n%s\n%s", seed, err, gotErr, text, strings.Join(stats.SQL, "\n"))
+			continue
+		}
+		if why := differ(want, got, false, false); why != "" {
+			t.Errorf("seed %d: %s\n%s\n%s", seed, why, text, strings.Join(stats.SQL, "\n"))
+		}
+	}
+	return sql
+}
+
+func evaluate(t *testing.T, n plan.Node) (*table.Batch, error) {
+	rd, err := eval.Run(t.Context(), n, nil, eval.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	b, err := table.ReadAll(t.Context(), rd)
+	return b, errors.Join(err, rd.Close())
+}
+
+func read(t *testing.T, e *engine.Engine, q engine.Request) (*table.Batch, *engine.Stats, error) {
+	res, err := e.Query(t.Context(), q)
+	if err != nil {
+		return nil, &engine.Stats{}, err
+	}
+	b, err := table.ReadAll(t.Context(), res.Tables[0].Rows)
+	return b, &res.Stats, errors.Join(err, res.Close())
+}
+
+type oneTable struct{}
+
+func (oneTable) Table(name string) (table.Ref, *table.Schema, bool) {
+	return table.Ref{Table: name}, randomTable, name == "T"
+}
+func (oneTable) Tables() []string                 { return []string{"T"} }
+func (oneTable) Function(string) (string, bool)   { return "", false }
+func (oneTable) Workspace(string) (kql.Env, bool) { return nil, false }
+
+func TestRandomQueriesAgree(t *testing.T) {
+	db := open(t)
+	const seeds, each = 20, 25
+	sql := 0
+	for seed := range uint64(seeds) {
+		sql += checkRandom(t, db, seed, each)
+	}
+	if sql < seeds*each/2 {
+		t.Errorf("only %d of %d queries have SQL", sql, seeds*each)
+	}
+}
+
+func FuzzQueriesAgree(f *testing.F) {
+	f.Add(uint64(1))
+	db := open(f)
+	f.Fuzz(func(t *testing.T, seed uint64) { checkRandom(t, db, seed, 10) })
+}
