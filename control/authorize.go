@@ -20,7 +20,7 @@ var (
 	// SendLogs writes rows through a data collection rule.
 	SendLogs = Action{"Microsoft.Insights/Telemetry/Write", true, []identity.Audience{identity.Monitor}}
 	// QueryLogs reads a workspace's rows, and ReadMetadata its tables' schemas.
-	QueryLogs    = Action{"Microsoft.OperationalInsights/workspaces/query/read", false, []identity.Audience{identity.LogAnalytics, identity.Management}}
+	QueryLogs    = Action{"Microsoft.OperationalInsights/workspaces/query/read", false, []identity.Audience{identity.LogAnalytics, identity.Management, identity.Kusto}}
 	ReadMetadata = Action{"Microsoft.OperationalInsights/workspaces/metadata/read", false, []identity.Audience{identity.LogAnalytics, identity.Management}}
 	// WriteRows writes rows of a table by Yagura's own API, which takes a token for
 	// any of the APIs that a client may already have one for.
