@@ -91,8 +91,11 @@ func (b *binder) file(f *syntax.File) *plan.Query {
 	var results []plan.Result
 	var render *plan.Render
 	queries, lets := 0, 0
-	for _, s := range f.Stmts {
+	for i, s := range f.Stmts {
 		r := b.stmt(noRow(), s)
+		if r != nil && r.naming && i < len(f.Stmts)-1 {
+			continue
+		}
 		if r == nil {
 			lets++
 			continue

@@ -39,7 +39,7 @@ func (b *binder) makeGraph(op *syntax.MakeGraph, in *rel) *rel {
 		b.graphNodes(g, r, n.On, id)
 	}
 	if op.NodeID != nil && len(op.With) == 0 {
-		g.NodeCols = []table.Column{{Name: op.NodeID.Text, Type: id}}
+		g.NodeCols, g.Value = []table.Column{{Name: op.NodeID.Text, Type: id}}, true
 	}
 	if op.PartitionBy == nil {
 		return graphRel(g, bad)
@@ -215,5 +215,6 @@ func (b *binder) graphToTable(op *syntax.GraphToTable, in *rel) *rel {
 	if out == nil {
 		return badRel()
 	}
+	out.naming = len(op.Outputs) > 1
 	return out
 }

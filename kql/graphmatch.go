@@ -148,28 +148,12 @@ func (b *binder) patternNode(m *graphPatterns, x *syntax.GraphNode) int {
 // operators only; it reports false if x is another.
 func (b *binder) graphCall(f *frame, x *syntax.Call) (value, bool) {
 	switch x.Func.Text {
-	case "node_degree_in", "node_degree_out":
-		which := plan.GraphInDegree
-		if x.Func.Text == "node_degree_out" {
-			which = plan.GraphOutDegree
-		}
-		if f.graphNode != nil && len(x.Args) == 0 {
-			return value{expr: &plan.Col{Index: len(f.graphNode.NodeCols) + which, Of: table.Long}}, true
-		}
-		if f.match == nil || !b.arity(x, 1, 1) {
-			return value{expr: bad}, f.match != nil
-		}
-		name, ok := x.Args[0].(*syntax.Name)
-		i, node := 0, false
-		if ok {
-			i, node = f.match.nodes[name.Text]
-		}
-		if !node {
-			b.fail(x.Args[0], codeColumn, "a node of the pattern is expected here")
-			return value{expr: bad}, true
-		}
-		g := f.match.g
-		return value{expr: &plan.Col{Index: i*g.NodeWidth() + len(g.NodeCols) + which, Of: table.Long}}, true
+	case "node_degree_in":
+		return b.nodeFact(f, x, plan.GraphInDegree)
+	case "node_degree_out":
+		return b.nodeFact(f, x, plan.GraphOutDegree)
+	case "node_id":
+		return b.nodeFact(f, x, plan.GraphNodeKey)
 	case "all", "any", "map":
 		if f.match == nil {
 			return value{}, false
@@ -189,6 +173,34 @@ func (b *binder) graphCall(f *frame, x *syntax.Call) (value, bool) {
 		return value{expr: bad}, true
 	}
 	return value{}, false
+}
+
+// nodeFact binds a function of a node of the pattern, or of the node at hand: a column
+// behind those of its own. What tells it from other nodes is shown as text.
+func (b *binder) nodeFact(f *frame, x *syntax.Call, which int) (value, bool) {
+	g, base := f.graphNode, 0
+	switch {
+	case f.graphNode != nil && len(x.Args) == 0:
+	case f.match == nil || !b.arity(x, 1, 1):
+		return value{expr: bad}, f.match != nil
+	default:
+		name, ok := x.Args[0].(*syntax.Name)
+		i, node := 0, false
+		if ok {
+			i, node = f.match.nodes[name.Text]
+		}
+		if !node {
+			b.fail(x.Args[0], codeColumn, "a node of the pattern is expected here")
+			return value{expr: bad}, true
+		}
+		g, base = f.match.g, i*f.match.g.NodeWidth()
+	}
+	at := len(g.NodeCols) + which
+	c := &plan.Col{Index: base + at, Of: g.NodeSchema().Cols[at].Type}
+	if which == plan.GraphNodeKey {
+		return value{expr: b.cast(x, c, table.String)}, true
+	}
+	return value{expr: c}, true
 }
 
 // overPath binds all(e, x), any(e, x) and map(e, x): x over each edge of a path, or,

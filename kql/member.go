@@ -55,6 +55,9 @@ func (b *binder) element(at spot, x, i plan.Expr, sel syntax.Node) plan.Expr {
 	if isBad(x) || isBad(i) {
 		return bad
 	}
+	if r, ok := resultAt(x, i); ok {
+		return r
+	}
 	if x.Type() != table.Dynamic {
 		b.fail(sel, codeIndex, "a value of type %s has no properties or elements; only dynamic values have", x.Type())
 		return bad
@@ -64,6 +67,21 @@ func (b *binder) element(at spot, x, i plan.Expr, sel syntax.Node) plan.Expr {
 		return bad
 	}
 	return b.operator(at, "[]", x, i)
+}
+
+// resultAt picks one result of a call of several: array_sort_asc(a, b)[1] is b.
+func resultAt(x, i plan.Expr) (plan.Expr, bool) {
+	f, ok := x.(*plan.Field)
+	l, isLit := i.(*plan.Lit)
+	if !ok || !isLit {
+		return nil, false
+	}
+	n, isLong := l.Value.(int64)
+	types := f.Call.OutTypes()
+	if !isLong || n < 0 || n >= int64(len(types)) {
+		return nil, false
+	}
+	return &plan.Field{Call: f.Call, I: int(n), Of: types[n]}, true
 }
 
 // sideColumn binds $left.c or $right.c.

@@ -18,10 +18,12 @@ type rel struct {
 	serial bool
 	// mixed are the names that columns of several types had in a union, and the names
 	// that these have now.
-	mixed  map[string][]string
-	graph  *graph        // a graph instead of rows; node is nil
-	first  string        // of fork and facet: the name of the first table
-	more   []plan.Result // and the tables after it
+	mixed map[string][]string
+	graph *graph        // a graph instead of rows; node is nil
+	first string        // of fork and facet: the name of the first table
+	more  []plan.Result // and the tables after it
+	// naming says that the rows are only given names, for later statements.
+	naming bool
 	render *plan.Render
 }
 

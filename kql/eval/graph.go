@@ -179,7 +179,7 @@ func (b *graphBuilder) addEdges(rows *table.Batch) {
 
 func (b *graphBuilder) addEnd(v table.Vec, i int) {
 	for c, col := range b.nodes.Vecs {
-		if len(b.g.Nodes) == 0 && c == 0 {
+		if b.g.Value && c == 0 {
 			appendRow(col, v, i)
 		} else {
 			table.Append(col, nil)
@@ -202,7 +202,7 @@ func (b *graphBuilder) data() (*graphData, error) {
 		return nil, fmt.Errorf("make-graph: %w", err)
 	}
 	zero := &table.Of[int64]{Vals: make([]int64, b.nodes.Rows)}
-	d.nodes = &table.Batch{Schema: b.g.NodeSchema(), Vecs: append(b.nodes.Vecs[:len(b.nodes.Vecs):len(b.nodes.Vecs)], zero, zero, ids), Rows: b.nodes.Rows}
+	d.nodes = &table.Batch{Schema: b.g.NodeSchema(), Vecs: append(b.nodes.Vecs[:len(b.nodes.Vecs):len(b.nodes.Vecs)], zero, zero, ids, b.ids), Rows: b.nodes.Rows}
 	d.connect()
 	return d, nil
 }
@@ -218,7 +218,7 @@ func (d *graphData) connect() {
 		outs.Vals[s]++
 		ins.Vals[t]++
 	}
-	own := len(d.nodes.Vecs) - 3
+	own := len(d.nodes.Vecs) - plan.GraphHidden
 	vecs := append([]table.Vec{}, d.nodes.Vecs...)
 	vecs[own+plan.GraphInDegree], vecs[own+plan.GraphOutDegree] = ins, outs
 	d.nodes = &table.Batch{Schema: d.nodes.Schema, Vecs: vecs, Rows: n}

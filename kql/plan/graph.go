@@ -6,14 +6,15 @@ import "github.com/yagura/yagura/table"
 // again. It is no Node: the nodes of this file make rows of it.
 //
 // A node of it is one value of the edges' ends. Its record is the columns NodeCols
-// (those of Nodes, an end that is in none having nulls; or, without Nodes, the value),
+// (those of Nodes, an end that is in none having nulls; with Value, the first the value),
 // then the number of edges that end and that begin there (long), then its id (long,
-// the hash of the value). An edge's record is the columns of Edges.
+// the hash of the value), then the value. An edge's record is the columns of Edges.
 type Graph struct {
 	Edges          Node
 	Source, Target int // of Edges; both ends have one type
 	Nodes          []GraphNodes
 	NodeCols       []table.Column
+	Value          bool // there are no Nodes, and the first of NodeCols is the value
 	Steps          []GraphStep
 }
 
@@ -43,11 +44,12 @@ const (
 	GraphInDegree = iota
 	GraphOutDegree
 	GraphNodeID
-	graphHidden
+	GraphNodeKey
+	GraphHidden // how many there are
 )
 
 // NodeWidth is how many columns the record of a node has.
-func (g *Graph) NodeWidth() int { return len(g.NodeCols) + graphHidden }
+func (g *Graph) NodeWidth() int { return len(g.NodeCols) + GraphHidden }
 
 // NodeSchema is the record of a node.
 func (g *Graph) NodeSchema() *table.Schema {
@@ -55,6 +57,7 @@ func (g *Graph) NodeSchema() *table.Schema {
 	for _, name := range []string{"$in", "$out", "$id"} {
 		s.Cols = append(s.Cols, table.Column{Name: name, Type: table.Long})
 	}
+	s.Cols = append(s.Cols, table.Column{Name: "$key", Type: g.Edges.Schema().Cols[g.Source].Type})
 	return s
 }
 
