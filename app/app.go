@@ -144,9 +144,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	}
 	st := a.core.Store
 	a.jobs = []Job{
-		{"flush", cfg.Flush, st.Flush},
-		{"compact", cfg.Compact, st.Compact},
-		{"retain", cfg.Retain, func(ctx context.Context) error { return st.Retain(ctx, time.Now()) }},
+		{Name: "flush", Every: cfg.Flush, Wake: st.Filling(), Run: st.Flush},
+		{Name: "compact", Every: cfg.Compact, Run: st.Compact},
+		{Name: "retain", Every: cfg.Retain, Run: func(ctx context.Context) error { return st.Retain(ctx, time.Now()) }},
 	}
 	return a, nil
 }

@@ -12,6 +12,7 @@ import (
 type Job struct {
 	Name  string
 	Every time.Duration
+	Wake  <-chan struct{} // a value starts a round at once; may be nil
 	Run   func(context.Context) error
 }
 
@@ -26,6 +27,7 @@ func runJobs(ctx context.Context, log *slog.Logger, jobs []Job) {
 				case <-ctx.Done():
 					return
 				case <-time.After(j.Every + rand.N(j.Every/10+1)):
+				case <-j.Wake:
 				}
 				start := time.Now()
 				if err := j.Run(ctx); err != nil && ctx.Err() == nil {

@@ -166,15 +166,18 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	}
 	s.Close()
+	s = nil
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
+	t0 := cpu()
 	for b.Loop() {
 		if s, err = Open(fs, "data", Options{}); err != nil {
 			b.Fatal(err)
 		}
 		s.Close()
 	}
+	b.ReportMetric(float64((cpu()-t0).Milliseconds())/float64(b.N), "cpu-ms/op")
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	if n := s.Stats().Extents; n != 10_000 {

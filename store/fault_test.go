@@ -89,6 +89,11 @@ func TestLimits(t *testing.T) {
 			t.Fatal(n, err)
 		}
 	}
+	select {
+	case <-s.Filling():
+	default:
+		t.Error("the owner was not told")
+	}
 	if err := s.Flush(t.Context()); err != nil { // more than half full, so it is due
 		t.Fatal(err)
 	}

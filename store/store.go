@@ -144,7 +144,7 @@ func (s *Store) open() (err error) {
 	if s.log, err = wal.Open(s.fs, filepath.Join(s.dir, walDir), wal.Options{From: v.Trimmed() + 1, Last: known.log}); err != nil {
 		return err
 	}
-	s.tail.init()
+	s.tail.init(s.opts.TailBytes / 2)
 	s.tok.init(s.cat.Tokens(), s.opts.TokenLife)
 	if err := s.replay(v); err != nil {
 		return err
@@ -205,6 +205,10 @@ func (s *Store) HasRows(ref table.Ref) bool {
 	s.tail.mu.Unlock()
 	return waiting || len(s.cat.View().Extents(ref, table.Span{})) > 0
 }
+
+// Filling gets a value when the tail is more than half full: the owner had better call
+// Flush at once, and not wait until its next round.
+func (s *Store) Filling() <-chan struct{} { return s.tail.filling }
 
 // Catalog gives access to tables' definitions and the control plane's documents.
 func (s *Store) Catalog() *catalog.Catalog { return s.cat }

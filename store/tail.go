@@ -51,6 +51,9 @@ func (p *part) number(seq wal.Seq, first int) {
 
 // tail is the rows that are not in extents. Records come in the order of the log.
 type tail struct {
+	filling chan struct{} // see Store.Filling
+	half    int64         // bytes from which on it is told
+
 	mu       sync.Mutex
 	tables   map[table.Ref]*tableTail
 	last     wal.Seq // the last record published
@@ -68,7 +71,10 @@ type tableTail struct {
 	bytes int64
 }
 
-func (t *tail) init() { t.tables, t.fewParts = map[table.Ref]*tableTail{}, fewParts }
+func (t *tail) init(half int64) {
+	t.tables, t.fewParts = map[table.Ref]*tableTail{}, fewParts
+	t.filling, t.half = make(chan struct{}, 1), half
+}
 
 // replayed says that the log ends at last.
 func (t *tail) replayed(last wal.Seq) { t.last = last }
@@ -97,6 +103,12 @@ func (t *tail) publish(seq wal.Seq, rec *record, want func(table.Ref) bool) {
 		tt.bytes += p.bytes
 		t.rows += int64(p.batch.Rows)
 		t.bytes += p.bytes
+	}
+	if t.bytes > t.half {
+		select {
+		case t.filling <- struct{}{}:
+		default: // it has been told
+		}
 	}
 }
 

@@ -78,7 +78,7 @@ func (l *Log) recover() error {
 		}
 	}
 	if known := max(l.opts.From-1, l.opts.Last); l.next <= known {
-		return corrupt("the end", 0, "the log ends at record %d, but %d was written", l.next-1, known)
+		return fmt.Errorf("%w: the log ends at record %d, but record %d was written", vfs.ErrCorrupt, l.next-1, known)
 	}
 	return nil
 }
