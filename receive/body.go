@@ -35,18 +35,44 @@ func (b *body) bytes() []byte { return *b.buf }
 // free gives the body's memory back: nothing may refer to it.
 func (b *body) free() {
 	b.r.in.Release(b.reserved)
-	if cap(*b.buf) <= maxPooled {
-		buffers.Put(b.buf)
-	}
+	b.reserved = 0
+	give(b.buf)
 }
 
-// maxPooled is the largest buffer that is kept for the next request.
-const maxPooled = 4 << 20
+// Buffers of two sizes are kept for later requests: most bodies fit the small one, and
+// any of the Logs Ingestion API the large one.
+const (
+	smallBuffer = 64 << 10
+	largeBuffer = 2 << 20
+)
 
 var (
-	buffers = sync.Pool{New: func() any { b := make([]byte, 0, 64<<10); return &b }}
-	gzips   = sync.Pool{New: func() any { return new(gzip.Reader) }}
+	smallBuffers = sync.Pool{New: func() any { b := make([]byte, 0, smallBuffer); return &b }}
+	largeBuffers = sync.Pool{New: func() any { b := make([]byte, 0, largeBuffer); return &b }}
+	gzips        = sync.Pool{New: func() any { return new(gzip.Reader) }}
 )
+
+// take returns an empty buffer of at least so many bytes.
+func take(size int64) *[]byte {
+	switch {
+	case size <= smallBuffer:
+		return smallBuffers.Get().(*[]byte)
+	case size <= largeBuffer:
+		return largeBuffers.Get().(*[]byte)
+	}
+	b := make([]byte, 0, size)
+	return &b
+}
+
+func give(b *[]byte) {
+	*b = (*b)[:0]
+	switch cap(*b) {
+	case smallBuffer:
+		smallBuffers.Put(b)
+	case largeBuffer:
+		largeBuffers.Put(b)
+	}
+}
 
 // read reads a request's body, decompressing it, and no further than limit in either
 // form. Its memory counts as in flight until free. Errors wrap errTooLarge,
@@ -56,8 +82,7 @@ func (r *Receiver) read(q *http.Request, limit int64) (*body, error) {
 		return nil, fmt.Errorf("%w: the body has %d bytes, the limit is %d", errTooLarge, q.ContentLength, limit)
 	}
 	wire := &counter{r: io.LimitReader(q.Body, limit+1)}
-	b := &body{r: r, buf: buffers.Get().(*[]byte)}
-	*b.buf = (*b.buf)[:0]
+	b := &body{r: r, buf: take(0)}
 	err := r.decompress(b, wire, q.Header.Get("Content-Encoding"), limit)
 	if b.wire = wire.n; wire.n > limit {
 		err = fmt.Errorf("%w: the body has more than %d bytes", errTooLarge, limit)
@@ -99,15 +124,12 @@ func (b *body) fill(src io.Reader, limit int64) error {
 		return err
 	}
 	for {
-		buf := *b.buf
-		if len(buf) == cap(buf) {
-			if err := b.reserve(int64(cap(buf))); err != nil {
+		if len(*b.buf) == cap(*b.buf) {
+			if err := b.grow(); err != nil {
 				return err
 			}
-			grown := make([]byte, len(buf), 2*cap(buf))
-			copy(grown, buf)
-			buf = grown
 		}
+		buf := *b.buf
 		n, err := src.Read(buf[len(buf):cap(buf)])
 		*b.buf = buf[:len(buf)+n]
 		if int64(len(*b.buf)) > limit {
@@ -120,6 +142,19 @@ func (b *body) fill(src io.Reader, limit int64) error {
 			return fmt.Errorf("%w: %w", errCompressed, err)
 		}
 	}
+}
+
+// grow moves what was read to a larger buffer.
+func (b *body) grow() error {
+	old := b.buf
+	size := max(int64(largeBuffer), 2*int64(cap(*old)))
+	if err := b.reserve(size - int64(cap(*old))); err != nil {
+		return err
+	}
+	b.buf = take(size)
+	*b.buf = append(*b.buf, *old...)
+	give(old)
+	return nil
 }
 
 func (b *body) reserve(n int64) error {

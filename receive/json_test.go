@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 	"testing"
@@ -182,6 +183,35 @@ func FuzzDecodeArray(f *testing.F) {
 			if v, ok := b.Vecs[2].At(i).(table.Dyn); ok && !json.Valid([]byte(v.String())) {
 				t.Fatalf("%q: d is not JSON: %s", body, v)
 			}
+		}
+	})
+}
+
+// FuzzDecodeLines: lines that are taken make as many rows as the same objects in an array.
+func FuzzDecodeLines(f *testing.F) {
+	f.Add("{\"a\":1}\n{\"b\":\"x\"}")
+	f.Add("{}{} \n\n{\"d\":{}}")
+	s := schema("a:long b:string d:dynamic")
+	f.Fuzz(func(t *testing.T, body string) {
+		b, _, err := decodeLines([]byte(body), s)
+		d := json.NewDecoder(strings.NewReader(body))
+		rows := 0
+		for {
+			var obj map[string]any
+			jerr := d.Decode(&obj)
+			if errors.Is(jerr, io.EOF) {
+				break
+			}
+			if jerr != nil {
+				if err == nil {
+					t.Fatalf("%q was taken; encoding/json: %v", body, jerr)
+				}
+				return
+			}
+			rows++
+		}
+		if err == nil && b.Rows != rows {
+			t.Fatalf("%q: %d rows, want %d", body, b.Rows, rows)
 		}
 	})
 }

@@ -28,7 +28,7 @@ var ctx = context.Background()
 
 // server is the protocols over a store in memory, behind HTTP.
 type server struct {
-	*testing.T
+	testing.TB
 	st      *store.Store
 	control *control.Store
 	setup   control.Setup
@@ -41,9 +41,9 @@ type server struct {
 	tokens  map[identity.Audience]string
 }
 
-func newServer(t *testing.T, o Options, io ingest.Options) *server {
+func newServer(t testing.TB, o Options, io ingest.Options) *server {
 	t.Helper()
-	s := &server{T: t, now: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC), fs: vfs.NewMem(), tokens: map[identity.Audience]string{}}
+	s := &server{TB: t, now: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC), fs: vfs.NewMem(), tokens: map[identity.Audience]string{}}
 	clock := func() time.Time { return s.now }
 	var err error
 	if s.st, err = store.Open(s.fs, "data", store.Options{Now: clock}); err != nil {
