@@ -290,3 +290,12 @@ func TestPanicIsAnError(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestEveryPluginRuns(t *testing.T) {
+	for _, p := range fn.Plugins() {
+		_, runs := plugins[p.Name]
+		if want := p.Refused == "" && !p.Source; runs != want {
+			t.Errorf("%s: runs is %t, not %t", p.Name, runs, want)
+		}
+	}
+}

@@ -3,7 +3,7 @@ package eval
 import (
 	"context"
 	"fmt"
-	"sort"
+	"math"
 
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
@@ -33,8 +33,14 @@ func init() {
 		"basket":                     {run: basket},
 		"dcount_intersect":           {run: dcountIntersect},
 		"diffpatterns":               {run: diffpatterns},
+		"diffpatterns_text":          {run: diffpatternsText},
+		"estimate_rows_count":        {run: estimateRowsCount},
 		"funnel_sequence":            {run: funnelSequence},
 		"funnel_sequence_completion": {run: funnelCompletion},
+		"geo_line_lookup":            {run: geoLineLookup},
+		"geo_polygon_lookup":         {run: geoPolygonLookup},
+		"ipv4_lookup":                {run: ipv4Lookup},
+		"ipv6_lookup":                {run: ipv6Lookup},
 		"identity":                   {run: func(_ context.Context, p *pluginRun) (*table.Batch, error) { return p.rows, nil }},
 		"narrow":                     {run: narrow},
 		"new_activity_metrics":       {run: newActivityMetrics},
@@ -42,20 +48,11 @@ func init() {
 		"preview":                    {run: preview},
 		"rolling_percentile":         {run: rollingPercentile},
 		"rows_near":                  {run: rowsNear},
+		"schema_merge":               {run: schemaMerge},
 		"sequence_detect":            {run: sequenceDetect},
 		"session_count":              {run: sessionCount},
 		"sliding_window_counts":      {run: slidingWindowCounts},
 	}
-}
-
-// Plugins lists the names of the plugins that run here, sorted.
-func Plugins() []string {
-	var names []string
-	for n := range plugins {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	return names
 }
 
 // Columns finds the columns of a plugin's result that depend on the data, by running
@@ -79,6 +76,9 @@ func Columns(ctx context.Context, n *plan.Plugin, src Source, l Limits) (cols []
 func (r *run) openPlugin(_ context.Context, n *plan.Plugin, sc *scope) (table.Reader, error) {
 	pl, ok := plugins[n.Name]
 	if !ok {
+		if d, known := fn.LookupPlugin(n.Name); known && d.Source {
+			return nil, fmt.Errorf("%s: no address is allowed here", n.Name)
+		}
 		return nil, fmt.Errorf("eval: no plugin %s", n.Name)
 	}
 	p := r.plugin(n, sc)
@@ -141,31 +141,64 @@ func (p *pluginRun) readNode(ctx context.Context, n plan.Node) (rows *table.Batc
 	return p.held.all(ctx, in)
 }
 
-// has reports whether argument i is given, and not only ~.
-func (p *pluginRun) has(i int) bool { return i < len(p.n.Args) && p.n.Args[i].Expr != nil }
-
-// column computes argument i for all rows.
-func (p *pluginRun) column(ctx context.Context, i int) (table.Vec, error) {
-	if !p.has(i) {
-		return nil, fmt.Errorf("argument %d is missing", i+1)
+// args returns the arguments of a parameter, in order; holes and tables are none.
+func (p *pluginRun) args(param string) []*plan.PluginArg {
+	var out []*plan.PluginArg
+	for i := range p.n.Args {
+		if a := &p.n.Args[i]; a.Param == param && a.Expr != nil {
+			out = append(out, a)
+		}
 	}
-	return p.x.eval(ctx, p.n.Args[i].Expr)
+	return out
 }
 
-// constant computes argument i, which depends on no row.
-func (p *pluginRun) constant(ctx context.Context, i int) (table.Value, error) {
-	if !p.has(i) {
-		return nil, fmt.Errorf("argument %d is missing", i+1)
+func (p *pluginRun) has(param string) bool { return len(p.args(param)) > 0 }
+
+// table returns the table that is the argument of a parameter, or nil.
+func (p *pluginRun) table(param string) plan.Node {
+	for _, a := range p.n.Args {
+		if a.Param == param && a.Expr == nil && a.Table > 0 {
+			return p.n.Tables[a.Table-1]
+		}
 	}
-	return p.r.constant(ctx, p.n.Args[i].Expr, p.sc)
+	return nil
 }
 
-// number computes argument i as a real; def if it is not given.
-func (p *pluginRun) number(ctx context.Context, i int, def float64) (float64, error) {
-	if !p.has(i) {
-		return def, nil
+// column computes the argument of a parameter for all rows.
+func (p *pluginRun) column(ctx context.Context, param string) (table.Vec, error) {
+	as := p.args(param)
+	if len(as) == 0 {
+		return nil, fmt.Errorf("%s is missing", param)
 	}
-	v, err := p.constant(ctx, i)
+	return p.x.eval(ctx, as[0].Expr)
+}
+
+// columns computes all arguments of a parameter for all rows.
+func (p *pluginRun) columns(ctx context.Context, param string) ([]table.Vec, error) {
+	var out []table.Vec
+	for _, a := range p.args(param) {
+		v, err := p.x.eval(ctx, a.Expr)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// constant computes the argument of a parameter, which depends on no row; null if it
+// is not given.
+func (p *pluginRun) constant(ctx context.Context, param string) (table.Value, error) {
+	as := p.args(param)
+	if len(as) == 0 {
+		return nil, nil
+	}
+	return p.r.constant(ctx, as[0].Expr, p.sc)
+}
+
+// number computes the argument of a parameter as a real; def if it is not given.
+func (p *pluginRun) number(ctx context.Context, param string, def float64) (float64, error) {
+	v, err := p.constant(ctx, param)
 	if err != nil {
 		return 0, err
 	}
@@ -176,16 +209,25 @@ func (p *pluginRun) number(ctx context.Context, i int, def float64) (float64, er
 	return f, nil
 }
 
-// whole computes argument i as a long; def if it is not given.
-func (p *pluginRun) whole(ctx context.Context, i int, def int64) (int64, error) {
-	f, err := p.number(ctx, i, float64(def))
+// whole computes the argument of a parameter as a long; def if it is not given.
+func (p *pluginRun) whole(ctx context.Context, param string, def int64) (int64, error) {
+	f, err := p.number(ctx, param, float64(def))
 	return int64(f), err
 }
 
-// timeline computes argument i as counted by a timeline: ticks, or whole numbers.
-// null[r] says that row r has no place on it.
-func (p *pluginRun) timeline(ctx context.Context, i int) (at []int64, null []bool, of table.Type, err error) {
-	v, err := p.column(ctx, i)
+// flag computes the argument of a parameter as a bool; def if it is not given.
+func (p *pluginRun) flag(ctx context.Context, param string, def bool) (bool, error) {
+	v, err := p.constant(ctx, param)
+	if b, ok := v.(bool); ok {
+		return b, err
+	}
+	return def, err
+}
+
+// timeline computes the argument of a parameter as counted by a timeline: ticks, or
+// whole numbers. null[r] says that row r has no place on it.
+func (p *pluginRun) timeline(ctx context.Context, param string) (at []int64, null []bool, of table.Type, err error) {
+	v, err := p.column(ctx, param)
 	if err != nil {
 		return nil, nil, 0, err
 	}
@@ -230,60 +272,65 @@ func moment(at int64, of table.Type) table.Value {
 	return at
 }
 
-// span computes argument i as a stretch of a timeline.
-func (p *pluginRun) span(ctx context.Context, i int) (int64, error) {
-	v, err := p.constant(ctx, i)
+// span computes the argument of a parameter as a stretch of a timeline, or a place.
+func (p *pluginRun) span(ctx context.Context, param string) (int64, error) {
+	v, err := p.constant(ctx, param)
 	if err != nil {
 		return 0, err
 	}
 	if v == nil {
-		return 0, fmt.Errorf("argument %d must not be null", i+1)
+		return 0, fmt.Errorf("%s must not be null", param)
 	}
 	return instant(v)
 }
 
-// positive computes argument i as a stretch that is longer than nothing.
-func (p *pluginRun) positive(ctx context.Context, i int) (int64, error) {
-	n, err := p.span(ctx, i)
+// positive computes the argument of a parameter as a stretch that is longer than
+// nothing.
+func (p *pluginRun) positive(ctx context.Context, param string) (int64, error) {
+	n, err := p.span(ctx, param)
 	if err == nil && n <= 0 {
-		err = fmt.Errorf("argument %d must be positive", i+1)
+		err = fmt.Errorf("%s must be positive", param)
 	}
 	return n, err
 }
 
-// spans computes arguments from to before to, as stretches or places.
-func (p *pluginRun) spans(ctx context.Context, from, to int) ([]int64, error) {
-	var out []int64
-	for i := from; i < to; i++ {
-		n, err := p.span(ctx, i)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, n)
+// period computes Start and End; without them, all of the timeline.
+func (p *pluginRun) period(ctx context.Context) (start, end int64, err error) {
+	if !p.has("Start") {
+		return math.MinInt64, math.MaxInt64, nil
 	}
-	return out, nil
+	if start, err = p.span(ctx, "Start"); err != nil {
+		return 0, 0, err
+	}
+	end, err = p.span(ctx, "End")
+	return start, end, err
 }
 
-// groupsFrom numbers the rows by the values of the arguments from i on: a plugin's
-// dimensions.
-func (p *pluginRun) groupsFrom(ctx context.Context, i int) (*grouper, []int, error) {
-	var types []table.Type
-	var vecs []table.Vec
-	for ; i < len(p.n.Args); i++ {
-		v, err := p.column(ctx, i)
-		if err != nil {
-			return nil, nil, err
-		}
-		types, vecs = append(types, v.Type()), append(vecs, v)
+// before is a place so far before another, within what can be counted.
+func before(at, back int64) int64 {
+	if at < math.MinInt64+back {
+		return math.MinInt64
+	}
+	return at - back
+}
+
+// dimensions numbers the rows by the values of the arguments of Dimension.
+func (p *pluginRun) dimensions(ctx context.Context) (*grouper, []int, error) {
+	vecs, err := p.columns(ctx, "Dimension")
+	if err != nil {
+		return nil, nil, err
+	}
+	types := make([]table.Type, len(vecs))
+	for i, v := range vecs {
+		types[i] = v.Type()
 	}
 	g := newGrouper(types)
-	ids := append([]int{}, g.groups(vecs, p.rows.Rows)...)
-	return g, ids, nil
+	return g, append([]int{}, g.groups(vecs, p.rows.Rows)...), nil
 }
 
-// identities numbers the values of argument i; null is a value too.
-func (p *pluginRun) identities(ctx context.Context, i int) ([]int, *grouper, error) {
-	v, err := p.column(ctx, i)
+// identities numbers the values of the argument of a parameter; null is a value too.
+func (p *pluginRun) identities(ctx context.Context, param string) ([]int, *grouper, error) {
+	v, err := p.column(ctx, param)
 	if err != nil {
 		return nil, nil, err
 	}

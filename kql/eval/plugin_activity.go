@@ -24,18 +24,17 @@ type activity struct {
 	time   table.Type
 }
 
-// activity reads arguments 0 (identity) and 1 (timeline) of the rows from start to
-// end, both included, and the dimensions, which are the arguments from dims on.
-func (p *pluginRun) activity(ctx context.Context, start, end int64, dims int) (*activity, error) {
-	ids, _, err := p.identities(ctx, 0)
+// activity reads the rows from start to end, both included.
+func (p *pluginRun) activity(ctx context.Context, start, end int64) (*activity, error) {
+	ids, _, err := p.identities(ctx, "IdColumn")
 	if err != nil {
 		return nil, err
 	}
-	at, null, of, err := p.timeline(ctx, 1)
+	at, null, of, err := p.timeline(ctx, "TimelineColumn")
 	if err != nil {
 		return nil, err
 	}
-	g, groups, err := p.groupsFrom(ctx, dims)
+	g, groups, err := p.dimensions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -126,15 +125,15 @@ func newIDSet() idSet { return idSet{} }
 // activityCountsMetrics counts, in each bin, rows, identities, those that were not in
 // a bin before, and those of all bins so far.
 func activityCountsMetrics(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	period, err := p.spans(ctx, 2, 5)
+	start, end, err := p.period(ctx)
 	if err != nil {
 		return nil, err
 	}
-	width, err := p.positive(ctx, 4)
+	width, err := p.positive(ctx, "Window")
 	if err != nil {
 		return nil, err
 	}
-	a, err := p.activity(ctx, period[0], period[1], 5)
+	a, err := p.activity(ctx, start, end)
 	if err != nil {
 		return nil, err
 	}
@@ -154,18 +153,15 @@ func activityCountsMetrics(ctx context.Context, p *pluginRun) (*table.Batch, err
 // activityMetrics compares each window with the one before it: identities, new ones,
 // and the share of the earlier window's that came back or did not.
 func activityMetrics(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	if len(p.n.Args) < 5 {
-		return nil, fmt.Errorf("start, end and window are needed")
-	}
-	period, err := p.spans(ctx, 2, 4)
+	start, end, err := p.period(ctx)
 	if err != nil {
 		return nil, err
 	}
-	width, err := p.positive(ctx, 4)
+	width, err := p.positive(ctx, "Window")
 	if err != nil {
 		return nil, err
 	}
-	a, err := p.activity(ctx, period[0], period[1], 5)
+	a, err := p.activity(ctx, start, end)
 	if err != nil {
 		return nil, err
 	}
@@ -207,24 +203,23 @@ func activityMetrics(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 // newActivityMetrics follows cohorts: of the identities that are new in a window, how
 // many are there in each later one.
 func newActivityMetrics(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	period, err := p.spans(ctx, 2, 4)
+	start, end, err := p.period(ctx)
 	if err != nil {
 		return nil, err
 	}
-	width, err := p.positive(ctx, 4)
+	width, err := p.positive(ctx, "Window")
 	if err != nil {
 		return nil, err
 	}
-	dims := 5
-	var cohort table.Value
-	// The sixth argument is a cohort if it is a place on the timeline.
-	if p.has(5) && p.n.Args[5].Expr.Type() == p.n.Args[1].Expr.Type() && p.n.Args[5].Name == "" {
-		if cohort, err = p.constant(ctx, 5); err != nil {
-			return nil, err
-		}
-		dims = 6
+	cohort, err := p.constant(ctx, "Cohort")
+	if err != nil {
+		return nil, err
 	}
-	a, err := p.activity(ctx, period[0], period[1], dims)
+	a, err := p.activity(ctx, start, end)
+	if err != nil {
+		return nil, err
+	}
+	known, err := p.lookback(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -239,9 +234,10 @@ func newActivityMetrics(ctx context.Context, p *pluginRun) (*table.Batch, error)
 		w := &window{bin, idsOf(events), idSet{}}
 		all := seen.at(of)
 		for id := range w.ids {
-			if !all[id] {
-				w.fresh[id], all[id] = true, true
+			if !all[id] && !known[id] {
+				w.fresh[id] = true
 			}
+			all[id] = true
 		}
 		windows[of] = append(windows[of], w)
 		return nil
@@ -284,31 +280,47 @@ func newActivityMetrics(ctx context.Context, p *pluginRun) (*table.Batch, error)
 	return out, nil
 }
 
+// lookback reads the identities that the table Lookback lists in its first column:
+// they are not new.
+func (p *pluginRun) lookback(ctx context.Context) (idSet, error) {
+	n := p.table("Lookback")
+	if n == nil {
+		return nil, nil
+	}
+	rows, err := p.readNode(ctx, n)
+	if err != nil || len(rows.Vecs) == 0 {
+		return nil, err
+	}
+	_, g, err := p.identities(ctx, "IdColumn")
+	if err != nil {
+		return nil, err
+	}
+	if rows.Vecs[0].Type() != g.types[0] {
+		return nil, fmt.Errorf("the first column of Lookback is %s, not %s as the identities are", rows.Vecs[0].Type(), g.types[0])
+	}
+	known := idSet{}
+	for _, id := range g.groups(rows.Vecs[:1], rows.Rows) {
+		known[id] = true
+	}
+	return known, nil
+}
+
 // activityEngagement compares the identities of each inner window with those of the
 // outer window that ends with it.
 func activityEngagement(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	start, end := int64(-1<<63), int64(1<<63-1)
-	first := 2
-	if len(p.n.Args) > 4 {
-		period, err := p.spans(ctx, 2, 4)
-		if err != nil {
-			return nil, err
-		}
-		start, end, first = period[0], period[1], 4
-	}
-	inner, err := p.positive(ctx, first)
+	start, end, err := p.period(ctx)
 	if err != nil {
 		return nil, err
 	}
-	outer, err := p.positive(ctx, first+1)
+	inner, err := p.positive(ctx, "InnerActivityWindow")
 	if err != nil {
 		return nil, err
 	}
-	from := start
-	if start > -1<<63+outer {
-		from = start - outer
+	outer, err := p.positive(ctx, "OuterActivityWindow")
+	if err != nil {
+		return nil, err
 	}
-	a, err := p.activity(ctx, from, end, first+2)
+	a, err := p.activity(ctx, before(start, outer), end)
 	if err != nil {
 		return nil, err
 	}
@@ -341,15 +353,18 @@ func activityEngagement(ctx context.Context, p *pluginRun) (*table.Batch, error)
 // activeUsersCount counts, in each bin, the identities that were there and that, in
 // the time looked back on, were there in at least so many periods.
 func activeUsersCount(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	s, err := p.spans(ctx, 2, 8)
+	start, end, err := p.period(ctx)
 	if err != nil {
 		return nil, err
 	}
-	start, end, back, period, least, width := s[0], s[1], s[2], s[3], s[4], s[5]
-	if back <= 0 || period <= 0 || width <= 0 {
-		return nil, fmt.Errorf("the windows must be positive")
+	var sizes [4]int64
+	for i, param := range []string{"LookbackWindow", "Period", "ActivePeriods", "Bin"} {
+		if sizes[i], err = p.positive(ctx, param); err != nil {
+			return nil, err
+		}
 	}
-	a, err := p.activity(ctx, start-back, end, 8)
+	back, period, least, width := sizes[0], sizes[1], sizes[2], sizes[3]
+	a, err := p.activity(ctx, before(start, back), end)
 	if err != nil {
 		return nil, err
 	}
@@ -389,15 +404,19 @@ func activeUsersCount(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 // sessionCount counts, in each bin, the sessions that begin there: rows of an
 // identity without another within the window before.
 func sessionCount(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	s, err := p.spans(ctx, 2, 6)
+	start, end, err := p.period(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if s[2] <= 0 || s[3] <= 0 {
-		return nil, fmt.Errorf("the windows must be positive")
+	width, err := p.positive(ctx, "Bin")
+	if err != nil {
+		return nil, err
 	}
-	start, end, width, back := s[0], s[1], s[2], s[3]
-	a, err := p.activity(ctx, start-back, end, 6)
+	back, err := p.positive(ctx, "LookBackWindow")
+	if err != nil {
+		return nil, err
+	}
+	a, err := p.activity(ctx, before(start, back), end)
 	if err != nil {
 		return nil, err
 	}
@@ -423,15 +442,19 @@ func sessionCount(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 // slidingWindowCounts counts, for each bin, the rows and identities of the window that
 // ends with it.
 func slidingWindowCounts(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	s, err := p.spans(ctx, 2, 6)
+	start, end, err := p.period(ctx)
 	if err != nil {
 		return nil, err
 	}
-	start, end, back, width := s[0], s[1], s[2], s[3]
-	if back <= 0 || width <= 0 {
-		return nil, fmt.Errorf("the windows must be positive")
+	back, err := p.positive(ctx, "LookbackWindow")
+	if err != nil {
+		return nil, err
 	}
-	a, err := p.activity(ctx, start-back, end, 6)
+	width, err := p.positive(ctx, "Bin")
+	if err != nil {
+		return nil, err
+	}
+	a, err := p.activity(ctx, before(start, back), end)
 	if err != nil {
 		return nil, err
 	}

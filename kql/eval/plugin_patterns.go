@@ -157,15 +157,11 @@ func (m *miner) cells(q *pattern, in *table.Schema, wild map[table.Type]table.Va
 	return out
 }
 
-// wildcards reads the values that stand for any: the arguments from i on, one for
-// each type.
-func (p *pluginRun) wildcards(ctx context.Context, i int) (map[table.Type]table.Value, error) {
+// wildcards reads the values that stand for any, one for each type.
+func (p *pluginRun) wildcards(ctx context.Context) (map[table.Type]table.Value, error) {
 	wild := map[table.Type]table.Value{}
-	for ; i < len(p.n.Args); i++ {
-		if !p.has(i) {
-			continue
-		}
-		v, err := p.constant(ctx, i)
+	for _, a := range p.args("CustomWildcard") {
+		v, err := p.r.constant(ctx, a.Expr, p.sc)
 		if err != nil {
 			return nil, err
 		}
@@ -176,19 +172,19 @@ func (p *pluginRun) wildcards(ctx context.Context, i int) (map[table.Type]table.
 	return wild, nil
 }
 
-// columnArg returns the column that argument i is; -1 if it is none.
-func (p *pluginRun) columnArg(i int) int {
-	if p.has(i) {
-		if c, ok := p.n.Args[i].Expr.(*plan.Col); ok {
+// columnArg returns the column that is the argument of a parameter; -1 if none is.
+func (p *pluginRun) columnArg(param string) int {
+	if as := p.args(param); len(as) > 0 {
+		if c, ok := as[0].Expr.(*plan.Col); ok {
 			return c.Index
 		}
 	}
 	return -1
 }
 
-// weighted reads the column of weights that argument i may be.
-func (p *pluginRun) weighted(i int) (table.Vec, map[int]bool) {
-	if c := p.columnArg(i); c >= 0 {
+// weighted reads the column of weights, if there is one.
+func (p *pluginRun) weighted() (table.Vec, map[int]bool) {
+	if c := p.columnArg("WeightColumn"); c >= 0 {
 		return p.rows.Vecs[c], map[int]bool{c: true}
 	}
 	return nil, map[int]bool{}
@@ -196,18 +192,18 @@ func (p *pluginRun) weighted(i int) (table.Vec, map[int]bool) {
 
 // basket gives all patterns of at least a threshold's share of the rows.
 func basket(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	threshold, err := p.number(ctx, 0, 0.05)
+	threshold, err := p.number(ctx, "Threshold", 0.05)
 	if err != nil {
 		return nil, err
 	}
-	weight, leave := p.weighted(1)
+	weight, leave := p.weighted()
 	m := p.miner(weight, leave)
-	dims, err := p.whole(ctx, 2, maxPatternDim)
+	dims, err := p.whole(ctx, "MaxDimensions", maxPatternDim)
 	if err != nil {
 		return nil, err
 	}
 	m.maxDims = int(max(1, dims))
-	wild, err := p.wildcards(ctx, 3)
+	wild, err := p.wildcards(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -237,17 +233,17 @@ func (p *pluginRun) segments(m *miner, found []*pattern, wild map[table.Type]tab
 // pattern that says most of the rows that none has covered. SizeWeight sets how much
 // the number of rows counts against the number of values.
 func autocluster(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	size, err := p.number(ctx, 0, 0.5)
+	size, err := p.number(ctx, "SizeWeight", 0.5)
 	if err != nil {
 		return nil, err
 	}
 	if size <= 0 || size >= 1 {
 		return nil, fmt.Errorf("SizeWeight must be between 0 and 1")
 	}
-	weight, leave := p.weighted(1)
+	weight, leave := p.weighted()
 	m := p.miner(weight, leave)
 	m.maxDims = max(maxPatternDim, len(m.cols))
-	wild, err := p.wildcards(ctx, 3)
+	wild, err := p.wildcards(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -293,13 +289,13 @@ func autocluster(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 
 // diffpatterns finds the patterns whose shares of two sets of rows differ most.
 func diffpatterns(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	split := p.columnArg(0)
+	split := p.columnArg("SplitColumn")
 	if split < 0 {
 		return nil, fmt.Errorf("the first argument must be a column")
 	}
 	var sides [2][]int
-	for k := range sides {
-		v, err := p.constant(ctx, 1+k)
+	for k, param := range []string{"SplitValueA", "SplitValueB"} {
+		v, err := p.constant(ctx, param)
 		if err != nil {
 			return nil, err
 		}
@@ -309,19 +305,19 @@ func diffpatterns(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 			}
 		}
 	}
-	weight, leave := p.weighted(3)
+	weight, leave := p.weighted()
 	leave[split] = true
 	m := p.miner(weight, leave)
-	threshold, err := p.number(ctx, 4, 0.05)
+	threshold, err := p.number(ctx, "Threshold", 0.05)
 	if err != nil {
 		return nil, err
 	}
-	dims, err := p.whole(ctx, 5, maxPatternDim)
+	dims, err := p.whole(ctx, "MaxDimensions", maxPatternDim)
 	if err != nil {
 		return nil, err
 	}
 	m.maxDims = int(max(1, dims))
-	wild, err := p.wildcards(ctx, 6)
+	wild, err := p.wildcards(ctx)
 	if err != nil {
 		return nil, err
 	}

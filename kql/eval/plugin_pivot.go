@@ -22,20 +22,18 @@ type pivoting struct {
 func (p *pluginRun) pivoting(ctx context.Context) (*pivoting, error) {
 	v := &pivoting{}
 	var err error
-	if v.of, err = p.column(ctx, 0); err != nil {
+	if v.of, err = p.column(ctx, "pivotColumn"); err != nil {
 		return nil, err
 	}
-	rest := p.n.Args[1:]
-	if len(rest) > 0 && rest[0].Agg != nil {
-		v.agg, rest = rest[0].Agg, rest[1:]
-	} else {
-		f, _ := fn.LookupAggregate("count")
-		v.agg = &plan.Call{Func: f, Over: &f.Overloads[0], Ret: table.Long}
-	}
-	for _, a := range rest {
-		if a.Expr != nil {
-			v.cols = append(v.cols, plan.Named{Name: a.Name, Expr: a.Expr})
+	f, _ := fn.LookupAggregate("count")
+	v.agg = &plan.Call{Func: f, Over: &f.Overloads[0], Ret: table.Long}
+	for _, a := range p.n.Args {
+		if a.Agg != nil {
+			v.agg = a.Agg
 		}
+	}
+	for _, a := range p.args("columnName") {
+		v.cols = append(v.cols, plan.Named{Name: a.Name, Expr: a.Expr})
 	}
 	if len(v.cols) == 0 {
 		used := map[int]bool{}
@@ -45,7 +43,7 @@ func (p *pluginRun) pivoting(ctx context.Context) (*pivoting, error) {
 			}
 			return true
 		}
-		plan.WalkExpr(p.n.Args[0].Expr, note)
+		plan.WalkExpr(p.args("pivotColumn")[0].Expr, note)
 		for _, a := range v.agg.Args {
 			plan.WalkExpr(a, note)
 		}
@@ -176,34 +174,32 @@ type unpacking struct {
 }
 
 func (p *pluginRun) unpacking(ctx context.Context) (*unpacking, error) {
-	if len(p.n.Args) == 0 {
+	as := p.args("Column")
+	if len(as) == 0 {
 		return nil, fmt.Errorf("the column is missing")
 	}
-	col, ok := p.n.Args[0].Expr.(*plan.Col)
+	col, ok := as[0].Expr.(*plan.Col)
 	if !ok || col.Of != table.Dynamic {
 		return nil, fmt.Errorf("the first argument must be a column of type dynamic")
 	}
 	u := &unpacking{index: col.Index, bags: p.rows.Vecs[col.Index].(*table.Of[table.Dyn]), keep: "error", ignored: map[string]bool{}}
-	for i := 1; i < len(p.n.Args); i++ {
-		if !p.has(i) {
-			continue
-		}
-		v, err := p.constant(ctx, i)
+	for param, to := range map[string]*string{"OutputColumnPrefix": &u.prefix, "columnsConflict": &u.keep} {
+		v, err := p.constant(ctx, param)
 		if err != nil {
 			return nil, err
 		}
-		switch v := v.(type) {
-		case string:
-			if i == 1 {
-				u.prefix = v
-			} else {
-				u.keep = v
-			}
-		case table.Dyn:
-			elems, _ := v.Array()
-			for _, e := range elems {
-				u.ignored[table.TreeText(e)] = true
-			}
+		if s, ok := v.(string); ok {
+			*to = s
+		}
+	}
+	v, err := p.constant(ctx, "ignoredProperties")
+	if err != nil {
+		return nil, err
+	}
+	if d, ok := v.(table.Dyn); ok {
+		elems, _ := d.Array()
+		for _, e := range elems {
+			u.ignored[table.TreeText(e)] = true
 		}
 	}
 	return u, nil
@@ -352,13 +348,13 @@ func (u *unpacking) has(key string) bool {
 // dcountIntersect adds columns s0, s1, …: the number of distinct values that the
 // first state has seen, the first and the second, and so on.
 func dcountIntersect(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	states := make([]table.Vec, len(p.n.Args))
-	for i := range states {
-		v, err := p.column(ctx, i)
+	var states []table.Vec
+	for _, param := range []string{"hll_1", "hll_2", "hll_n"} {
+		vs, err := p.columns(ctx, param)
 		if err != nil {
 			return nil, err
 		}
-		states[i] = v
+		states = append(states, vs...)
 	}
 	out := &table.Batch{Schema: p.n.Schema(), Vecs: slices.Clone(p.rows.Vecs), Rows: p.rows.Rows}
 	for k := range states {

@@ -13,33 +13,33 @@ import (
 // rollingPercentile gives, for each bin that has rows, a percentile of the values in
 // it and in the bins before that make a window.
 func rollingPercentile(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	value, err := p.column(ctx, 0)
+	value, err := p.column(ctx, "ValueColumn")
 	if err != nil {
 		return nil, err
 	}
-	percent, err := p.number(ctx, 1, math.NaN())
+	percent, err := p.number(ctx, "Percentile", math.NaN())
 	if err != nil {
 		return nil, err
 	}
 	if !(percent >= 0 && percent <= 100) {
 		return nil, fmt.Errorf("the percentile must be between 0 and 100")
 	}
-	at, null, of, err := p.timeline(ctx, 2)
+	at, null, of, err := p.timeline(ctx, "IndexColumn")
 	if err != nil {
 		return nil, err
 	}
-	width, err := p.positive(ctx, 3)
+	width, err := p.positive(ctx, "BinSize")
 	if err != nil {
 		return nil, err
 	}
-	window, err := p.whole(ctx, 4, 1)
+	window, err := p.whole(ctx, "BinsPerWindow", 1)
 	if err != nil {
 		return nil, err
 	}
 	if window < 1 {
 		return nil, fmt.Errorf("a window must have at least one bin")
 	}
-	g, groups, err := p.groupsFrom(ctx, 5)
+	g, groups, err := p.dimensions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func rollingPercentile(ctx context.Context, p *pluginRun) (*table.Batch, error) 
 // rowsNear keeps the rows that are at most so many before or after one for which the
 // condition is true.
 func rowsNear(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	v, err := p.column(ctx, 0)
+	v, err := p.column(ctx, "Condition")
 	if err != nil {
 		return nil, err
 	}
@@ -105,11 +105,11 @@ func rowsNear(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	if !ok {
 		return nil, fmt.Errorf("the condition is %s, not bool", v.Type())
 	}
-	before, err := p.whole(ctx, 1, 0)
+	before, err := p.whole(ctx, "NumRows", 0)
 	if err != nil {
 		return nil, err
 	}
-	after, err := p.whole(ctx, 2, before)
+	after, err := p.whole(ctx, "NumRowsAfter", before)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func rowsNear(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 
 // preview gives the first rows.
 func preview(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	n, err := p.whole(ctx, 0, 0)
+	n, err := p.whole(ctx, "NumberOfRows", 0)
 	if err != nil {
 		return nil, err
 	}

@@ -14,25 +14,31 @@ const maxSamples = 10
 
 // sequenceDetect finds rows that fulfil one condition after the other, in time.
 func sequenceDetect(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	at, null, of, err := p.timeline(ctx, 0)
+	at, null, of, err := p.timeline(ctx, "TimelineColumn")
 	if err != nil {
 		return nil, err
 	}
-	limits, err := p.spans(ctx, 1, 3)
+	step, err := p.span(ctx, "MaxSequenceStepWindow")
 	if err != nil {
 		return nil, err
 	}
-	step, whole := limits[0], limits[1]
-	var steps []*table.Of[bool]
-	dims := 3
-	for ; p.has(dims) && p.n.Args[dims].Expr.Type() == table.Bool && p.isStep(dims); dims++ {
-		v, err := p.column(ctx, dims)
-		if err != nil {
-			return nil, err
+	whole, err := p.span(ctx, "MaxSequenceSpan")
+	if err != nil {
+		return nil, err
+	}
+	conds, err := p.columns(ctx, "Expr")
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]*table.Of[bool], len(conds))
+	for i, c := range conds {
+		s, ok := c.(*table.Of[bool])
+		if !ok {
+			return nil, fmt.Errorf("a step is %s, not bool", c.Type())
 		}
-		steps = append(steps, v.(*table.Of[bool]))
+		steps[i] = s
 	}
-	g, groups, err := p.groupsFrom(ctx, dims)
+	g, groups, err := p.dimensions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -71,12 +77,6 @@ func sequenceDetect(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 		}
 	}
 	return out, nil
-}
-
-// isStep reports whether argument i is a step: the result has a column of its name.
-func (p *pluginRun) isStep(i int) bool {
-	name := p.n.Args[i].Name + "_" + p.n.Args[0].Name
-	return slices.ContainsFunc(p.n.Cols, func(c table.Column) bool { return c.Name == name })
 }
 
 // sequences calls f for each choice of one time from every step that keeps order and
@@ -118,16 +118,16 @@ type visit struct {
 }
 
 // visits reads the rows of a funnel from start to end by identity, in time.
-func (p *pluginRun) visits(ctx context.Context, stateArg int, start, end int64) (byID [][]visit, ids, states *grouper, of table.Type, err error) {
-	idOf, ids, err := p.identities(ctx, 0)
+func (p *pluginRun) visits(ctx context.Context, start, end int64) (byID [][]visit, ids, states *grouper, of table.Type, err error) {
+	idOf, ids, err := p.identities(ctx, "IdColumn")
 	if err != nil {
 		return nil, nil, nil, 0, err
 	}
-	at, null, of, err := p.timeline(ctx, 1)
+	at, null, of, err := p.timeline(ctx, "TimelineColumn")
 	if err != nil {
 		return nil, nil, nil, 0, err
 	}
-	stateOf, states, err := p.identities(ctx, stateArg)
+	stateOf, states, err := p.identities(ctx, "StateColumn")
 	if err != nil {
 		return nil, nil, nil, 0, err
 	}
@@ -143,17 +143,17 @@ func (p *pluginRun) visits(ctx context.Context, stateArg int, start, end int64) 
 	return byID, ids, states, of, nil
 }
 
-// stateIndexes finds the states that an array argument lists; -1 is one that no row
-// has.
-func (p *pluginRun) stateIndexes(ctx context.Context, arg int, states *grouper) ([]int, []table.Value, error) {
-	v, err := p.constant(ctx, arg)
+// sequence finds the states that the argument of Sequence lists; -1 is one that no
+// row has.
+func (p *pluginRun) sequence(ctx context.Context, states *grouper) ([]int, []table.Value, error) {
+	v, err := p.constant(ctx, "Sequence")
 	if err != nil {
 		return nil, nil, err
 	}
 	d, _ := v.(table.Dyn)
 	elems, ok := d.Array()
 	if !ok || len(elems) == 0 {
-		return nil, nil, fmt.Errorf("argument %d must be an array of states", arg+1)
+		return nil, nil, fmt.Errorf("Sequence must be an array of states")
 	}
 	idx, vals := make([]int, len(elems)), make([]table.Value, len(elems))
 	for i, e := range elems {
@@ -170,19 +170,23 @@ func (p *pluginRun) stateIndexes(ctx context.Context, arg int, states *grouper) 
 // funnelSequence counts the identities that went through a sequence of states, by the
 // states right before and right after it.
 func funnelSequence(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	s, err := p.spans(ctx, 2, 6)
+	start, end, err := p.period(ctx)
 	if err != nil {
 		return nil, err
 	}
-	start, end, gap, width := s[0], s[1], s[2], s[3]
-	if width <= 0 {
-		return nil, fmt.Errorf("the step must be positive")
-	}
-	byID, ids, states, of, err := p.visits(ctx, 6, start, end)
+	gap, err := p.span(ctx, "MaxSequenceStepWindow")
 	if err != nil {
 		return nil, err
 	}
-	seq, _, err := p.stateIndexes(ctx, 7, states)
+	width, err := p.positive(ctx, "Step")
+	if err != nil {
+		return nil, err
+	}
+	byID, ids, states, of, err := p.visits(ctx, start, end)
+	if err != nil {
+		return nil, err
+	}
+	seq, _, err := p.sequence(ctx, states)
 	if err != nil {
 		return nil, err
 	}
@@ -262,23 +266,23 @@ func follows(vs []visit, i int, seq []int, gap int64) (int, bool) {
 // funnelCompletion counts, for each state of a sequence and each of some periods, the
 // identities that came to the state through those before it within the period.
 func funnelCompletion(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	s, err := p.spans(ctx, 2, 5)
+	start, end, err := p.period(ctx)
 	if err != nil {
 		return nil, err
 	}
-	start, end, width := s[0], s[1], s[2]
-	if width <= 0 {
-		return nil, fmt.Errorf("the bin must be positive")
-	}
-	byID, _, states, of, err := p.visits(ctx, 5, start, end)
+	width, err := p.positive(ctx, "BinSize")
 	if err != nil {
 		return nil, err
 	}
-	seq, names, err := p.stateIndexes(ctx, 6, states)
+	byID, _, states, of, err := p.visits(ctx, start, end)
 	if err != nil {
 		return nil, err
 	}
-	v, err := p.constant(ctx, 7)
+	seq, names, err := p.sequence(ctx, states)
+	if err != nil {
+		return nil, err
+	}
+	v, err := p.constant(ctx, "MaxSequenceStepPeriods")
 	if err != nil {
 		return nil, err
 	}
