@@ -77,6 +77,11 @@ func TestInventory(t *testing.T) {
 			t.Errorf("%s: hidden is %v, should be %v", f.Name, g.Hidden, f.Hidden)
 		}
 	}
+	for name, reason := range refused {
+		if _, ok := Lookup(name); ok || reason == "" {
+			t.Errorf("%s is refused, but there, or without a reason", name)
+		}
+	}
 	slices.Sort(missing)
 	t.Logf("%d of %d functions are missing: %v", len(missing), len(inv.Functions), missing)
 }

@@ -18,10 +18,13 @@ var jsonFuncs = []Func{
 	extractJSONFunc("extract_json", "", Example{`extract_json("$.hosts[1].AvailableMB", '{"hosts":[{"AvailableMB":"48"},{"AvailableMB":"1"}]}')`, `"1"`}, Example{`extract_json("$.a", '{"a":"5"}', typeof(long))`, `5`}),
 	extractJSONFunc("extractjson", "extract_json", Example{`extractjson("$.a", '{"a":{"b":1}}')`, `'{"b":1}'`}),
 	{
-		Name: "dynamic_to_json", Kind: Scalar, Doc: "A dynamic as canonical JSON text: keys sorted.",
-		Overloads: []Overload{{Params: P(AnyP("dynamic")), Returns: Is(table.String), Eval: lift1(dyns, func(d table.Dyn) (string, bool) {
-			return string(table.AppendTreeJSON(nil, sortedKeys(d.Tree()))), true
-		})}},
+		Name: "dynamic_to_json", Kind: Scalar, Doc: "A dynamic as canonical JSON text, with its keys sorted; any other value as text.",
+		Overloads: []Overload{
+			{Params: P(DynP("dynamic")), Returns: Is(table.String), Eval: lift1(dyns, func(d table.Dyn) (string, bool) {
+				return string(table.AppendTreeJSON(nil, sortedKeys(d.Tree()))), true
+			})},
+			{Params: P(AnyP("dynamic")), Returns: Is(table.String), Eval: converting(table.String)},
+		},
 		Examples: []Example{{`dynamic_to_json(dynamic({"b":1,"a":[2]}))`, `'{"a":[2],"b":1}'`}},
 	},
 }

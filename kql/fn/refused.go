@@ -1,13 +1,17 @@
 package fn
 
-// refused are functions that Microsoft's parser knows and Yagura does not have, with
-// the reason.
+// refused are functions and operators that Microsoft's parser knows and Yagura does
+// not have, with the reason.
 var refused = map[string]string{
 	"__hll_normalize":        "it is internal to Kusto and not documented",
 	"__invoke":               "it is internal to Kusto and not documented",
 	"__ipv6_lookup_ranges":   "it is internal to Kusto and not documented",
+	"like":                   "it is not documented; matches regex, contains and startswith are",
+	"likecs":                 "it is not documented; matches regex, contains_cs and startswith_cs are",
+	"notlike":                "it is not documented; matches regex, !contains and !startswith are",
+	"notlikecs":              "it is not documented; matches regex, !contains_cs and !startswith_cs are",
 	"rowstore_ordinal_range": "it shows Kusto's row store, which Yagura does not have",
 }
 
-// Refused says why a function that Kusto has is not there.
+// Refused says why a function or operator that Kusto has is not there.
 func Refused(name string) (reason string, ok bool) { reason, ok = refused[name]; return reason, ok }

@@ -101,7 +101,9 @@ func TestLogicHasThreeValues(t *testing.T) {
 func TestWholeNumbersWrap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.Int64().Draw(t, "a"), rapid.Int64().Draw(t, "b")
-		wrap := func(n *big.Int) int64 { return int64(new(big.Int).And(n, new(big.Int).SetUint64(math.MaxUint64)).Uint64()) }
+		wrap := func(n *big.Int) int64 {
+			return int64(new(big.Int).And(n, new(big.Int).SetUint64(math.MaxUint64)).Uint64())
+		}
 		x, y := big.NewInt(a), big.NewInt(b)
 		for op, want := range map[string]*big.Int{"+": new(big.Int).Add(x, y), "-": new(big.Int).Sub(x, y), "*": new(big.Int).Mul(x, y)} {
 			if got := eval1(t, op, a, b); got != wrap(want) {

@@ -10,15 +10,21 @@ import (
 
 var xmlFuncs = []Func{{
 	Name: "parse_xml", Kind: Scalar, Result: FirstArg,
-	Doc:       "XML as dynamic: an element is a bag of its attributes (@name), its text (#text) and its elements, or only its text; elements of one name are an array.",
+	Doc:       "XML as dynamic: an element is a bag of its attributes (@name), its text (#text) and its elements, or only its text; elements of one name are an array. The rest is left out.",
 	Overloads: []Overload{{Params: P(TextP("xml_text")), Returns: Is(table.Dynamic), Eval: lift1(texts, parseXML)}},
 	Examples:  []Example{{`parse_xml('<a x="1"><b>2</b><b>3</b></a>')`, `dynamic({"a":{"@x":"1","b":["2","3"]}})`}, {`parse_xml("<a>")`, `dynamic(null)`}},
 }}
 
-// maxXMLDepth bounds how deep elements may stand in each other.
-const maxXMLDepth = 1000
+// What is longer or deeper than this is not parsed.
+const (
+	maxXMLSize  = 1 << 20
+	maxXMLDepth = 1000
+)
 
 func parseXML(s string) (table.Dyn, bool) {
+	if len(s) > maxXMLSize {
+		return table.Dyn{}, false
+	}
 	d := xml.NewDecoder(strings.NewReader(s))
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // strings are UTF-8
 	top := newBagBuilder()
@@ -31,8 +37,6 @@ func parseXML(s string) (table.Dyn, bool) {
 			return table.Dyn{}, false
 		}
 		switch t := t.(type) {
-		case xml.ProcInst:
-			top.set("?"+t.Target, instruction(string(t.Inst)))
 		case xml.StartElement:
 			elements++
 			e, ok := xmlElement(d, t, maxXMLDepth)
@@ -48,16 +52,6 @@ func parseXML(s string) (table.Dyn, bool) {
 			return table.Dyn{}, false
 		}
 	}
-}
-
-// instruction reads the attributes of <?xml version="1.0"?>.
-func instruction(s string) any {
-	t, err := xml.NewDecoder(strings.NewReader("<i " + s + "/>")).RawToken()
-	e, ok := t.(xml.StartElement)
-	if err != nil || !ok {
-		return s
-	}
-	return attributes(e).bag
 }
 
 func attributes(e xml.StartElement) *bagBuilder {
@@ -116,14 +110,15 @@ func (b *bagBuilder) addElement(name string, e any) {
 
 // element is the simplest tree for what an element has: null, text or a bag.
 func (b *bagBuilder) element(text string) any {
-	blank := strings.TrimSpace(text) == ""
+	text = strings.TrimSpace(text)
 	switch {
-	case len(b.bag.Keys) == 0 && text == "":
-		return nil
-	case len(b.bag.Keys) == 0:
-		return text
-	case !blank:
+	case len(b.bag.Keys) > 0 && text != "":
 		b.set("#text", text)
+		return b.bag
+	case len(b.bag.Keys) > 0:
+		return b.bag
+	case text != "":
+		return text
 	}
-	return b.bag
+	return nil
 }
