@@ -26,8 +26,8 @@ func (s schemas) Tables() (names []string) {
 	}
 	return names
 }
-func (schemas) Function(string) (string, bool)          { return "", false }
-func (s schemas) Workspace(string) (kql.Env, bool)       { return s, true }
+func (schemas) Function(string) (string, bool)     { return "", false }
+func (s schemas) Workspace(string) (kql.Env, bool) { return s, true }
 
 // TestOptimise shows what becomes of plans: "table" declares one, "optimise" prints the
 // plan before and after.
