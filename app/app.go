@@ -201,7 +201,7 @@ var errStarting = errors.New("starting")
 func (a *App) isReady() error {
 	select {
 	case <-a.ready:
-		return nil
+		return a.core.Store.Err()
 	default:
 		return errStarting
 	}
