@@ -15,7 +15,7 @@ import (
 )
 
 // Yagura's own API, for files and programs that know the table's schema: rows as JSON
-// objects, one a line, exactly once if they have a key. docs/ingest/rows.md describes it.
+// objects, one a line, exactly once if they have a key. docs/receive/rows.md describes it.
 func (r *Receiver) rowsRoutes() []route.Route {
 	return []route.Route{
 		{Pattern: "POST /yagura/v1/workspaces/{workspace}/tables/{table}/rows", Handle: r.handler(rowsProtocol, r.putRows)},
