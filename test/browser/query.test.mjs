@@ -131,7 +131,7 @@ test("only the statement at the cursor runs", async () => {
 test("100,000 rows: sort, filter, scroll to the end", async (t) => {
   const { page, close } = await open(browser, server.credentials);
   await run(page, `range i from 1 to 100000 step 1 | extend Name = strcat("row ", i), Half = i / 2.0, Bag = bag_pack("i", i)`);
-  const viewport = page.locator(".ag-grid-viewport");
+  const viewport = page.locator(".ag-body-viewport");
   await page.locator(".ag-row").first().waitFor();
   const frames = await viewport.evaluate(async (element) => {
     const times = [];
