@@ -43,7 +43,11 @@ func (q *example) text() string {
 }
 
 // answer compiles and runs a query with no rows in any table, in Go.
-func answer(text string, env kql.Env) (rows *table.Batch, err error) {
+func answer(text string, env kql.Env) (*table.Batch, error) {
+	return answerFrom(text, env, emptyTables)
+}
+
+func answerFrom(text string, env kql.Env, src eval.Source) (rows *table.Batch, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
@@ -57,12 +61,12 @@ func answer(text string, env kql.Env) (rows *table.Batch, err error) {
 		return nil, err
 	}
 	q, err := kql.Compile(text, env, kql.Options{Now: now, Columns: func(n *plan.Plugin) ([]table.Column, bool, error) {
-		return eval.Columns(ctx, n, emptyTables, limits)
+		return eval.Columns(ctx, n, src, limits)
 	}})
 	if err != nil {
 		return nil, err
 	}
-	in, err := eval.Run(ctx, q.Results[0].Root, emptyTables, limits)
+	in, err := eval.Run(ctx, q.Results[0].Root, src, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +80,9 @@ func answer(text string, env kql.Env) (rows *table.Batch, err error) {
 
 // emptyTables answers for every table that it has no rows.
 func emptyTables(_ context.Context, n plan.Node) (table.Reader, error) {
-	if s, ok := n.(*plan.Scan); ok {
-		return table.NewReader(s.Table), nil
+	switch n := n.(type) {
+	case *plan.Scan, *plan.ExternalData:
+		return table.NewReader(n.Schema()), nil
 	}
 	return nil, nil
 }
