@@ -99,9 +99,7 @@ func (b *binder) getSchema(op *syntax.GetSchema, in *rel) *rel {
 			rows.AppendRow(c.Name, int32(i), clrTypes[c.Type], c.Type.String())
 		}
 	}
-	r := newRel(&plan.Values{Rows: rows})
-	r.serial = true
-	return r
+	return newRel(&plan.Values{Rows: rows})
 }
 
 // clrTypes are the names of types that getschema gives as DataType.

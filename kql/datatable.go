@@ -9,28 +9,26 @@ import (
 
 func (b *binder) datatable(x *syntax.DataTable) *rel {
 	s := &table.Schema{Cols: b.columns(x.Cols)}
-	rows := table.NewBatch(s)
 	n := len(s.Cols)
-	if n == 0 {
-		return newRel(&plan.Values{Rows: rows})
-	}
-	if len(x.Values)%n != 0 {
+	if n > 0 && len(x.Values)%n != 0 {
 		b.fail(x, codeDataRows, "%d values do not fill rows of %d columns", len(x.Values), n)
 	}
-	row := make([]table.Value, 0, n)
+	values := make([]table.Value, len(x.Values))
 	for i, v := range x.Values {
-		row = append(row, b.cell(v, s.Cols[i%n]))
-		if len(row) == n {
-			if !hasBadColumn(s) {
-				rows.AppendRow(row...)
-			}
-			row = row[:0]
+		c := table.Column{}
+		if n > 0 {
+			c = s.Cols[i%n]
 		}
+		values[i] = b.cell(v, c)
 	}
 	if hasBadColumn(s) {
 		r := badRel(s.Cols...)
 		r.bad = false
 		return r
+	}
+	rows := table.NewBatch(s)
+	for i := 0; n > 0 && i+n <= len(values); i += n {
+		rows.AppendRow(values[i : i+n]...)
 	}
 	return newRel(&plan.Values{Rows: rows})
 }

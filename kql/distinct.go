@@ -4,7 +4,6 @@ import (
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
-	"github.com/yagura/yagura/table"
 )
 
 func (b *binder) distinct(op *syntax.Distinct, in *rel) *rel {
@@ -17,9 +16,7 @@ func (b *binder) distinct(op *syntax.Distinct, in *rel) *rel {
 	for _, c := range p.cols {
 		b.notDynamic(op, c.Expr)
 	}
-	r := in.from(&plan.Summarize{In: in.node, Keys: p.cols})
-	r.serial = false
-	return r
+	return in.from(&plan.Summarize{In: in.node, Keys: p.cols})
 }
 
 func (b *binder) count(op *syntax.Count, in *rel) *rel {
@@ -35,16 +32,22 @@ func (b *binder) count(op *syntax.Count, in *rel) *rel {
 }
 
 // countCall makes count().
-func (b *binder) countCall(at spot) *plan.Call {
-	f, ok := fn.LookupAggregate("count")
+func (b *binder) countCall(at spot) *plan.Call { return b.aggregateCall(at, "count") }
+
+// aggregateCall makes a call of an aggregate that the binder needs; nil after a
+// mistake.
+func (b *binder) aggregateCall(at spot, name string, args ...plan.Expr) *plan.Call {
+	f, ok := fn.LookupAggregate(name)
 	if !ok {
-		b.missing(at, "count()")
+		b.missing(at, name+"()")
 		return nil
 	}
-	o, _, err := f.Resolve(nil)
+	info := argInfo(args)
+	o, casts, err := f.Resolve(info)
 	if err != nil {
-		b.missing(at, "count()")
+		b.fail(at, codeArgType, "%s() does not take %s", name, typeList(args))
 		return nil
 	}
-	return &plan.Call{Func: f, Over: o, Ret: table.Long}
+	call, _ := b.makeCall(at, f, o, casts, args, o.Returns(info)).(*plan.Call)
+	return call
 }

@@ -139,7 +139,7 @@ func (b *binder) operandError(at spot, op string, args []plan.Expr) {
 	case "[]":
 		b.fail(at, codeIndex, "a value of type %s has no element of type %s", l, r)
 	default:
-		b.fail(at, codeOperand, "the operator '%s' does not take %s and %s", op, l, r)
+		b.fail(at, codeOperand, "the operator '%s' does not take (%s)", op, typeList(args))
 	}
 }
 

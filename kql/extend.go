@@ -13,20 +13,12 @@ func (b *binder) extend(op *syntax.Extend, in *rel) *rel {
 	return b.projected(in, f, p)
 }
 
+// serialize says that the rows are in the order that window functions see; they are
+// anyway.
 func (b *binder) serialize(op *syntax.Serialize, in *rel) *rel {
 	b.opParams(op.Params)
-	f := row(in)
-	f.windows = true
-	p := newProjection()
-	p.addInput(in)
-	for _, x := range op.Cols {
-		b.item(f, p, x, extend, "")
+	if len(op.Cols) == 0 {
+		return in
 	}
-	out := in
-	if len(op.Cols) > 0 {
-		out = b.projected(in, f, p)
-	}
-	out = out.from(out.node)
-	out.serial = true
-	return out
+	return b.extend(&syntax.Extend{Cols: op.Cols}, in)
 }

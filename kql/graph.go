@@ -22,6 +22,12 @@ func (b *binder) makeGraph(op *syntax.MakeGraph, in *rel) *rel {
 	}
 	g := &plan.Graph{Edges: in.node, Source: b.edgeEnd(in, op.Source), Target: b.edgeEnd(in, op.Target)}
 	bad := in.bad || g.Source < 0 || g.Target < 0
+	if bad {
+		g.Source, g.Target = 0, 0
+		if len(in.cols) == 0 {
+			g.Edges = badRel(table.Column{Name: "$"}).node
+		}
+	}
 	var id table.Type
 	if !bad {
 		id = in.cols[g.Source].Type

@@ -142,11 +142,12 @@ func (b *binder) invoke(f *frame, at spot, fun *userFunc, args []syntax.Expr, pi
 	}
 	names := map[string]*binding{}
 	for i, p := range fun.params {
-		d := b.argument(f, fun, p, given[i])
 		if i == 0 && piped != nil {
-			d = &binding{rel: piped}
+			b.hasColumns(at, piped, p)
+			names[p.Name.Text] = &binding{rel: piped}
+			continue
 		}
-		names[p.Name.Text] = d
+		names[p.Name.Text] = b.argument(f, fun, p, given[i])
 	}
 	defer b.push(fun.scope)()
 	b.scope.names = names
@@ -163,6 +164,10 @@ func (b *binder) match(at spot, fun *userFunc, args []syntax.Expr, piped *rel) (
 	}
 	if len(args)+next > len(fun.params) {
 		b.fail(at, codeArgs, "%s() takes %d arguments, not %d", fun.name, len(fun.params), len(args)+next)
+		return nil, false
+	}
+	if piped != nil && !fun.params[0].Tabular {
+		b.fail(at, codeTabular, "the first parameter of %s() takes no table", fun.name)
 		return nil, false
 	}
 	for _, a := range args {

@@ -13,9 +13,7 @@ func (b *binder) take(op *syntax.Take, in *rel) *rel {
 
 func (b *binder) sample(op *syntax.Sample, in *rel) *rel {
 	b.opParams(op.Params)
-	r := in.from(&plan.Sample{In: in.node, N: b.rowCount(op.N)})
-	r.serial = false
-	return r
+	return in.from(&plan.Sample{In: in.node, N: b.rowCount(op.N)})
 }
 
 func (b *binder) sampleDistinct(op *syntax.SampleDistinct, in *rel) *rel {

@@ -13,27 +13,85 @@ func (b *binder) makeSeries(op *syntax.MakeSeries, in *rel) *rel {
 	for _, x := range op.By {
 		b.item(f, by, x, plain, "")
 	}
-	n := &plan.MakeSeries{In: in.node, By: by.cols, NonEmpty: b.word(ps, "kind", "nonempty") != ""}
-	names := newProjection()
+	m := &seriesMaking{
+		b: b, f: f, names: newProjection(),
+		n: &plan.MakeSeries{In: in.node, By: by.cols, NonEmpty: b.word(ps, "kind", "nonempty") != ""},
+	}
 	for _, k := range by.cols {
-		names.add(k.Name, k.Expr, false)
+		m.names.add(k.Name, k.Expr, false)
 	}
+	m.aggs = b.aggregateFrame(f, nil)
 	for _, a := range op.Aggs {
-		b.seriesAgg(n, names, f, a)
+		m.agg(a)
 	}
-	axis := newProjection()
-	b.item(f, axis, op.On, plain, "")
-	if len(axis.cols) == 0 {
+	if !m.axis(op) {
 		return badRel()
 	}
+	if b.len() > 0 {
+		r := badRel(m.schema()...)
+		r.bad = in.bad
+		return r
+	}
+	if !m.direct() {
+		m.byBins(op)
+	}
+	return &rel{node: m.n, cols: m.n.Schema().Cols, bad: in.bad, open: in.open}
+}
+
+// seriesMaking is a make-series being bound.
+type seriesMaking struct {
+	b     *binder
+	f     *frame
+	n     *plan.MakeSeries
+	names *projection
+	aggs  *frame
+	exprs []plan.Named // what is to be a series: over the aggregates' results
+}
+
+// schema is the result's columns.
+func (m *seriesMaking) schema() []table.Column {
+	var cols []table.Column
+	for i, c := range m.names.cols {
+		t := table.Dynamic
+		if i < len(m.n.By) {
+			t = c.Expr.Type()
+		}
+		cols = append(cols, table.Column{Name: c.Name, Type: t})
+	}
+	return cols
+}
+
+// agg binds "a = sum(x) default=0".
+func (m *seriesMaking) agg(a *syntax.SeriesAgg) {
+	out := newProjection()
+	m.b.item(m.aggs, out, a.X, plain, "")
+	for _, c := range out.cols {
+		m.names.add(c.Name, c.Expr, false)
+		s := plan.SeriesAgg{Name: m.names.cols[len(m.names.cols)-1].Name}
+		if !isBad(c.Expr) {
+			s.Default = m.b.seriesDefault(a, c.Expr.Type())
+		}
+		m.n.Aggs = append(m.n.Aggs, s)
+		m.exprs = append(m.exprs, plan.Named{Name: s.Name, Expr: c.Expr})
+	}
+}
+
+// axis binds "on t from a to b step c"; it reports false if there is no axis.
+func (m *seriesMaking) axis(op *syntax.MakeSeries) bool {
+	b, n := m.b, m.n
+	axis := newProjection()
+	b.item(m.f, axis, op.On, plain, "")
+	if len(axis.cols) == 0 {
+		return false
+	}
 	n.Axis = axis.cols[0]
-	names.add(n.Axis.Name, n.Axis.Expr, false)
-	n.Axis.Name = names.cols[len(names.cols)-1].Name
+	m.names.add(n.Axis.Name, n.Axis.Expr, false)
+	n.Axis.Name = m.names.cols[len(m.names.cols)-1].Name
 	from, to, step := op.From, op.To, op.Step
 	if len(op.InRange) > 0 {
 		if len(op.InRange) != 3 {
 			b.fail(op, codeArgs, "in range(…) takes 3 arguments")
-			return badRel()
+			return false
 		}
 		from, to, step = op.InRange[0], op.InRange[1], op.InRange[2]
 		n.ToIncluded = true
@@ -43,24 +101,65 @@ func (b *binder) makeSeries(op *syntax.MakeSeries, in *rel) *rel {
 		b.fail(op.On, codeType, "the axis of a series must be a number, a datetime or a timespan, not %s", t)
 		t = 0
 	}
-	if n.From, n.To = b.bound(from, t), b.bound(to, t); step != nil {
-		st := t
-		if t == table.Datetime {
-			st = table.Timespan
-		}
-		n.Step = b.bound(step, st)
-		if l, ok := n.Step.(*plan.Lit); ok && l.Of != 0 && (l.Value == nil || isZero(l.Value)) {
-			b.fail(step, codeType, "the step of a series cannot be zero")
-		}
-	} else {
+	n.From, n.To = b.bound(from, t), b.bound(to, t)
+	if step == nil {
 		b.fail(op, "KS006", "a series needs a step")
+		return true
 	}
-	if b.len() > 0 {
-		r := badRel(n.Schema().Cols...)
-		r.bad = in.bad
-		return r
+	if t == table.Datetime {
+		t = table.Timespan
 	}
-	return &rel{node: n, cols: n.Schema().Cols, bad: in.bad, open: in.open}
+	n.Step = b.bound(step, t)
+	if l, ok := n.Step.(*plan.Lit); ok && l.Of != 0 && (l.Value == nil || isZero(l.Value)) {
+		b.fail(step, codeType, "the step of a series cannot be zero")
+	}
+	return true
+}
+
+// direct takes the aggregates as they are, if each series is the result of one; it
+// reports false if not.
+func (m *seriesMaking) direct() bool {
+	calls := m.aggs.agg.calls
+	for i, e := range m.exprs {
+		c, ok := e.Expr.(*plan.Col)
+		if !ok || c.Index >= len(calls) || len(calls[c.Index].Names) != 1 || countOuts(calls[:c.Index]) != c.Index {
+			return false
+		}
+		m.n.Aggs[i].Call = calls[c.Index].Call
+	}
+	return true
+}
+
+// byBins computes expressions around aggregates: it groups the rows by bins first,
+// and the series then take the one value of each bin.
+func (m *seriesMaking) byBins(op *syntax.MakeSeries) {
+	b, n := m.b, m.n
+	bin := plan.Expr(nil)
+	if n.From != nil {
+		bin = b.function(op, "bin_at", n.Axis.Expr, n.Step, n.From)
+	} else {
+		bin = b.function(op, "bin", n.Axis.Expr, n.Step)
+	}
+	keys := append(append([]plan.Named(nil), n.By...), plan.Named{Name: n.Axis.Name, Expr: bin})
+	shift := len(keys)
+	cols := make([]plan.Named, 0, shift+len(m.exprs))
+	for i, k := range keys {
+		cols = append(cols, plan.Named{Name: k.Name, Expr: &plan.Col{Index: i, Of: k.Expr.Type()}})
+	}
+	for i, e := range m.exprs {
+		cols = append(cols, plan.Named{Name: e.Name, Expr: plan.RewriteExpr(e.Expr, func(e plan.Expr) plan.Expr {
+			if c, ok := e.(*plan.Col); ok {
+				return &plan.Col{Index: c.Index + shift, Of: c.Of}
+			}
+			return e
+		})})
+		n.Aggs[i].Call = b.aggregateCall(op, "take_any", &plan.Col{Index: shift + i, Of: e.Expr.Type()})
+	}
+	n.In = &plan.Project{In: &plan.Summarize{In: n.In, Keys: keys, Aggs: m.aggs.agg.calls}, Cols: cols}
+	for i, k := range n.By {
+		n.By[i].Expr = &plan.Col{Index: i, Of: k.Expr.Type()}
+	}
+	n.Axis.Expr = &plan.Col{Index: shift - 1, Of: bin.Type()}
 }
 
 // len is how many mistakes there are.
@@ -80,28 +179,6 @@ func (b *binder) bound(x syntax.Expr, t table.Type) plan.Expr {
 		return bad
 	}
 	return b.cast(x, e, t)
-}
-
-// seriesAgg adds an aggregate. It must be a plain call, for its value in an empty bin
-// is known of that only.
-func (b *binder) seriesAgg(n *plan.MakeSeries, names *projection, f *frame, a *syntax.SeriesAgg) {
-	aggs := b.aggregateFrame(f, nil)
-	out := newProjection()
-	b.item(aggs, out, a.X, plain, "")
-	for i, c := range out.cols {
-		names.add(c.Name, c.Expr, false)
-		s := plan.SeriesAgg{Name: names.cols[len(names.cols)-1].Name}
-		if !isBad(c.Expr) {
-			col, ok := c.Expr.(*plan.Col)
-			if !ok || len(aggs.agg.calls) != 1 || len(out.cols) != 1 || col.Index != i {
-				b.missing(a.X, "a series of an expression around an aggregate")
-				continue
-			}
-			s.Call = aggs.agg.calls[0].Call
-			s.Default = b.seriesDefault(a, c.Expr.Type())
-		}
-		n.Aggs = append(n.Aggs, s)
-	}
 }
 
 // seriesDefault is the value of an empty bin: zero if nothing else is said.

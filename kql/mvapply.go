@@ -14,7 +14,6 @@ func (b *binder) mvApply(op *syntax.MvApply, in *rel) *rel {
 	}
 	n := &plan.MvApply{Expand: b.expansion(op.Params, op.Cols, op.Limit, in), ID: b.id()}
 	sub := in.from(&plan.SubInput{ID: n.ID, Table: n.Expand.Schema()})
-	sub.serial = true
 	out := b.subquery(op.Sub, sub)
 	n.Sub = out.node
 	var order []int // of the result's columns, in the node's output; -1-i is Sub's i

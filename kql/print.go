@@ -11,7 +11,5 @@ func (b *binder) print(op *syntax.Print) *rel {
 	for i, x := range op.Cols {
 		b.item(f, p, x, printing, "print_"+itoa(i))
 	}
-	r := newRel(&plan.Project{In: oneRow(), Cols: p.cols})
-	r.serial = true
-	return r
+	return newRel(&plan.Project{In: oneRow(), Cols: p.cols})
 }

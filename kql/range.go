@@ -27,9 +27,7 @@ func (b *binder) rangeOp(op *syntax.Range) *rel {
 		st = table.Timespan
 	}
 	n := &plan.Range{Name: op.Name.Text, Of: t, From: b.cast(op.From, from, t), To: b.cast(op.To, to, t), Step: b.cast(op.Step, step, st)}
-	r := newRel(n)
-	r.serial = true
-	return r
+	return newRel(n)
 }
 
 // rangeType is the type of the values of a range, or 0 if there is none.

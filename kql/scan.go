@@ -85,9 +85,7 @@ func (b *binder) scan(op *syntax.Scan, in *rel) *rel {
 	for _, s := range op.Steps {
 		n.Steps = append(n.Steps, b.scanStep(f, s))
 	}
-	r := in.from(n)
-	r.serial = true
-	return r
+	return in.from(n)
 }
 
 func (b *binder) scanStep(f *frame, s *syntax.ScanStep) plan.ScanStep {

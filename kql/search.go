@@ -38,7 +38,6 @@ func (b *binder) search(op *syntax.Search, in *rel) *rel {
 		}
 		cols := append([]plan.Named{{Name: "$table", Expr: &plan.Lit{Value: name, Of: table.String}}}, found[0].all()...)
 		out = found[0].from(&plan.Project{In: found[0].node, Cols: cols})
-		out.serial = false
 	}
 	return out
 }

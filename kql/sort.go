@@ -16,9 +16,7 @@ func (b *binder) sort(op *syntax.Sort, in *rel) *rel {
 		}
 	}
 	over, drop := b.hoistKeys(in, f, keys)
-	r := drop(over.from(&plan.Sort{In: over.node, Keys: keys}))
-	r.serial = true
-	return r
+	return drop(over.from(&plan.Sort{In: over.node, Keys: keys}))
 }
 
 func (b *binder) top(op *syntax.Top, in *rel) *rel {
@@ -32,9 +30,7 @@ func (b *binder) top(op *syntax.Top, in *rel) *rel {
 	}
 	keys := []plan.SortKey{k}
 	over, drop := b.hoistKeys(in, f, keys)
-	r := drop(over.from(&plan.Top{In: over.node, N: n, Keys: keys}))
-	r.serial = true
-	return r
+	return drop(over.from(&plan.Top{In: over.node, N: n, Keys: keys}))
 }
 
 func (b *binder) hoistKeys(in *rel, f *frame, keys []plan.SortKey) (*rel, func(*rel) *rel) {

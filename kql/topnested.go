@@ -1,7 +1,6 @@
 package kql
 
 import (
-	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/table"
@@ -24,7 +23,7 @@ func (b *binder) topNested(op *syntax.TopNested, in *rel) *rel {
 		return badRel(cols...)
 	}
 	r := newRel(n)
-	r.serial, r.bad = true, in.bad
+	r.bad = in.bad
 	return r
 }
 
@@ -95,7 +94,7 @@ func (b *binder) topHitters(op *syntax.TopHitters, in *rel) *rel {
 	s := &plan.Summarize{In: in.node, Keys: p.cols[:1], Aggs: []plan.Agg{{Names: []string{newNames(p.cols[:1]).get(name)}, Call: call}}}
 	key := plan.SortKey{Expr: &plan.Col{Index: 1, Of: call.Ret}, Desc: true}
 	r := newRel(&plan.Top{In: s, N: n, Keys: []plan.SortKey{key}})
-	r.serial, r.bad = true, in.bad
+	r.bad = in.bad
 	return r
 }
 
@@ -105,19 +104,7 @@ func (b *binder) sumCall(f *frame, x syntax.Expr) *plan.Call {
 	if isBad(e) {
 		return nil
 	}
-	sum, ok := fn.LookupAggregate("sum")
-	if !ok {
-		b.missing(x, "sum()")
-		return nil
-	}
-	info := argInfo([]plan.Expr{e})
-	o, casts, err := sum.Resolve(info)
-	if err != nil {
-		b.fail(x, codeArgType, "a number is expected here, not %s", e.Type())
-		return nil
-	}
-	call, _ := b.makeCall(x, sum, o, casts, []plan.Expr{e}, o.Returns(info)).(*plan.Call)
-	return call
+	return b.aggregateCall(x, "sum", e)
 }
 
 // newNames returns the names that columns have.

@@ -50,7 +50,7 @@ func (b *binder) any(f *frame, x syntax.Expr) value {
 		return b.member(f, x)
 	case *syntax.Named:
 		return b.any(f, x.X)
-	case *syntax.Bad:
+	case *syntax.Bad, nil: // the parser has reported it
 		return value{expr: bad}
 	default:
 		return value{expr: b.scalar(f, x)}

@@ -117,6 +117,9 @@ func FormatTable(b *table.Batch, sorted bool) string {
 	if sorted {
 		slices.SortFunc(rows, slices.Compare)
 	}
+	if len(b.Schema.Cols) == 0 {
+		return fmt.Sprintf("%d rows without columns\n", b.Rows)
+	}
 	var head []string
 	for _, c := range b.Schema.Cols {
 		head = append(head, c.Name+":"+c.Type.String())
