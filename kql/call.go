@@ -41,7 +41,11 @@ func (b *binder) call(f *frame, x *syntax.Call) value {
 	for _, a := range x.Args {
 		b.looseArg(f, a)
 	}
-	b.failHint(x.Func, suggest(name, b.functionNames()), codeFunction, "no function named '%s'", name)
+	if reason, ok := fn.Refused(name); ok {
+		b.fail(x.Func, codeMissing, "%s() is not supported: %s", name, reason)
+	} else {
+		b.failHint(x.Func, suggest(name, b.functionNames()), codeFunction, "no function named '%s'", name)
+	}
 	if f.wantTable {
 		return value{rel: badRel()}
 	}

@@ -98,6 +98,10 @@ func (b *binder) operator(at spot, op string, args ...plan.Expr) plan.Expr {
 		}
 	}
 	f, ok := fn.Lookup(op)
+	if reason, no := fn.Refused(op); no {
+		b.fail(at, codeMissing, "the operator '%s' is not supported: %s", op, reason)
+		return bad
+	}
 	if !ok {
 		b.missing(at, "the operator '"+op+"'")
 		return bad

@@ -36,7 +36,7 @@ func main() {
 	}
 }
 
-// functions writes a line for every function, by kind.
+// functions writes a line for every function, by kind, and for those that are refused.
 func functions(b *bytes.Buffer) error {
 	fmt.Fprint(b, "# KQL's functions in Yagura\n\nMade from the function table. Each example is run by the tests.\n")
 	for _, kind := range []struct {
@@ -58,6 +58,12 @@ func functions(b *bytes.Buffer) error {
 			}
 			fmt.Fprintf(b, "| `%s` | %s | %s |\n", cell(f.Name), cell(f.Doc), cell(example))
 		}
+	}
+	names := fn.RefusedNames()
+	fmt.Fprintf(b, "\n## Refused (%d)\n\n| name | why |\n| --- | --- |\n", len(names))
+	for _, name := range names {
+		reason, _ := fn.Refused(name)
+		fmt.Fprintf(b, "| `%s` | %s |\n", name, cell(reason))
 	}
 	return nil
 }

@@ -1,5 +1,10 @@
 package fn
 
+import (
+	"maps"
+	"slices"
+)
+
 // refused are functions and operators that Microsoft's parser knows and Yagura does
 // not have, with the reason.
 var refused = map[string]string{
@@ -15,3 +20,6 @@ var refused = map[string]string{
 
 // Refused says why a function or operator that Kusto has is not there.
 func Refused(name string) (reason string, ok bool) { reason, ok = refused[name]; return reason, ok }
+
+// RefusedNames lists what Refused knows, sorted.
+func RefusedNames() []string { return slices.Sorted(maps.Keys(refused)) }
