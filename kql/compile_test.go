@@ -21,7 +21,9 @@ func (azure) Table(name string) (table.Ref, *table.Schema, bool) {
 	s, ok := table.Builtin(name)
 	return table.Ref{Workspace: "w", Table: name}, s, ok
 }
-func (azure) Tables() []string                 { return []string{"Heartbeat", "Perf", "SecurityEvent", "Syslog", "Usage"} }
+func (azure) Tables() []string {
+	return []string{"Heartbeat", "Perf", "SecurityEvent", "Syslog", "Usage"}
+}
 func (azure) Function(string) (string, bool)   { return "", false }
 func (azure) Workspace(string) (kql.Env, bool) { return azure{}, true }
 
