@@ -32,7 +32,7 @@ var (
 	secondsPrinted  = regexp.MustCompile(`\d:\d{2}:\d{2}(?:\.(\d+))?`)
 	minutesPrinted  = regexp.MustCompile(`\d{1,2}:\d{2}`)
 	fractionPrinted = regexp.MustCompile(`:\d{2}\.(\d+)$`)
-	spaces          = regexp.MustCompile(`\s+`)
+	spaces          = regexp.MustCompile(`[\s\p{Z}\x{85}\x{1c}-\x{1f}]+`) // white space of Unicode
 )
 
 // parseDatetime reads any of the forms in which tables show a datetime, as ticks
