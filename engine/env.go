@@ -48,16 +48,23 @@ func (v *env) Table(name string) (table.Ref, *table.Schema, bool) {
 	return table.Ref{Table: name}, s, ok
 }
 
-// Tables implements kql.Env.
+// everywhere are the tables that Azure gives every workspace from its first day.
+var everywhere = []string{"Heartbeat", "Operation", "Usage"}
+
+// Tables implements kql.Env: the workspace's own tables, and those of Azure's that it
+// has, which are those that hold rows.
 func (v *env) Tables() []string {
-	names := slices.Clone(table.Builtins())
+	names := slices.Clone(everywhere)
 	for _, w := range v.workspaces {
 		if v.view == nil {
 			break
 		}
 		for _, t := range v.view.Tables(w) {
-			names = append(names, t.Ref.Table)
+			if _, azure := table.Builtin(t.Ref.Table); !azure || v.e.st.HasRows(t.Ref) {
+				names = append(names, t.Ref.Table)
+			}
 		}
+		names = append(names, v.e.st.TablesWithRows(w)...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -145,8 +152,10 @@ type TableInfo struct {
 // Monitor defines.
 func (e *Engine) Tables(workspace string) []TableInfo {
 	v := &env{e: e, view: e.st.Catalog().View(), workspaces: []string{workspace}}
+	names := append(v.Tables(), table.Builtins()...)
+	slices.Sort(names)
 	var out []TableInfo
-	for _, name := range v.Tables() {
+	for _, name := range slices.Compact(names) {
 		ref, schema, ok := v.Table(name)
 		if !ok {
 			continue

@@ -15,7 +15,8 @@ type Env interface {
 	// Table finds a table by name; its schema is what queries see, standard
 	// columns included.
 	Table(name string) (table.Ref, *table.Schema, bool)
-	// Tables lists all names, for wildcards, search, find and suggestions.
+	// Tables lists the tables that wildcards, search and find mean. Table may know
+	// more: those that Azure Monitor defines and that hold nothing yet.
 	Tables() []string
 	// Function finds a stored function: its text is "(params) { body }" or a body.
 	Function(name string) (src string, ok bool)

@@ -199,7 +199,7 @@ func (b *binder) inPlace(f *frame, p *place, x *syntax.Member) value {
 		if v, ok := b.storedCall(f, sel, p.env, sel.Text, nil); ok {
 			return v
 		}
-		b.failHint(sel, suggest(sel.Text, p.env.Tables()), codeTable, "no table or function named '%s' in '%s'", sel.Text, p.name)
+		b.failHint(sel, suggest(sel.Text, tableNames(p.env)), codeTable, "no table or function named '%s' in '%s'", sel.Text, p.name)
 	case *syntax.Call:
 		if sel.Func.Text == "table" {
 			return value{rel: b.tableCall(sel, p.env)}
@@ -233,6 +233,6 @@ func (b *binder) tableCall(x *syntax.Call, env Env) *rel {
 	if r := b.table(env, name); r != nil {
 		return r
 	}
-	b.failHint(x.Args[0], suggest(name, env.Tables()), codeTable, "no table named '%s'", name)
+	b.failHint(x.Args[0], suggest(name, tableNames(env)), codeTable, "no table named '%s'", name)
 	return badRel()
 }

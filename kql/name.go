@@ -109,7 +109,7 @@ func (f *frame) home() *frame {
 func (b *binder) unknownName(f *frame, x *syntax.Name) value {
 	switch {
 	case f.wantTable:
-		b.failHint(x, suggest(x.Text, append(b.declaredNames(), b.env.Tables()...)), codeTable, "no table or function named '%s'", x.Text)
+		b.failHint(x, suggest(x.Text, append(b.declaredNames(), tableNames(b.env)...)), codeTable, "no table or function named '%s'", x.Text)
 		return value{rel: badRel()}
 	case f.in.bad || f.right != nil && f.right.bad:
 		return value{expr: bad}
@@ -240,4 +240,15 @@ func (b *binder) callName(f *frame, x *syntax.Call) string {
 		}
 	}
 	return ""
+}
+
+// tableNames lists every table that env knows, for suggestions.
+func tableNames(env Env) []string {
+	names := env.Tables()
+	for _, n := range table.Builtins() {
+		if _, _, ok := env.Table(n); ok {
+			names = append(names, n)
+		}
+	}
+	return names
 }

@@ -210,6 +210,28 @@ func (s *Store) HasRows(ref table.Ref) bool {
 // Flush at once, and not wait until its next round.
 func (s *Store) Filling() <-chan struct{} { return s.tail.filling }
 
+// TablesWithRows lists the tables of a workspace that have any row.
+func (s *Store) TablesWithRows(workspace string) []string {
+	seen := map[table.Ref]bool{}
+	s.tail.mu.Lock()
+	for ref, t := range s.tail.tables {
+		seen[ref] = t.rows > 0
+	}
+	s.tail.mu.Unlock()
+	view := s.cat.View()
+	view.Refs(func(ref table.Ref) bool {
+		seen[ref] = seen[ref] || len(view.Extents(ref, table.Span{})) > 0
+		return true
+	})
+	var names []string
+	for ref, rows := range seen {
+		if rows && ref.Workspace == workspace {
+			names = append(names, ref.Table)
+		}
+	}
+	return names
+}
+
 // Catalog gives access to tables' definitions and the control plane's documents.
 func (s *Store) Catalog() *catalog.Catalog { return s.cat }
 
