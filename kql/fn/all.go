@@ -26,6 +26,8 @@ var declared = slices.Concat(
 	miscFuncs,
 	seriesArithFuncs, seriesVectorFuncs, seriesFillFuncs, seriesFilterFuncs,
 	seriesFitFuncs, seriesPolyFuncs, seriesStatsFuncs,
+	geoPointFuncs, geoLineFuncs, geoPolygonFuncs, geoCellFuncs, geoHashFuncs,
+	geoOverlayFuncs, geoDensifyFuncs, geoBufferFuncs, geoWKTFuncs,
 	intrinsicFuncs,
 	standardColumns,
 
