@@ -16,7 +16,7 @@ func (r *run) countRows(n plan.Node) (plan.Node, error) {
 			return n
 		}
 		scan, ok := s.In.(*plan.Scan)
-		if !ok {
+		if !ok || scan.Filter != nil {
 			return n
 		}
 		snap, e := r.snapshot(scan)

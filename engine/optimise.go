@@ -20,6 +20,7 @@ var rules = []rule{
 	{"narrow spans", narrowSpans},
 	{"prune columns", pruneColumns},
 	{"merge projections", mergeProjections},
+	{"filter in scans", filterInScans},
 }
 
 // optimise improves a plan that is lowered and whose subqueries are resolved.

@@ -126,16 +126,30 @@ func (r *run) columns(p *plan.Plugin) ([]table.Column, bool, error) {
 func (r *run) limits() eval.Limits { return eval.Limits{Bytes: r.e.o.MaxMemory - r.held} }
 
 // scan reads a stored table in Go.
-func (r *run) scan(s *plan.Scan) (table.Reader, error) {
+func (r *run) scan(ctx context.Context, s *plan.Scan) (table.Reader, error) {
 	snap, err := r.snapshot(s)
 	if err != nil {
 		return nil, err
 	}
+	if s.Filter == nil {
+		return r.read(snap, s), nil
+	}
+	all := *s
+	all.Filter = nil
+	return eval.Run(ctx, &plan.Filter{In: &all, Cond: s.Filter}, func(_ context.Context, n plan.Node) (table.Reader, error) {
+		if n == plan.Node(&all) {
+			return r.read(snap, &all), nil
+		}
+		return nil, nil
+	}, eval.Limits{})
+}
+
+func (r *run) read(snap *store.Snapshot, s *plan.Scan) table.Reader {
 	names := make([]string, len(s.Table.Cols))
 	for i, c := range s.Table.Cols {
 		names[i] = c.Name
 	}
-	return &counted{Reader: snap.Reader(names), rows: &r.res.Stats.RowsRead}, nil
+	return &counted{Reader: snap.Reader(names), rows: &r.res.Stats.RowsRead}
 }
 
 // snapshot returns the rows of s. Scans of a query that read the same table and time

@@ -99,3 +99,20 @@ func spanFrom(start, end table.Time) table.Span {
 	}
 	return table.Span{Start: start, End: end}
 }
+
+// filterInScans makes conditions that stand directly over a table part of its scan.
+func filterInScans(n plan.Node) plan.Node {
+	return plan.Rewrite(n, func(n plan.Node) plan.Node {
+		f, ok := n.(*plan.Filter)
+		if !ok {
+			return n
+		}
+		scan, ok := f.In.(*plan.Scan)
+		if !ok || scan.Filter != nil || !pure(f.Cond) {
+			return n
+		}
+		c := *scan
+		c.Filter = f.Cond
+		return &c
+	})
+}

@@ -78,7 +78,7 @@ func lazy(n plan.Node) bool {
 		case *plan.Project:
 			n = x.In
 		case *plan.Scan:
-			return few
+			return few && x.Filter == nil
 		default:
 			return false
 		}
@@ -127,9 +127,9 @@ func (j *job) open(ctx context.Context, n plan.Node) (table.Reader, error) {
 }
 
 // openScan opens tables only.
-func (j *job) openScan(_ context.Context, n plan.Node) (table.Reader, error) {
+func (j *job) openScan(ctx context.Context, n plan.Node) (table.Reader, error) {
 	if s, ok := n.(*plan.Scan); ok {
-		return j.run.scan(s)
+		return j.run.scan(ctx, s)
 	}
 	return nil, nil
 }

@@ -184,8 +184,8 @@ func isFind(c *plan.Call) bool {
 // watch is an Env that sees whether the arguments of a call in Go are columns only.
 type watch struct{ find bool }
 
-func (w *watch) Scan(*plan.Scan) (string, error)     { return "SELECT 1", nil }
-func (w *watch) Values(*plan.Values) (string, error) { return "SELECT 1", nil }
+func (w *watch) Scan(*plan.Scan) (string, string, error) { return "SELECT 1", "", nil }
+func (w *watch) Values(*plan.Values) (string, error)     { return "SELECT 1", nil }
 func (w *watch) Func(e plan.Expr, _ []table.Type, args []string) (string, error) {
 	c, ok := e.(*plan.Call)
 	w.find = ok && len(args) == 1 && strings.HasPrefix(c.Args[0].Type().String(), "string")

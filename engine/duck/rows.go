@@ -10,6 +10,8 @@ import (
 	"unsafe"
 
 	bind "github.com/duckdb/duckdb-go-bindings"
+	"github.com/yagura/yagura/kql/eval"
+	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/table"
 )
 
@@ -20,10 +22,14 @@ type rowsFunc struct {
 	schema  *table.Schema
 	batches []*table.Batch
 	rows    int64
+	where   func(cols []table.Vec, rows int) (table.Vec, error) // nil: all rows
 }
 
-func newRows(s *table.Schema, batches []*table.Batch) *rowsFunc {
+func newRows(s *table.Schema, batches []*table.Batch, cond plan.Expr) *rowsFunc {
 	f := &rowsFunc{schema: s, batches: batches}
+	if cond != nil {
+		f.where = eval.Func(cond)
+	}
 	for _, b := range batches {
 		f.rows += int64(b.Rows)
 	}
@@ -138,22 +144,65 @@ func readRows(id int64, out bind.DataChunk) (err error) {
 	if !ok {
 		return fmt.Errorf("duck: no scan %d", id)
 	}
-	i := s.next.Add(1) - 1
-	if i >= int64(len(s.pieces)) {
-		bind.DataChunkSetSize(out, 0)
-		return nil
+	for {
+		i := s.next.Add(1) - 1
+		if i >= int64(len(s.pieces)) {
+			bind.DataChunkSetSize(out, 0)
+			return nil
+		}
+		p := s.pieces[i]
+		b := s.of.batches[p.batch].Slice(p.from, p.to)
+		idx, err := s.of.matches(b)
+		if err != nil {
+			return err
+		}
+		rows := b.Rows
+		if s.of.where != nil {
+			rows = len(idx)
+		}
+		if rows > 0 { // a chunk without rows is the end
+			return s.write(out, b, idx, rows)
+		}
 	}
-	p := s.pieces[i]
+}
+
+// matches returns which rows of b are wanted; nil if all may be.
+func (f *rowsFunc) matches(b *table.Batch) ([]int, error) {
+	if f.where == nil {
+		return nil, nil
+	}
+	v, err := f.where(b.Vecs, b.Rows)
+	if err != nil {
+		return nil, err
+	}
+	keep, ok := v.(*table.Of[bool])
+	if !ok {
+		return nil, fmt.Errorf("duck: a condition gives %v", v.Type())
+	}
+	var idx []int
+	for i, yes := range keep.Vals {
+		if yes && !keep.IsNull(i) {
+			idx = append(idx, i)
+		}
+	}
+	return idx, nil
+}
+
+// write fills a chunk with the rows of b, or with those at idx.
+func (s *rowsScan) write(out bind.DataChunk, b *table.Batch, idx []int, rows int) error {
 	for o, c := range s.cols {
 		if c >= len(s.of.schema.Cols) {
 			continue // the row number, when no column is wanted
 		}
-		v := s.of.batches[p.batch].Vecs[c].Slice(p.from, p.to)
+		v := b.Vecs[c]
+		if idx != nil {
+			v = v.Gather(idx)
+		}
 		if err := writeVector(bind.DataChunkGetVector(out, bind.IdxT(o)), v, 0); err != nil {
 			return err
 		}
 	}
-	bind.DataChunkSetSize(out, bind.IdxT(p.to-p.from))
+	bind.DataChunkSetSize(out, bind.IdxT(rows))
 	return nil
 }
 

@@ -56,7 +56,7 @@ func (s *statement) Values(v *plan.Values) (string, error) {
 	if sql, ok := s.values[v]; ok {
 		return sql, nil
 	}
-	sql := s.memory(v.Rows.Schema, []*table.Batch{v.Rows})
+	sql := s.memory(v.Rows.Schema, []*table.Batch{v.Rows}, nil)
 	if s.values == nil {
 		s.values = map[*plan.Values]string{}
 	}
@@ -64,8 +64,8 @@ func (s *statement) Values(v *plan.Values) (string, error) {
 	return sql, nil
 }
 
-// memory gives a SELECT of rows in memory.
-func (s *statement) memory(schema *table.Schema, batches []*table.Batch) string {
+// memory gives a SELECT of those rows in memory for which cond (nil: all) is true.
+func (s *statement) memory(schema *table.Schema, batches []*table.Batch, cond plan.Expr) string {
 	if len(schema.Cols) == 0 { // SQL has no rows without columns
 		n := 0
 		for _, b := range batches {
@@ -73,7 +73,7 @@ func (s *statement) memory(schema *table.Schema, batches []*table.Batch) string 
 		}
 		return fmt.Sprintf("SELECT true AS c0 FROM range(%d)", n)
 	}
-	id := rowSources.put(newRows(schema, batches))
+	id := rowSources.put(newRows(schema, batches, cond))
 	s.undo = append(s.undo, func() { rowSources.drop(id) })
 	cols := make([]string, len(schema.Cols))
 	for i := range cols {
@@ -83,11 +83,12 @@ func (s *statement) memory(schema *table.Schema, batches []*table.Batch) string 
 }
 
 // Scan implements sqlgen.Env: a UNION ALL of the extents, in groups of those that have
-// the same of the wanted columns, and of the rows in memory.
-func (s *statement) Scan(n *plan.Scan) (string, error) {
+// the same of the wanted columns; and the rows in memory, which are filtered in Go, so
+// that what nobody wants is not copied.
+func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 	snap, ok := s.f.Scans[n]
 	if !ok {
-		return "", fmt.Errorf("duck: no snapshot of %v", n.Ref)
+		return "", "", fmt.Errorf("duck: no snapshot of %v", n.Ref)
 	}
 	var parts, order []string
 	groups := map[string][]*extent.Meta{}
@@ -102,14 +103,14 @@ func (s *statement) Scan(n *plan.Scan) (string, error) {
 	for _, k := range order {
 		sql, err := s.extents(n, k, groups[k])
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
 		parts = append(parts, sql)
 	}
 	if len(snap.Tail) > 0 || len(parts) == 0 {
-		parts = append(parts, s.tail(n, snap.Tail))
+		filtered = s.tail(n, snap.Tail)
 	}
-	return strings.Join(parts, " UNION ALL "), nil
+	return strings.Join(parts, " UNION ALL "), filtered, nil
 }
 
 // present says, with a letter for each column of want, which of them m has.
@@ -173,7 +174,7 @@ func (s *statement) tail(n *plan.Scan, tail []*table.Batch) string {
 		batches = append(batches, conform(b, n.Table))
 		s.rows += int64(b.Rows)
 	}
-	return s.memory(n.Table, batches)
+	return s.memory(n.Table, batches, n.Filter)
 }
 
 // conform gives b's rows in the columns of schema; what b lacks is null.

@@ -190,13 +190,17 @@ func writeVector(v bind.Vector, src table.Vec, offset int) error {
 		}
 		writeValidity(v, s.Null, offset)
 	case *table.Of[string]:
-		return writeStrings(v, n, offset, func(dst []byte, i int) []byte { return append(dst, s.Vals[i]...) })
+		size := 0
+		for _, text := range s.Vals {
+			size += len(text)
+		}
+		return writeStrings(v, n, offset, size, func(dst []byte, i int) []byte { return append(dst, s.Vals[i]...) })
 	case *table.Of[table.Dec]:
 		writeValidity(v, s.Null, offset)
-		return writeStrings(v, n, offset, func(dst []byte, i int) []byte { return append(dst, s.Vals[i]...) })
+		return writeStrings(v, n, offset, 0, func(dst []byte, i int) []byte { return append(dst, s.Vals[i]...) })
 	case *table.Of[table.Dyn]:
 		writeValidity(v, s.Null, offset)
-		return writeStrings(v, n, offset, func(dst []byte, i int) []byte {
+		return writeStrings(v, n, offset, 0, func(dst []byte, i int) []byte {
 			if s.IsNull(i) {
 				return dst
 			}
@@ -226,13 +230,13 @@ func writeValidity(v bind.Vector, null []bool, offset int) {
 	}
 }
 
-// writeStrings writes n strings, each as add appends it.
-func writeStrings(v bind.Vector, n, offset int, add func(dst []byte, i int) []byte) error {
+// writeStrings writes n strings, each as add appends it, of about so many bytes.
+func writeStrings(v bind.Vector, n, offset, size int, add func(dst []byte, i int) []byte) error {
 	if n == 0 {
 		return nil
 	}
 	ends := make([]uint64, n)
-	var buf []byte
+	buf := make([]byte, 0, size)
 	for i := range n {
 		buf = add(buf, i)
 		ends[i] = uint64(len(buf))

@@ -62,7 +62,7 @@ func (g *gen) join(n *plan.Join, left, right string) (string, error) {
 	if len(cols) == 0 {
 		return "", unsupported("rows without columns")
 	}
-	lrel, rrel := "("+left+") AS l", "("+right+") AS r"
+	lrel, rrel := "("+fenced(n.Left, left)+") AS l", "("+fenced(n.Right, right)+") AS r"
 	if n.Kind == plan.InnerUnique {
 		lrel = fmt.Sprintf("(SELECT DISTINCT ON (%s) * FROM %s) AS l", strings.Join(lkeys, ", "), lrel)
 	}
@@ -74,6 +74,28 @@ func (g *gen) join(n *plan.Join, left, right string) (string, error) {
 		s += " ON " + strings.Join(on, " AND ")
 	}
 	return s, nil
+}
+
+// fenced keeps DuckDB from applying what it learns of one side's keys, while it joins,
+// to the other side's rows before that has taken its first ones.
+func fenced(n plan.Node, sql string) string {
+	for {
+		switch x := n.(type) {
+		case *plan.Limit, *plan.Top:
+			return "WITH first AS MATERIALIZED (" + sql + ") SELECT * FROM first"
+		case *plan.Filter, *plan.Project, *plan.Sort, *plan.Widen:
+			n = x.Inputs()[0]
+		case *plan.Join, *plan.Union, *plan.Summarize:
+			for _, in := range x.Inputs() {
+				if s := fenced(in, sql); s != sql {
+					return s
+				}
+			}
+			return sql
+		default:
+			return sql
+		}
+	}
 }
 
 func side(name string) func(int) string {

@@ -37,8 +37,10 @@ type Dialect struct {
 
 // Env is what SQL refers to outside of itself.
 type Env interface {
-	// Scan gives a SELECT of a table's columns as c0, c1, …
-	Scan(*plan.Scan) (string, error)
+	// Scan gives SELECTs of a table's columns as c0, c1, …: of the rows that are
+	// still to be filtered by the scan's Filter, and of those that are not. Either
+	// may be "", but not both.
+	Scan(*plan.Scan) (filter, filtered string, err error)
 	// Values gives a SELECT of constant rows as c0, c1, …
 	Values(*plan.Values) (string, error)
 	// Func gives a call, in Go, of an expression over the columns cols, whose values
@@ -100,7 +102,7 @@ func (g *gen) operator(n plan.Node, ins []string) (string, error) {
 	case *plan.Project:
 		return g.project(n, ins[0])
 	case *plan.Scan:
-		return g.env.Scan(n)
+		return g.scan(n)
 	case *plan.Sort:
 		return g.sort(n.Keys, ins[0])
 	case *plan.Summarize:
@@ -126,7 +128,7 @@ func from(in string) string { return " FROM (" + in + ") AS t" }
 // nowhere is the Env of plans that are only tried.
 type nowhere struct{}
 
-func (nowhere) Scan(*plan.Scan) (string, error)                        { return "", nil }
+func (nowhere) Scan(*plan.Scan) (string, string, error)                { return "SELECT 0", "", nil }
 func (nowhere) Values(*plan.Values) (string, error)                    { return "", nil }
 func (nowhere) Func(plan.Expr, []table.Type, []string) (string, error) { return "", nil }
 func (nowhere) Agg(*plan.Call, []string) (string, error)               { return "", nil }

@@ -31,7 +31,7 @@ func (e env) Tables() (names []string) {
 func (env) Function(string) (string, bool)     { return "", false }
 func (e env) Workspace(string) (kql.Env, bool) { return e, true }
 
-func (env) Scan(s *plan.Scan) (string, error) { return "TABLE " + s.Ref.Table, nil }
+func (env) Scan(s *plan.Scan) (string, string, error) { return "TABLE " + s.Ref.Table, "", nil }
 func (env) Values(v *plan.Values) (string, error) {
 	return fmt.Sprintf("VALUES %d", v.Rows.Rows), nil
 }

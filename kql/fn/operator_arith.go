@@ -14,9 +14,9 @@ var operatorArithFuncs = []Func{
 	{
 		Name: "+", Kind: Operator, Doc: "Sum of two numbers or timespans, or a datetime moved by a timespan.",
 		Overloads: append([]Overload{
-			numberPair(addition, wholeOrReal("+")),
-			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(spans, spans, addSpans), SQL: SQL{DuckDB: "$1 + $2"}},
-			{Params: P(momentP("left"), momentP("right")), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, addMoments), SQL: validTime("$1 + $2")},
+			numberPair(addition, wholeOrReal("add")),
+			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(spans, spans, addSpans), SQL: SQL{DuckDB: "add($1, $2)"}},
+			{Params: P(momentP("left"), momentP("right")), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, addMoments), SQL: validTime("add($1, $2)")},
 			{Params: pair(table.Dynamic, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(spans, spans, addSpans)},
 			{Params: pair(table.Timespan, table.Dynamic), Returns: Is(table.Timespan), Eval: lift2(spans, spans, addSpans)},
 			{Params: pair(table.Dynamic, table.Datetime), Returns: Is(table.Datetime), Eval: spanAndTime(0)},
@@ -27,12 +27,12 @@ var operatorArithFuncs = []Func{
 	{
 		Name: "-", Kind: Operator, Doc: "Difference of two numbers, timespans or datetimes, or a datetime moved back by a timespan.",
 		Overloads: append([]Overload{
-			numberPair(subtraction, wholeOrReal("-")),
-			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(spans, spans, subSpans), SQL: SQL{DuckDB: "$1 - $2"}},
-			{Params: pair(table.Datetime, table.Datetime), Returns: Is(table.Timespan), Eval: subTimes, SQL: SQL{DuckDB: "$1 - $2"}},
+			numberPair(subtraction, wholeOrReal("subtract")),
+			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(spans, spans, subSpans), SQL: SQL{DuckDB: "subtract($1, $2)"}},
+			{Params: pair(table.Datetime, table.Datetime), Returns: Is(table.Timespan), Eval: subTimes, SQL: SQL{DuckDB: "subtract($1, $2)"}},
 			{Params: pair(table.Datetime, table.Dynamic), Returns: Is(table.Timespan), Eval: subTimes},
 			{Params: pair(table.Dynamic, table.Datetime), Returns: Is(table.Timespan), Eval: subTimes},
-			{Params: pair(table.Datetime, table.Timespan), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, subMoments), SQL: validTime("$1 - $2")},
+			{Params: pair(table.Datetime, table.Timespan), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, subMoments), SQL: validTime("subtract($1, $2)")},
 			{Params: pair(table.Timespan, table.Datetime), Returns: Is(table.Datetime), Eval: lift2(ticks, ticks, subMoments)},
 			{Params: pair(table.Dynamic, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(spans, spans, subSpans)},
 			{Params: pair(table.Timespan, table.Dynamic), Returns: Is(table.Timespan), Eval: lift2(spans, spans, subSpans)},
@@ -42,7 +42,7 @@ var operatorArithFuncs = []Func{
 	{
 		Name: "*", Kind: Operator, Doc: "Product of two numbers, or of a timespan and a number.",
 		Overloads: append([]Overload{
-			numberPair(multiplication, wholeOrReal("*")),
+			numberPair(multiplication, wholeOrReal("multiply")),
 			{Params: pair(table.Timespan, table.Timespan), Returns: Is(table.Timespan), Eval: lift2(ticks, ticks, asSpan(mulTicks))},
 			{Params: P(SpanP("left"), NumP("right")), Returns: Is(table.Timespan), Eval: scale(0, 1, table.Timespan, mulTicks, mulReal)},
 			{Params: P(NumP("left"), SpanP("right")), Returns: Is(table.Timespan), Eval: scale(1, 0, table.Timespan, mulTicks, mulReal)},
@@ -138,11 +138,12 @@ func numberPair(op numberOp, sql SQL) Overload {
 }
 
 // wholeOrReal are the templates of an operator that DuckDB has, but for overflows: it
-// refuses them, and the call then runs in Go.
+// refuses them, and the call then runs in Go. It is written as a function because
+// DuckDB rewrites x + 2 < 0 as x < -2, which is another thing where x + 2 overflows.
 func wholeOrReal(op string) SQL {
 	return SQL{
-		"duckdb:int,int": "CAST($1 AS BIGINT) " + op + " CAST($2 AS BIGINT)", "duckdb:long,long": "$1 " + op + " $2",
-		"duckdb:real,real": "$1 " + op + " $2",
+		"duckdb:int,int": op + "(CAST($1 AS BIGINT), CAST($2 AS BIGINT))", "duckdb:long,long": op + "($1, $2)",
+		"duckdb:real,real": op + "($1, $2)",
 	}
 }
 
