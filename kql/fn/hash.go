@@ -19,24 +19,6 @@ import (
 var hashFuncs = []Func{
 	xxhashFunc("hash", Example{`hash("World")`, `1846988464401551951`}, Example{`hash("World", 100)`, `51`}),
 	xxhashFunc("hash_xxhash64", Example{`hash_xxhash64(datetime(2015-01-01))`, `1380966698541616202`}),
-	{
-		Name: "hash_combine", Kind: Scalar, Doc: "One hash of several; what is not a number is hashed first.",
-		Overloads: []Overload{{Params: P(AnyP("source"), Rest(AnyP("source"))), Returns: Is(table.Long), Eval: hashOfAll(func(v table.Value) uint64 {
-			switch v := v.(type) {
-			case int32:
-				return uint64(v)
-			case int64:
-				return uint64(v)
-			}
-			return xxhash.Sum64(hashBytes(v))
-		})}},
-		Examples: []Example{{`hash_combine(hash("a"), hash("b")) == hash_combine(hash("b"), hash("a"))`, `false`}},
-	},
-	{
-		Name: "hash_many", Kind: Scalar, Doc: "One hash of several values.",
-		Overloads: []Overload{{Params: P(Rest(notDynamicP("source"))), Returns: Is(table.Long), Eval: hashOfAll(func(v table.Value) uint64 { return xxhash.Sum64(hashBytes(v)) })}},
-		Examples:  []Example{{`hash_many("a", "b") == hash_combine(hash("a"), hash("b"))`, `true`}},
-	},
 	digestFunc("hash_md5", "MD5", func(b []byte) []byte { s := md5.Sum(b); return s[:] }, Example{`hash_md5("World")`, `"f5a7924e621e84c9280a9a27e1bcb7f6"`}),
 	digestFunc("hash_sha1", "SHA-1", func(b []byte) []byte { s := sha1.Sum(b); return s[:] }, Example{`hash_sha1("World")`, `"70c07ec18ef89c5309bbb0937f3a6342411e1fdd"`}, Example{`hash_sha1(datetime(2020-01-01))`, `"e903e533f4d636b4fc0dcf3cf81e7b7f330de776"`}),
 	digestFunc("hash_sha256", "SHA-256", func(b []byte) []byte { s := sha256.Sum256(b); return s[:] }, Example{`hash_sha256("World")`, `"78ae647dc5544d227130a0682a51e30bc7777fbb6d8a8f17007463a3ecd1d524"`}),
@@ -117,19 +99,6 @@ func orZero(v table.Value) table.Value {
 		return int64(0)
 	}
 	return v
-}
-
-// hashOfAll hashes the hashes of all arguments.
-func hashOfAll(of func(table.Value) uint64) Eval {
-	return func(args []table.Vec, rows int) (table.Vec, error) {
-		return fill(rows, nil, func(i int) (int64, bool) {
-			var b []byte
-			for _, v := range args {
-				b = binary.LittleEndian.AppendUint64(b, of(v.At(i)))
-			}
-			return int64(xxhash.Sum64(b)), true
-		}), nil
-	}
 }
 
 // hashBytes are the bytes that a value's fast hash is of.
