@@ -4,7 +4,7 @@ import "github.com/yagura/yagura/kql/plan"
 
 func (g *gen) scan(n *plan.Scan) (string, error) {
 	in, done, err := g.env.Scan(n)
-	if err != nil || n.Filter == nil && in == "" {
+	if err != nil || in == "" {
 		return done, err
 	}
 	if n.Filter != nil {
