@@ -64,6 +64,11 @@ export async function write(page, text) {
   await page.keyboard.press("Delete");
   await page.evaluate((t) => navigator.clipboard.writeText(t), text);
   if (text !== "") await page.keyboard.press("Control+V");
+  // The page keeps its texts in the browser's storage: it has this one when it is there.
+  await page.waitForFunction((t) => {
+    const { tabs, activeId } = JSON.parse(localStorage.getItem("yagura.logs") ?? '{"state":{"tabs":[]}}').state;
+    return (tabs.find((tab) => tab.id === activeId)?.text ?? "") === t;
+  }, text);
 }
 
 /** What the page says of a query that was not answered. */

@@ -1,3 +1,4 @@
+import { useUncontrolledFocus } from "@fluentui/react-components";
 import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
 import type { Metadata } from "../api/metadata";
 import { statementAt, statements } from "../kql/statement";
@@ -27,6 +28,8 @@ interface Props {
   ref: Ref<EditorHandle>;
   tabId: string;
   text: string;
+  /** The text as it is now, which may be newer than the one that was drawn. */
+  current: () => string;
   onChange: (text: string) => void;
   onRun: () => void;
   dark: boolean;
@@ -69,6 +72,8 @@ export default function Editor(props: Props) {
   const views = useRef(new Map<string, monaco.editor.ICodeEditorViewState | null>());
   const latest = useRef(props);
   latest.current = props;
+  // The Tab key is the editor's: it accepts a completion and indents.
+  const uncontrolled = useUncontrolledFocus();
 
   useEffect(() => {
     const created = monaco.editor.create(host.current!, { ...options, model: null });
@@ -84,8 +89,9 @@ export default function Editor(props: Props) {
       },
     });
     created.onDidChangeModelContent(() => {
+      const { current, onChange } = latest.current;
       const value = created.getValue();
-      if (value !== latest.current.text) latest.current.onChange(value);
+      if (value !== current()) onChange(value);
     });
     const highlight = highlightStatement(created);
     return () => {
@@ -107,12 +113,14 @@ export default function Editor(props: Props) {
     return () => void kept.set(tabId, e.saveViewState());
   }, [tabId]);
 
-  // A text set from outside (an example, a filter) is an edit that can be undone.
+  // A text set from outside (an example, a filter) is an edit that can be undone. Typing sets the
+  // text too, and by now there may be more of it: only the present text counts.
   useEffect(() => {
     const model = monaco.editor.getModel(uriOf(tabId));
-    if (!model || model.getValue() === text) return;
+    const wanted = latest.current.current();
+    if (!model || model.getValue() === wanted) return;
     model.pushStackElement();
-    model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null);
+    model.pushEditOperations([], [{ range: model.getFullModelRange(), text: wanted }], () => null);
     editor.current!.setPosition(model.getFullModelRange().getEndPosition());
     model.pushStackElement();
   }, [tabId, text]);
@@ -129,7 +137,7 @@ export default function Editor(props: Props) {
 
   useImperativeHandle(ref, () => handleOf(() => editor.current!), []);
 
-  return <div ref={host} className={css.editor} data-testid="editor" />;
+  return <div ref={host} className={css.editor} data-testid="editor" {...uncontrolled} />;
 }
 
 function createModel(tabId: string, text: string) {

@@ -117,6 +117,7 @@ export function LogsPage() {
             ref={editor}
             tabId={tab.id}
             text={tab.text}
+            current={() => useLogs.getState().tabs.find((t) => t.id === tab.id)?.text ?? ""}
             onChange={(text) => logs.setText(tab.id, text)}
             onRun={start}
             dark={dark}

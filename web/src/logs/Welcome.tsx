@@ -12,7 +12,7 @@ export function Welcome({ onTry }: { onTry: (example: Example) => void }) {
         Ask your logs
       </Title3>
       <p className={css.lead}>
-        Write KQL above and press <kbd>Shift</kbd> + <kbd>Enter</kbd>, or begin with one of these.
+        Write KQL above and press <kbd>Shift</kbd> + <kbd>Enter</kbd>{data?.length === 0 ? "." : ", or begin with one of these."}
       </p>
       {error && <Text>The examples could not be loaded.</Text>}
       <div className={css.cards}>
