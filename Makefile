@@ -4,7 +4,7 @@
 
 SHELL   := /bin/bash -eu -o pipefail
 GO      ?= go
-FUZZ    ?= 10s
+FUZZ    ?= 5s
 
 run: build
 	bin/yagura serve --demo

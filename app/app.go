@@ -252,7 +252,7 @@ func (a *App) Run(ctx context.Context, started func(Credentials)) error {
 
 	srv := &http.Server{
 		Handler: a.handler, TLSConfig: a.ca.config(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}
 	runCtx, stop := context.WithCancel(ctx)
 	defer stop()

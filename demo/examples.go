@@ -61,7 +61,7 @@ var Examples = []Example{
 		"The node that its host stopped",
 		"Heartbeats of a node that stop, the platform's health event, and what Kubernetes made of it.",
 		`union
-  (AzureActivity | where CategoryValue == "ResourceHealth" | project TimeGenerated, Source = "Azure", What = OperationName, Detail = tostring(parse_json(Properties).title)),
+  (AzureActivity | where CategoryValue == "ResourceHealth" | project TimeGenerated, Source = "Azure", What = OperationName, Detail = tostring(parse_json(Properties)["title"])),
   (KubeEvents | where Reason in ("NodeNotReady", "NodeReady", "TaintManagerEviction") | project TimeGenerated, Source = "Kubernetes", What = Reason, Detail = Message)
 | order by TimeGenerated asc`, "P1D",
 	},

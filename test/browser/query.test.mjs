@@ -192,7 +192,7 @@ test("CSV has all rows with the wire's values, and a cell is copied with Ctrl+C"
   await page.getByRole("menu").waitFor({ state: "detached" });
   await page.locator('.ag-row[row-index="0"] .ag-cell').nth(2).click();
   await page.keyboard.press("Control+C");
-  await page.getByText("Value copied").waitFor();
+  await page.getByText("Value copied").first().waitFor();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "9223372036854775807");
   await close();
 });
