@@ -26,6 +26,7 @@ var declared = slices.Concat(
 	miscFuncs,
 	seriesArithFuncs, seriesVectorFuncs, seriesFillFuncs, seriesFilterFuncs,
 	seriesFitFuncs, seriesPolyFuncs, seriesStatsFuncs,
+	seriesPeriodFuncs, seriesDecomposeFuncs, seriesOutlierFuncs,
 	geoPointFuncs, geoLineFuncs, geoPolygonFuncs, geoCellFuncs, geoHashFuncs,
 	geoOverlayFuncs, geoDensifyFuncs, geoBufferFuncs, geoWKTFuncs,
 	intrinsicFuncs,

@@ -114,7 +114,7 @@ func TestCallsAreTotal(t *testing.T) {
 		}
 		for i := range f.Overloads {
 			o := &f.Overloads[i]
-			if o.Eval == nil {
+			if o.Eval == nil && o.EvalN == nil {
 				continue
 			}
 			t.Run(f.Name, func(t *testing.T) {
@@ -122,21 +122,43 @@ func TestCallsAreTotal(t *testing.T) {
 					rows := rapid.IntRange(1, 3).Draw(t, "rows")
 					infos, vecs := drawCall(t, o, rows)
 					before := rowsText(vecs, rows)
-					out, err := o.Eval(vecs, rows)
+					outs, err := evaluate(o, vecs, rows)
 					if slices.Compare(before, rowsText(vecs, rows)) != 0 {
 						t.Fatalf("arguments changed from %q to %q", before, rowsText(vecs, rows))
 					}
 					if err != nil {
 						return
 					}
-					if ret := o.Returns(infos); out.Type() != ret || out.Len() != rows {
-						t.Fatalf("%d rows of %s, want %d of %s", out.Len(), out.Type(), rows, ret)
+					for k, ret := range results(o, infos) {
+						if outs[k].Type() != ret || outs[k].Len() != rows {
+							t.Fatalf("%d rows of %s, want %d of %s", outs[k].Len(), outs[k].Type(), rows, ret)
+						}
 					}
-					rowsText([]table.Vec{out}, rows)
+					rowsText(outs, rows)
 				})
 			})
 		}
 	}
+}
+
+func evaluate(o *Overload, args []table.Vec, rows int) ([]table.Vec, error) {
+	if o.EvalN != nil {
+		return o.EvalN(args, rows)
+	}
+	out, err := o.Eval(args, rows)
+	return []table.Vec{out}, err
+}
+
+// results are the types of the columns that a call gives.
+func results(o *Overload, args []Arg) []table.Type {
+	if o.Outs == nil {
+		return []table.Type{o.Returns(args)}
+	}
+	var types []table.Type
+	for _, c := range o.Outs(args) {
+		types = append(types, c.Type)
+	}
+	return types
 }
 
 // rowsText writes columns row by row, which also checks that their values are whole.
