@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"regexp"
 	"slices"
@@ -117,11 +116,7 @@ func (r *Receiver) collectorWorkspace(q *http.Request) (*control.Workspace, erro
 		return nil, errUnsigned()
 	}
 	id := signer
-	host := strings.ToLower(q.Host)
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	if own, ok := strings.CutSuffix(host, collectorHost); ok {
+	if own, ok := strings.CutSuffix(route.Host(q), collectorHost); ok {
 		id = own
 	}
 	if _, err := uuid.Parse(id); err != nil || len(id) != 36 {

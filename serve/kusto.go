@@ -15,6 +15,7 @@ import (
 
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/internal/route"
 	"github.com/yagura/yagura/table"
 )
 
@@ -226,9 +227,13 @@ func (s *Server) kustoAuth(w http.ResponseWriter, r *http.Request) error {
 	if r.TLS != nil {
 		scheme = "https"
 	}
+	login := scheme + "://" + r.Host
+	if strings.HasSuffix(route.Host(r), ".kusto.windows.net") {
+		login = "https://login.microsoftonline.com" // clients trust Azure's names with Azure's sign-in only
+	}
 	writeJSON(w, http.StatusOK, map[string]any{"AzureAD": map[string]any{
-		"LoginEndpoint": scheme + "://" + r.Host, "LoginMfaRequired": false, "KustoClientAppId": "db662dc1-0cfe-4e1c-a843-19a68e65be58",
-		"KustoClientRedirectUri": "http://localhost", "KustoServiceResourceId": "https://kusto.kusto.windows.net", "FirstPartyAuthorityUrl": scheme + "://" + r.Host + "/" + s.ctl.Directory().Tenant(),
+		"LoginEndpoint": login, "LoginMfaRequired": false, "KustoClientAppId": "db662dc1-0cfe-4e1c-a843-19a68e65be58",
+		"KustoClientRedirectUri": "http://localhost", "KustoServiceResourceId": "https://kusto.kusto.windows.net", "FirstPartyAuthorityUrl": login + "/" + s.ctl.Directory().Tenant(),
 	}, "dSTS": nil})
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/table"
@@ -176,7 +177,8 @@ func (s *Server) kustoQueryV2(w http.ResponseWriter, r *http.Request, q *kustoRe
 	return errors.Join(s.tooLate(err), res.Close())
 }
 
-// frames writes an answer of version 2.
+// frames writes an answer of version 2. A frame's FrameType comes first: clients that
+// read as the answer arrives need it there.
 type frames struct {
 	kustoWriter
 	q     *kustoRequest
@@ -202,7 +204,7 @@ func (f *frames) begin() {
 func (f *frames) write(ctx context.Context, res *engine.Result) error {
 	progressive := f.option("results_progressive_enabled")
 	f.begin()
-	f.json(map[string]any{"FrameType": "DataSetHeader", "IsProgressive": progressive, "Version": "v2.0", "IsFragmented": progressive, "ErrorReportingPlacement": "EndOfTable"})
+	f.raw(fmt.Sprintf(`{"FrameType":"DataSetHeader","IsProgressive":%t,"Version":"v2.0","IsFragmented":%[1]t,"ErrorReportingPlacement":"EndOfTable"}`, progressive))
 	f.begin()
 	f.raw(`{"FrameType":"DataTable","TableId":0,"TableKind":"QueryProperties","TableName":"@ExtendedProperties","Columns":[{"ColumnName":"TableId","ColumnType":"int"},{"ColumnName":"Key","ColumnType":"string"},{"ColumnName":"Value","ColumnType":"dynamic"}],"Rows":[`)
 	f.json([]any{1, "Visualization", visualization(res)})
@@ -263,9 +265,9 @@ func (f *frames) fragments(ctx context.Context, id int, t engine.Table) error {
 		}
 	}
 	f.begin()
-	f.json(map[string]any{"FrameType": "TableProgress", "TableId": id, "TableProgress": 100})
+	f.raw(fmt.Sprintf(`{"FrameType":"TableProgress","TableId":%d,"TableProgress":100}`, id))
 	f.begin()
-	f.json(map[string]any{"FrameType": "TableCompletion", "TableId": id, "RowCount": total})
+	f.raw(fmt.Sprintf(`{"FrameType":"TableCompletion","TableId":%d,"RowCount":%d}`, id, total))
 	return f.err
 }
 
@@ -273,12 +275,13 @@ func (f *frames) fragments(ctx context.Context, id int, t engine.Table) error {
 func (f *frames) completion(res *engine.Result) {
 	f.begin()
 	f.raw(fmt.Sprintf(`{"FrameType":"DataTable","TableId":%d,"TableKind":"QueryCompletionInformation","TableName":"QueryCompletionInformation","Columns":[{"ColumnName":"Timestamp","ColumnType":"datetime"},{"ColumnName":"ClientRequestId","ColumnType":"string"},{"ColumnName":"Level","ColumnType":"int"},{"ColumnName":"LevelName","ColumnType":"string"},{"ColumnName":"StatusCode","ColumnType":"int"},{"ColumnName":"StatusCodeName","ColumnType":"string"},{"ColumnName":"EventType","ColumnType":"int"},{"ColumnName":"EventTypeName","ColumnType":"string"},{"ColumnName":"Payload","ColumnType":"string"}],"Rows":[`, len(res.Tables)+1))
-	f.json([]any{"2001-01-01T00:00:00Z", f.q.ID, 4, "Info", 0, "S_OK (0)", 4, "QueryInfo", `{"Count":1,"Text":"Query completed successfully"}`})
+	f.json([]any{time.Now().UTC(), f.q.ID, 4, "Info", 0, "S_OK (0)", 4, "QueryInfo", `{"Count":1,"Text":"Query completed successfully"}`})
 	f.raw("]}")
 	f.begin()
-	end := map[string]any{"FrameType": "DataSetCompletion", "HasErrors": res.Partial != nil, "Cancelled": false}
+	f.raw(fmt.Sprintf(`{"FrameType":"DataSetCompletion","HasErrors":%t,"Cancelled":false`, res.Partial != nil))
 	if res.Partial != nil {
-		end["OneApiErrors"] = []any{map[string]any{"error": map[string]any{"code": "LimitsExceeded", "message": "Request is invalid and cannot be executed.", "@type": "Kusto.Data.Exceptions.KustoServicePartialQueryFailureLimitsExceededException", "@message": truncated(res.Partial), "@permanent": false}}}
+		f.raw(`,"OneApiErrors":`)
+		f.json([]any{map[string]any{"error": map[string]any{"code": "LimitsExceeded", "message": "Request is invalid and cannot be executed.", "@type": "Kusto.Data.Exceptions.KustoServicePartialQueryFailureLimitsExceededException", "@message": truncated(res.Partial), "@permanent": false}}})
 	}
-	f.json(end)
+	f.raw("}")
 }

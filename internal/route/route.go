@@ -65,10 +65,7 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 			segs[i] = u
 		}
 	}
-	host := strings.ToLower(q.Host)
-	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
-		host = host[:i]
-	}
+	host := Host(q)
 	var best *parsed
 	var allow []string
 	for i := range r.routes {
@@ -94,6 +91,15 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	default:
 		r.notFound(w, q)
 	}
+}
+
+// Host is the name of the host that a request is for: in lower case, without a port.
+func Host(q *http.Request) string {
+	host := strings.ToLower(q.Host)
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		host = host[:i]
+	}
+	return host
 }
 
 func (p *parsed) onHost(host string) bool {
