@@ -1,26 +1,32 @@
 package compat
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"golang.org/x/sys/unix"
 )
 
+// logsEndpoint is where the clients send logs to, as a data collection endpoint names it.
+const logsEndpoint = "compat-ab12.westeurope-1.ingest.monitor.azure.com"
+
 // azureHosts are the public names at which the clients look for Azure.
 var azureHosts = []string{
-	"login.microsoftonline.com", "management.azure.com", "api.loganalytics.io", "compat-ab12.westeurope-1.ingest.monitor.azure.com",
+	"login.microsoftonline.com", "management.azure.com", "api.loganalytics.io", logsEndpoint, "yagura.westeurope.kusto.windows.net",
 }
 
 // inside says that this process runs in a network and with a hosts file of its own.
 const inside = "COMPAT_INSIDE"
 
-// TestClientsUnchanged gives the clients no setting but the certificate to trust. They
-// run, with the server, in namespaces in which Azure's names are 127.0.0.1.
-func TestClientsUnchanged(t *testing.T) {
+// inAzure runs a test with the server in namespaces in which Azure's names are 127.0.0.1,
+// so that clients need no setting but the certificate to trust.
+func inAzure(t *testing.T, test func(*testing.T, credentials)) {
 	if os.Getenv(inside) == "" {
 		args := []string{"--mount", "--net"}
 		if os.Getuid() != 0 {
@@ -30,7 +36,7 @@ func TestClientsUnchanged(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd := exec.Command("unshare", append(args, "--", self, "-test.run", "^TestClientsUnchanged$", "-test.count", "1")...)
+		cmd := exec.Command("unshare", append(args, "--", self, "-test.run", "^"+t.Name()+"$", "-test.count", "1")...)
 		cmd.Env = append(os.Environ(), inside+"=1", "YAGURA_BIN="+binary(t))
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -51,8 +57,54 @@ func TestClientsUnchanged(t *testing.T) {
 	if err := loopbackUp(); err != nil {
 		t.Fatal(err)
 	}
-	c := start(t, "--https", "127.0.0.1:443", "--azure-names")
-	newClients(t, c, "https://"+azureHosts[3], nil).use(t)
+	test(t, start(t, "--https", "127.0.0.1:443", "--azure-names"))
+}
+
+func TestClientsUnchanged(t *testing.T) {
+	inAzure(t, func(t *testing.T, c credentials) {
+		newClients(t, c, "https://"+logsEndpoint, nil).use(t)
+	})
+}
+
+// TestPythonUnchanged runs the vendor's Python clients, as Debian packages them.
+func TestPythonUnchanged(t *testing.T) {
+	inAzure(t, func(t *testing.T, c credentials) {
+		arg, err := json.Marshal(struct {
+			credentials
+			Endpoint string
+		}{c, "https://" + logsEndpoint})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Debian's interpreter: another one in PATH does not see its packages.
+		cmd := exec.Command("/usr/bin/python3", "../python/clients.py", string(arg))
+		cmd.Env = append(os.Environ(), "REQUESTS_CA_BUNDLE="+c.CAFile)
+		var said bytes.Buffer
+		cmd.Stderr = &said
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, said.String())
+		}
+		want := map[string]any{
+			"customerId": c.WorkspaceID, "status": "Success",
+			"columns": []any{"Level:string", "n:long", "largest:long", "detail:dynamic"}, "rows": []any{[]any{"INFO", 3000.0, 2999.0}},
+			"statistics": true, "visualization": "columnchart",
+			"batch":  []any{"LogsQueryResult", "LogsQueryError", "LogsQueryResult"},
+			"kusto":  []any{[]any{3000.0}},
+			"values": []any{"1.23", "True", "2020-01-02 00:00:00+00:00", "-2 days, 21:56:55.500000", "None", "9007199254740993", "NaN", `{"x":1}`},
+			"tables": true, "streamed": []any{[]any{0.0}, []any{1.0}, []any{2.0}},
+			"failures": []any{"InvalidStream", "NotFound", "BadArgumentError", "KustoApiError", "AADSTS7000215"},
+		}
+		var got map[string]any
+		if err := json.Unmarshal(out, &got); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		for name := range want {
+			if !reflect.DeepEqual(got[name], want[name]) {
+				t.Errorf("%s: got %v, want %v", name, got[name], want[name])
+			}
+		}
+	})
 }
 
 func loopbackUp() error {
