@@ -94,14 +94,14 @@ func prune(n plan.Node, w need) (plan.Node, places) {
 	case *plan.Widen:
 		return pruneWiden(x, w)
 	case *plan.Parse:
-		in, at, cols, out := pruneParse(x.In, x.Cols, x.Text, w)
+		in, at, out := pruneParse(x.In, x.Text, w)
 		c := *x
-		c.In, c.Text, c.Cols = in, at.expr(x.Text), cols
+		c.In, c.Text = in, at.expr(x.Text)
 		return &c, out
 	case *plan.ParseKv:
-		in, at, cols, out := pruneParse(x.In, x.Cols, x.Text, w)
+		in, at, out := pruneParse(x.In, x.Text, w)
 		c := *x
-		c.In, c.Text, c.Cols = in, at.expr(x.Text), cols
+		c.In, c.Text = in, at.expr(x.Text)
 		return &c, out
 	}
 	ins := n.Inputs()
@@ -305,22 +305,10 @@ func pruneMvExpand(n *plan.MvExpand, w need) (plan.Node, places) {
 	return plan.MapExprs(&c, at.expr), behind(at, len(in.Schema().Cols), len(w))
 }
 
-func pruneParse(in plan.Node, cols []plan.ParseCol, text plan.Expr, w need) (plan.Node, places, []plan.ParseCol, places) {
+func pruneParse(in plan.Node, text plan.Expr, w need) (plan.Node, places, places) {
 	k := len(in.Schema().Cols)
-	under := w[:k].clone().add(text)
-	for _, c := range cols {
-		if c.Index >= 0 {
-			under[c.Index] = true
-		}
-	}
-	pruned, at := prune(in, under)
-	cols = append([]plan.ParseCol(nil), cols...)
-	for i := range cols {
-		if j := cols[i].Index; j >= 0 {
-			cols[i].Index = at[j]
-		}
-	}
-	return pruned, at, cols, behind(at, len(pruned.Schema().Cols), w.len())
+	pruned, at := prune(in, w[:k].clone().add(text))
+	return pruned, at, behind(at, len(pruned.Schema().Cols), w.len())
 }
 
 func (w need) len() int { return len(w) }

@@ -70,11 +70,11 @@ func push(n plan.Node, conds []plan.Expr) plan.Node {
 			return nil
 		})
 	case *plan.MvExpand:
-		return pushUnder(x, conds, unchanged(x.In, func(i int) bool { return replaced(x.Cols, i) }))
+		return pushUnder(x, conds, unchanged(x.In, x.Cols))
 	case *plan.Parse:
-		return pushUnder(x, conds, unchanged(x.In, func(i int) bool { return parsed(x.Cols, i) }))
+		return pushUnder(x, conds, unchanged(x.In, nil))
 	case *plan.ParseKv:
-		return pushUnder(x, conds, unchanged(x.In, func(i int) bool { return parsed(x.Cols, i) }))
+		return pushUnder(x, conds, unchanged(x.In, nil))
 	case *plan.Widen:
 		in := x.In.Schema()
 		return pushUnder(x, conds, func(i int) plan.Expr {
@@ -129,11 +129,11 @@ func moved(cond plan.Expr, down func(i int) plan.Expr) (plan.Expr, bool) {
 }
 
 // unchanged is the down of an operator whose first columns are those of in, but for
-// some.
-func unchanged(in plan.Node, changed func(i int) bool) func(int) plan.Expr {
+// those that it expands.
+func unchanged(in plan.Node, expanded []plan.MvCol) func(int) plan.Expr {
 	s := in.Schema()
 	return func(i int) plan.Expr {
-		if i >= len(s.Cols) || changed(i) {
+		if i >= len(s.Cols) || replaced(expanded, i) {
 			return nil
 		}
 		return &plan.Col{Index: i, Of: s.Cols[i].Type}
@@ -141,15 +141,6 @@ func unchanged(in plan.Node, changed func(i int) bool) func(int) plan.Expr {
 }
 
 func replaced(cols []plan.MvCol, i int) bool {
-	for _, c := range cols {
-		if c.Index == i {
-			return true
-		}
-	}
-	return false
-}
-
-func parsed(cols []plan.ParseCol, i int) bool {
 	for _, c := range cols {
 		if c.Index == i {
 			return true

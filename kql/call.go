@@ -115,6 +115,9 @@ func (b *binder) several(f *frame, x *syntax.Call, args []arg, e plan.Expr) valu
 	}
 	v := value{}
 	for i, c := range b.outs(f, x, args, call) {
+		if call.Over.EvalN == nil {
+			return value{expr: call, fields: []plan.Expr{call}, names: []string{c.Name}}
+		}
 		v.fields = append(v.fields, &plan.Field{Call: call, I: i, Of: c.Type})
 		v.names = append(v.names, c.Name)
 	}
@@ -278,7 +281,7 @@ func (b *binder) callError(x *syntax.Call, e *fn.Func, args []arg, err error) {
 	case a.expr.Type() == table.Dynamic:
 		hint = "cast the dynamic value, as tolong(…) or tostring(…) do"
 	}
-	b.failHint(a.at, hint, codeArgType, "%s(): argument %d: %s It is of type %s.", e.Name, ce.Arg+1, ce.Msg, a.expr.Type())
+	b.failHint(a.at, hint, ce.Code, "%s(): argument %d: %s It is of type %s.", e.Name, ce.Arg+1, ce.Msg, a.expr.Type())
 }
 
 var macros sync.Map // of text to syntax.Expr

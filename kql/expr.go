@@ -76,19 +76,25 @@ func (b *binder) binary(f *frame, x *syntax.Binary) plan.Expr {
 	return b.operator(x, x.Op, l, r)
 }
 
-// colon binds c:x, which in search is "has" of texts, and equality of the rest.
+// colon binds c:x, which is "has", or, with *, looks for a part of a word.
 func (b *binder) colon(x *syntax.Binary, l, r plan.Expr) plan.Expr {
 	if isBad(l) || isBad(r) {
 		return bad
 	}
+	if !hasText(l.Type()) || !hasText(r.Type()) {
+		b.operandError(x, ":", []plan.Expr{l, r})
+		return bad
+	}
 	lit, ok := r.(*plan.Lit)
-	if !ok || r.Type() != table.String || l.Type() != table.String && l.Type() != table.Dynamic {
-		return b.operator(x, "==", l, r)
+	if !ok || r.Type() != table.String {
+		return b.operator(x, "has", l, r)
 	}
 	term, _ := lit.Value.(string)
 	op, term := termOperator(term)
 	return b.operator(x, op, l, &plan.Lit{Value: term, Of: table.String})
 }
+
+func hasText(t table.Type) bool { return t == table.String || t == table.Dynamic }
 
 // operator makes the call of a scalar operator.
 func (b *binder) operator(at spot, op string, args ...plan.Expr) plan.Expr {
@@ -142,6 +148,12 @@ func (b *binder) operandError(at spot, op string, args []plan.Expr) {
 		b.failHint(at, "cast one of them: to"+l.String()+"(…) or to"+r.String()+"(…)", codeCompare, "values of types %s and %s cannot be compared", l, r)
 	case "[]":
 		b.fail(at, codeIndex, "a value of type %s has no element of type %s", l, r)
+	case "in~", "!in~", "has_any", "has_all":
+		if !hasText(l) {
+			b.fail(at, codeArgType, "the operator '%s' looks in a value of type string or dynamic, not %s", op, l)
+			return
+		}
+		b.fail(at, codeOperand, "the operator '%s' does not take (%s)", op, typeList(args))
 	default:
 		b.fail(at, codeOperand, "the operator '%s' does not take (%s)", op, typeList(args))
 	}
@@ -206,6 +218,10 @@ func (b *binder) inRows(x *syntax.In, e plan.Expr, r *rel) plan.Expr {
 	}
 	col, l, c := r.col(0), e.Type(), r.cols[0].Type
 	if c == 0 {
+		return bad
+	}
+	if x.Op != "in" && x.Op != "!in" && !hasText(l) {
+		b.operandError(x, x.Op, []plan.Expr{e, col})
 		return bad
 	}
 	if w, ok := fn.Wider(l, c); ok {
@@ -307,14 +323,17 @@ func (b *binder) makeCall(at spot, f *fn.Func, o *fn.Overload, casts []table.Typ
 // fold computes a call of constants. A call that cannot be computed stays: it fails
 // when, and if, it runs.
 func fold(c *plan.Call) plan.Expr {
-	if c.Over.Impure || c.Over.Eval == nil || c.Over.Outs != nil || c.Func.Kind != fn.Scalar && c.Func.Kind != fn.Operator {
+	if c.Over.Impure || c.Over.Eval == nil || c.Func.Kind != fn.Scalar && c.Func.Kind != fn.Operator {
 		return c
 	}
 	vecs := make([]table.Vec, len(c.Args))
 	for i, a := range c.Args {
 		l, ok := a.(*plan.Lit)
-		if !ok {
+		switch {
+		case !ok:
 			return c
+		case isBad(l):
+			return bad
 		}
 		vecs[i] = table.Repeat(l.Of, l.Value, 1)
 	}

@@ -19,8 +19,12 @@ func (b *binder) sample(op *syntax.Sample, in *rel) *rel {
 func (b *binder) sampleDistinct(op *syntax.SampleDistinct, in *rel) *rel {
 	b.opParams(op.Params)
 	n := b.rowCount(op.N)
+	if _, ok := op.Of.(*syntax.Name); !ok {
+		b.fail(op.Of, codeColumn, "a column's name is expected here")
+		return badRel()
+	}
 	p := newProjection()
-	b.item(row(in), p, op.Of, plain, "Column1")
+	b.item(row(in), p, op.Of, plain, "")
 	for _, c := range p.cols {
 		b.notDynamic(op.Of, c.Expr)
 	}

@@ -17,6 +17,7 @@ func (b *binder) makeSeries(op *syntax.MakeSeries, in *rel) *rel {
 		b: b, f: f, names: newProjection(),
 		n: &plan.MakeSeries{In: in.node, By: by.cols, NonEmpty: b.word(ps, "kind", "nonempty") != ""},
 	}
+	m.names.declared = by.declared
 	for _, k := range by.cols {
 		m.names.add(k.Name, k.Expr, false)
 	}
@@ -63,11 +64,10 @@ func (m *seriesMaking) schema() []table.Column {
 
 // agg binds "a = sum(x) default=0".
 func (m *seriesMaking) agg(a *syntax.SeriesAgg) {
-	out := newProjection()
-	m.b.item(m.aggs, out, a.X, plain, "")
-	for _, c := range out.cols {
-		m.names.add(c.Name, c.Expr, false)
-		s := plan.SeriesAgg{Name: m.names.cols[len(m.names.cols)-1].Name}
+	before := len(m.names.cols)
+	m.b.item(m.aggs, m.names, a.X, plain, "")
+	for _, c := range m.names.cols[before:] {
+		s := plan.SeriesAgg{Name: c.Name}
 		if !isBad(c.Expr) {
 			s.Default = m.b.seriesDefault(a, c.Expr.Type())
 		}
@@ -79,14 +79,12 @@ func (m *seriesMaking) agg(a *syntax.SeriesAgg) {
 // axis binds "on t from a to b step c"; it reports false if there is no axis.
 func (m *seriesMaking) axis(op *syntax.MakeSeries) bool {
 	b, n := m.b, m.n
-	axis := newProjection()
-	b.item(m.f, axis, op.On, plain, "")
-	if len(axis.cols) == 0 {
+	before := len(m.names.cols)
+	b.item(m.f, m.names, op.On, plain, "")
+	if len(m.names.cols) == before {
 		return false
 	}
-	n.Axis = axis.cols[0]
-	m.names.add(n.Axis.Name, n.Axis.Expr, false)
-	n.Axis.Name = m.names.cols[len(m.names.cols)-1].Name
+	n.Axis = m.names.cols[before]
 	from, to, step := op.From, op.To, op.Step
 	if len(op.InRange) > 0 {
 		if len(op.InRange) != 3 {

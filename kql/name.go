@@ -174,6 +174,9 @@ func (b *binder) resultName(f *frame, x syntax.Expr) string {
 	case *syntax.Member:
 		return b.pathName(f, x.X, x.Sel)
 	case *syntax.Index:
+		if _, ok := x.I.(*syntax.Lit); !ok {
+			return b.pathName(f, x.X, nil)
+		}
 		return b.pathName(f, x.X, x.I)
 	case *syntax.Call:
 		return b.callName(f, x)

@@ -24,7 +24,7 @@ func (b *binder) parse(op *syntax.ParseOp, in *rel) *rel {
 	if !isBad(x) && x.Type() != table.String {
 		x = b.cast(op.X, x, table.String)
 	}
-	pp := &parsePattern{b: b, in: in, regex: kind == "regex"}
+	pp := &parsePattern{b: b, regex: kind == "regex"}
 	for i, part := range op.With {
 		pp.part(op.With, i, part)
 	}
@@ -33,8 +33,22 @@ func (b *binder) parse(op *syntax.ParseOp, in *rel) *rel {
 		b.fail(op, codePattern, "the pattern is no regular expression: %v", err)
 		return badRel()
 	}
-	n := &plan.Parse{In: in.node, Text: x, Regexp: re, Cols: pp.cols, Relaxed: kind == "relaxed", Where: op.Where}
+	n := &plan.Parse{In: in.node, Text: x, Regexp: re, Cols: behind(in, pp.cols), Relaxed: kind == "relaxed", Where: op.Where}
 	return in.from(n)
+}
+
+// behind names columns that come behind those of in: one whose name in has gets a
+// number, as Microsoft's binder does.
+func behind(in *rel, cols []table.Column) []table.Column {
+	names := in.names()
+	for _, c := range cols {
+		names = append(names, c.Name)
+	}
+	names = uniqueAll(names)[len(in.cols):]
+	for i := range cols {
+		cols[i].Name = names[i]
+	}
+	return cols
 }
 
 // goFlags returns the flags of a parse pattern that Go knows too.
@@ -51,10 +65,9 @@ func goFlags(flags string) string {
 // parsePattern is the pattern of parse, being made a regular expression.
 type parsePattern struct {
 	b     *binder
-	in    *rel
 	regex bool
 	re    strings.Builder
-	cols  []plan.ParseCol
+	cols  []table.Column
 }
 
 // part adds part i: a text, a *, or a column.
@@ -143,7 +156,7 @@ func (p *parsePattern) column(at spot, name string, t table.Type, all []syntax.E
 			return
 		}
 	}
-	p.cols = append(p.cols, plan.ParseCol{Name: name, Type: t, Index: p.in.index(name)})
+	p.cols = append(p.cols, table.Column{Name: name, Type: t})
 	switch {
 	case next == nil:
 		p.re.WriteString("(.*)")

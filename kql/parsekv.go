@@ -14,9 +14,11 @@ func (b *binder) parseKv(op *syntax.ParseKv, in *rel) *rel {
 		x = b.cast(op.X, x, table.String)
 	}
 	n := &plan.ParseKv{In: in.node, Text: x}
-	for _, c := range b.columns(op.Cols) {
-		n.Cols = append(n.Cols, plan.ParseCol{Name: c.Name, Type: c.Type, Index: in.index(c.Name)})
+	n.Cols = b.columns(op.Cols)
+	for _, c := range n.Cols {
+		n.Keys = append(n.Keys, c.Name)
 	}
+	n.Cols = behind(in, n.Cols)
 	ps := b.opParams(op.Props, "pair_delimiter", "kv_delimiter", "quote", "escape", "greedy", "regex")
 	for name, p := range ps {
 		switch name {

@@ -21,6 +21,7 @@ func (b *binder) summarize(op *syntax.Summarize, in *rel) *rel {
 	}
 	aggs := b.aggregateFrame(f, keys)
 	out := newProjection()
+	out.declared = p.declared
 	for i, k := range keys {
 		out.add(k.Name, &plan.Col{Index: i, Of: k.Expr.Type()}, false)
 	}

@@ -1,6 +1,8 @@
 package kql
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/yagura/yagura/kql/plan"
@@ -57,6 +59,10 @@ func (b *binder) legs(x syntax.Expr, fuzzy bool) []*rel {
 		return rs
 	case *syntax.Star:
 		return b.wildTables(b.env, "*", true)
+	case *syntax.Name:
+		if d := b.lookup(x.Text); d != nil && d.view {
+			return []*rel{d.viewRel(x.Text)}
+		}
 	case *syntax.Member:
 		if w, ok := x.Sel.(*syntax.WildName); ok {
 			if p, ok := b.place(x.X); ok && p != nil && p.env != nil {
@@ -92,12 +98,17 @@ func (b *binder) wildTables(env Env, pattern string, views bool) []*rel {
 	}
 	for _, n := range b.declaredNames() {
 		if d := b.lookup(n); d.view && wildMatch(pattern, n) {
-			v := *d.rel
-			v.name = n
-			rs = append(rs, &v)
+			rs = append(rs, d.viewRel(n))
 		}
 	}
 	return rs
+}
+
+// viewRel is the table of a view, which goes by its name.
+func (d *binding) viewRel(name string) *rel {
+	r := *d.rel
+	r.name = name
+	return &r
 }
 
 // slot is a column of a union.
@@ -125,7 +136,7 @@ func (b *binder) unite(legs []*rel, source string, inner bool) *rel {
 		}
 	}
 	if source != "" {
-		source = names.get(source)
+		names[source] = 0
 		out.cols = append(out.cols, table.Column{Name: source, Type: table.String})
 	}
 	place := make([]int, len(slots)) // of each slot in the result, or -1
@@ -135,9 +146,12 @@ func (b *binder) unite(legs []*rel, source string, inner bool) *rel {
 		}
 		place[i] = len(out.cols)
 		name := s.name
-		if s.mixed {
+		switch {
+		case s.mixed:
 			name = names.get(name + "_" + s.of.String())
 			out.mix(s.name, name)
+		case name == source:
+			name = names.get(name)
 		}
 		out.cols = append(out.cols, table.Column{Name: name, Type: s.of})
 	}
@@ -253,9 +267,10 @@ func unionSlots(legs []*rel) (slots []slot, to [][]int) {
 		byName[k.name] = append(byName[k.name], k)
 	}
 	for _, n := range names {
+		slices.SortStableFunc(byName[n], func(x, y key) int { return cmp.Compare(min(y.of, 1), min(x.of, 1)) })
 		for i, k := range byName[n] {
-			if k.of == 0 && len(byName[n]) > 1 { // after a mistake, of any type
-				index[k] = index[byName[n][(i+1)%2]]
+			if k.of == 0 && i > 0 { // after a mistake, of any type
+				index[k] = index[byName[n][0]]
 				continue
 			}
 			index[k] = len(slots)

@@ -45,7 +45,7 @@ func (r *run) openParse(ctx context.Context, n *plan.Parse, sc *scope) (table.Re
 				table.Append(cols[c], v)
 			}
 		}
-		out := place(schema, b, n.Cols, cols)
+		out := behind(schema, b, cols)
 		if n.Where {
 			out = out.Gather(keep)
 		}
@@ -83,16 +83,7 @@ func textColumn(ctx context.Context, x *exprs, e plan.Expr) (*table.Of[string], 
 	return texts, nil
 }
 
-// place puts parsed columns among those of b: in the place of others, or behind
-// them.
-func place(schema *table.Schema, b *table.Batch, cols []plan.ParseCol, vecs []table.Vec) *table.Batch {
-	out := &table.Batch{Schema: schema, Vecs: append([]table.Vec{}, b.Vecs...), Rows: b.Rows}
-	for i, c := range cols {
-		if c.Index >= 0 {
-			out.Vecs[c.Index] = vecs[i]
-		} else {
-			out.Vecs = append(out.Vecs, vecs[i])
-		}
-	}
-	return out
+// behind puts columns behind those of b.
+func behind(schema *table.Schema, b *table.Batch, vecs []table.Vec) *table.Batch {
+	return &table.Batch{Schema: schema, Vecs: append(append([]table.Vec{}, b.Vecs...), vecs...), Rows: b.Rows}
 }

@@ -18,8 +18,8 @@ func (r *run) openParseKv(ctx context.Context, n *plan.ParseKv, sc *scope) (tabl
 	}
 	x, schema := r.exprs(sc), n.Schema()
 	p := &kvParser{n: n, wanted: map[string]int{}}
-	for i, c := range n.Cols {
-		p.wanted[c.Name] = i
+	for i, k := range n.Keys {
+		p.wanted[k] = i
 	}
 	return mapped(schema, in, func(ctx context.Context, b *table.Batch) (*table.Batch, error) {
 		x.bind(b)
@@ -46,7 +46,7 @@ func (r *run) openParseKv(ctx context.Context, n *plan.ParseKv, sc *scope) (tabl
 				table.Append(cols[c], v)
 			}
 		}
-		return place(schema, b, n.Cols, cols), nil
+		return behind(schema, b, cols), nil
 	}), nil
 }
 

@@ -145,7 +145,7 @@ func same[A Accumulator](_ A, o Accumulator) (A, error) {
 func perType(param string, ts []table.Type, agg func(table.Type) func() Accumulator, sql func(table.Type) SQL) []Overload {
 	out := make([]Overload, len(ts))
 	for i, t := range ts {
-		out[i] = Overload{Params: P(Param{Name: param, Types: []table.Type{t}}), Returns: Is(t), Agg: agg(t), SQL: sql(t)}
+		out[i] = Overload{Params: P(Param{Name: param, Types: []table.Type{t}, Exact: true}), Returns: Is(t), Agg: agg(t), SQL: sql(t)}
 	}
 	return out
 }

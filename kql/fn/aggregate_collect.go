@@ -74,7 +74,7 @@ var collectAggregates = []Func{
 		Name: "buildschema", Kind: Aggregate, Result: PrefixAndArg, Prefix: "schema",
 		Doc: "The smallest schema that admits all the values.",
 		Overloads: []Overload{{
-			Params: P(DynP("expr")), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &schemaOf{} },
+			Params: P(BagP("expr")), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &schemaOf{} },
 		}},
 		Examples: []Example{{`print x = dynamic({"a": [1]}) | summarize buildschema(x)`, "dynamic({\"a\":{\"`indexer`\":\"long\"}})"}},
 	},
@@ -88,7 +88,7 @@ var (
 		Params: P(AnyP("expr"), Opt(LongP("maxSize"))), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &set{} },
 	}}
 	bagOverloads = []Overload{{
-		Params: P(DynP("expr"), Opt(LongP("maxSize"))), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &bag{} },
+		Params: P(BagP("expr"), Opt(LongP("maxSize"))), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &bag{} },
 	}}
 )
 

@@ -54,13 +54,13 @@ var distinctAggregates = []Func{
 
 var (
 	countDistinctOverloads = []Overload{{
-		Params: P(AnyP("expr")), Returns: Is(table.Long), Agg: func() Accumulator { return &distinct{} },
+		Params: P(Param{Name: "expr", Types: but(table.Dynamic)}), Returns: Is(table.Long), Agg: func() Accumulator { return &distinct{} },
 	}}
 	dcountOverloads = []Overload{{
 		Params: P(AnyP("expr"), Opt(LongP("accuracy"))), Returns: Is(table.Long), Agg: func() Accumulator { return &hllAgg{} },
 	}}
 	hllOverloads = []Overload{{
-		Params: P(AnyP("expr"), Opt(LongP("accuracy"))), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &hllAgg{state: true} },
+		Params: P(Param{Name: "expr", Types: but(table.Bool, table.Real)}, Opt(LongP("accuracy"))), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &hllAgg{state: true} },
 	}}
 )
 

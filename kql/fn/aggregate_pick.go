@@ -66,7 +66,7 @@ func argOverload(largest bool, outs Outs) Overload {
 	}
 }
 
-// argNames names arg_max's columns: max_, max__arg1 for expressions without a name.
+// argNames names arg_max's columns: expressions without a name are max_, max_x_arg1.
 func argNames(unnamed string) Outs {
 	return func(args []Arg) []table.Column {
 		cols := make([]table.Column, len(args))
@@ -75,7 +75,7 @@ func argNames(unnamed string) Outs {
 			if name == "" {
 				name = unnamed
 				if i > 0 {
-					name += "_arg" + strconv.Itoa(i)
+					name += args[0].Name + "_arg" + strconv.Itoa(i)
 				}
 			}
 			cols[i] = table.Column{Name: name, Type: a.Type}
@@ -92,7 +92,10 @@ func prefixedArgNames(prefix string) Outs {
 		first := prefix + args[0].Name
 		for i, a := range args {
 			name := first
-			if i > 0 {
+			switch {
+			case i > 0 && a.Name == "":
+				name += "_arg" + strconv.Itoa(i)
+			case i > 0:
 				name += "_" + a.Name
 			}
 			cols[i] = table.Column{Name: name, Type: a.Type}
@@ -108,7 +111,7 @@ func anyOverload(prefix string) Overload {
 			cols := make([]table.Column, len(args))
 			for i, a := range args {
 				name := prefix + a.Name
-				if a.Name == "" {
+				if a.Name == "" && (len(args) > 1 || prefix == "") {
 					name = "any_arg" + strconv.Itoa(i)
 				}
 				cols[i] = table.Column{Name: name, Type: a.Type}

@@ -323,7 +323,7 @@ func arraySort(name, doc string, sign int, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: doc, Examples: examples,
 		Overloads: []Overload{
-			{Params: P(DynP("array"), Opt(last)), Returns: Is(table.Dynamic), Eval: one},
+			{Params: P(DynP("array"), Opt(last)), Returns: Is(table.Dynamic), Outs: sortedNames, Eval: one},
 			{Params: P(DynP("array"), Rest(DynP("arrays"))), Returns: Is(table.Dynamic), Outs: sortedNames, EvalN: sorted},
 			{Params: P(DynP("array"), Rest(DynP("arrays")), last), Returns: Is(table.Dynamic), Outs: sortedNames, EvalN: sorted},
 		},

@@ -10,7 +10,7 @@ import (
 var bagFuncs = []Func{
 	{
 		Name: "bag_has_key", Kind: Scalar, Doc: "Whether a bag has a key, or something at a JSON path.",
-		Overloads: []Overload{{Params: P(DynP("bag"), Str("key")), Returns: Is(table.Bool), Eval: lift2(dyns, texts, func(d table.Dyn, key string) (bool, bool) {
+		Overloads: []Overload{{Params: P(BagP("bag"), Str("key")), Returns: Is(table.Bool), Eval: lift2(dyns, texts, func(d table.Dyn, key string) (bool, bool) {
 			b, ok := d.Bag()
 			return ok && hasPath(b, keyPath(key)), ok
 		})}},
@@ -18,7 +18,7 @@ var bagFuncs = []Func{
 	},
 	{
 		Name: "bag_keys", Kind: Scalar, Doc: "The keys of a bag, as an array.",
-		Overloads: []Overload{{Params: P(DynP("object")), Returns: Is(table.Dynamic), Eval: lift1(dyns, func(d table.Dyn) (table.Dyn, bool) {
+		Overloads: []Overload{{Params: P(BagP("object")), Returns: Is(table.Dynamic), Eval: lift1(dyns, func(d table.Dyn) (table.Dyn, bool) {
 			b, ok := d.Bag()
 			if !ok {
 				return table.Dyn{}, false
@@ -33,7 +33,7 @@ var bagFuncs = []Func{
 	},
 	{
 		Name: "bag_merge", Kind: Scalar, Doc: "The keys of several bags in one; of equal keys the first stays, and what is not a bag is left out.",
-		Overloads: []Overload{{Params: P(DynP("bag"), Rest(DynP("bag"))), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+		Overloads: []Overload{{Params: P(BagP("bag"), Rest(BagP("bag"))), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 			return fill(rows, nil, func(i int) (table.Dyn, bool) {
 				out := newBagBuilder()
 				for _, v := range args {
@@ -51,7 +51,7 @@ var bagFuncs = []Func{
 	aliasOf(bagPackFunc("pack_dictionary", Example{`pack_dictionary("a", 1)`, `dynamic({"a":1})`}), "bag_pack"),
 	{
 		Name: "bag_remove_keys", Kind: Scalar, Doc: "A bag without some keys; a key that starts with $ is a JSON path.",
-		Overloads: []Overload{{Params: P(DynP("bag"), DynP("keys")), Returns: Is(table.Dynamic), Eval: lift2(dyns, dyns, func(d, keys table.Dyn) (table.Dyn, bool) {
+		Overloads: []Overload{{Params: P(BagP("bag"), DynP("keys")), Returns: Is(table.Dynamic), Eval: lift2(dyns, dyns, func(d, keys table.Dyn) (table.Dyn, bool) {
 			b, ok := d.Bag()
 			list, isArray := keys.Array()
 			if !ok || !isArray {
@@ -68,7 +68,7 @@ var bagFuncs = []Func{
 	},
 	{
 		Name: "__bag_remove_empty", Kind: Scalar, Doc: "A bag without the keys whose values are null or empty strings.", Hidden: true,
-		Overloads: []Overload{{Params: P(DynP("bag")), Returns: Is(table.Dynamic), Eval: lift1(dyns, func(d table.Dyn) (table.Dyn, bool) {
+		Overloads: []Overload{{Params: P(BagP("bag")), Returns: Is(table.Dynamic), Eval: lift1(dyns, func(d table.Dyn) (table.Dyn, bool) {
 			b, ok := d.Bag()
 			if !ok {
 				return table.Dyn{}, false
@@ -85,7 +85,7 @@ var bagFuncs = []Func{
 	},
 	{
 		Name: "bag_set_key", Kind: Scalar, Doc: "A bag with a key set to a value; a key that starts with $ is a JSON path.",
-		Overloads: []Overload{{Params: P(DynP("bag"), Const(Str("key")), AnyP("value")), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+		Overloads: []Overload{{Params: P(BagP("bag"), Const(Str("key")), AnyP("value")), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 			key := texts(args[1])
 			return fill(rows, nil, func(i int) (table.Dyn, bool) {
 				b, ok := bagAt(args[0], i)
@@ -120,7 +120,7 @@ var bagFuncs = []Func{
 	},
 	{
 		Name: "treepath", Kind: Scalar, Doc: "The paths to all that is in a bag, as an array.", Result: PrefixAndArg, Prefix: "tree",
-		Overloads: []Overload{{Params: P(DynP("object")), Returns: Is(table.Dynamic), Eval: lift1(dyns, func(d table.Dyn) (table.Dyn, bool) {
+		Overloads: []Overload{{Params: P(BagP("object")), Returns: Is(table.Dynamic), Eval: lift1(dyns, func(d table.Dyn) (table.Dyn, bool) {
 			paths := newElemSet(nil)
 			treePaths(d.Tree(), "", paths)
 			return table.NewDyn(paths.elems), paths.elems != nil

@@ -105,7 +105,7 @@ func typeArg(v table.Vec, rows int) (table.Type, error) {
 	s := v.(*table.Of[string]).Vals[0]
 	t, ok := table.ParseType(s)
 	if !ok {
-		return 0, &CallError{-1, "no such type: " + s}
+		return 0, &CallError{Arg: -1, Msg: "no such type: " + s}
 	}
 	return t, nil
 }

@@ -8,6 +8,8 @@
 package fn
 
 import (
+	"slices"
+
 	"github.com/yagura/yagura/table"
 )
 
@@ -66,7 +68,8 @@ type Returns func(args []Arg) table.Type
 // Outs lists the columns of a result that is several columns, or one that is named
 // in its own way. Of a scalar function a name that starts with "_" is put behind the
 // name of the call's column: series_fit_line(y) makes RSquare … by the names that it
-// gives. The names of an aggregate are whole: arg_max(t, x) makes t and x.
+// gives. The names of an aggregate are whole: arg_max(t, x) makes t and x. With Eval it
+// names the one column.
 type Outs func(args []Arg) []table.Column
 
 // SQL is how a call is written in each dialect: "$1" is the first argument's SQL,
@@ -129,6 +132,8 @@ type Param struct {
 	Rest  bool         // may repeat; neighbours repeat together, as in case(p, x, p, x, y)
 	Opt   bool
 	Const bool     // must be a constant
+	Bag   bool     // a dynamic that is to be a bag, not an array
+	Exact bool     // a dynamic does not stand for a string
 	Enum  []string // allowed values of a constant string, in any case
 }
 
@@ -158,6 +163,12 @@ var (
 	Integers = []table.Type{table.Int, table.Long}
 	Texts    = []table.Type{table.String, table.Dynamic}
 )
+
+// but lists all types but these.
+func but(types ...table.Type) []table.Type {
+	all := []table.Type{table.Bool, table.Int, table.Long, table.Real, table.Decimal, table.String, table.Datetime, table.Timespan, table.Guid, table.Dynamic}
+	return slices.DeleteFunc(all, func(t table.Type) bool { return slices.Contains(types, t) })
+}
 
 var typeNames = []string{"bool", "int", "long", "real", "decimal", "string", "datetime", "timespan", "guid", "dynamic"}
 
@@ -189,6 +200,7 @@ func Str(name string) Param   { return Param{Name: name, Types: []table.Type{tab
 func LongP(name string) Param { return Param{Name: name, Types: []table.Type{table.Long}} }
 func RealP(name string) Param { return Param{Name: name, Types: []table.Type{table.Real}} }
 func DynP(name string) Param  { return Param{Name: name, Types: []table.Type{table.Dynamic}} }
+func BagP(name string) Param  { return Param{Name: name, Types: []table.Type{table.Dynamic}, Bag: true} }
 func TimeP(name string) Param { return Param{Name: name, Types: []table.Type{table.Datetime}} }
 func SpanP(name string) Param { return Param{Name: name, Types: []table.Type{table.Timespan}} }
 func BoolP(name string) Param { return Param{Name: name, Types: []table.Type{table.Bool}} }

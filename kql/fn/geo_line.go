@@ -12,12 +12,12 @@ import (
 
 // Lines on Earth: LineString or MultiLineString.
 var geoLineFuncs = []Func{
-	geoFunc("geo_line_length", "The length of a line in meters.", P(DynP("lineString")),
+	geoFunc("geo_line_length", "The length of a line in meters.", P(BagP("lineString")),
 		func(r geoRow) (float64, bool) {
 			lines, ok := r.lines(0)
 			return metersOf(lengthOf(lines)), ok
 		}, Example{`round(geo_line_length(dynamic({"type":"LineString","coordinates":[[0,0],[0,1]]})), 3)`, `111195.101`}),
-	geoFunc("geo_line_centroid", "The center of mass of a line.", P(DynP("lineString")),
+	geoFunc("geo_line_centroid", "The center of mass of a line.", P(BagP("lineString")),
 		func(r geoRow) (table.Dyn, bool) {
 			lines, ok := r.lines(0)
 			if !ok {
@@ -30,7 +30,7 @@ var geoLineFuncs = []Func{
 			}
 			return pointJSON(s2.Point{Vector: sum.Normalize()}), sum.Norm2() > 0
 		}, Example{`round(toreal(geo_line_centroid(dynamic({"type":"LineString","coordinates":[[0,0],[0,2]]})).coordinates[1]), 9)`, `1.0`}),
-	geoFunc("geo_distance_point_to_line", "The distance in meters of a point from a line.", slices.Concat(lngLat(""), P(DynP("lineString"))),
+	geoFunc("geo_distance_point_to_line", "The distance in meters of a point from a line.", slices.Concat(lngLat(""), P(BagP("lineString"))),
 		func(r geoRow) (float64, bool) {
 			p, okP := r.point(0)
 			lines, ok := r.lines(2)
@@ -40,7 +40,7 @@ var geoLineFuncs = []Func{
 			_, d := closestOf(p, edgesOfLines(lines))
 			return metersOf(d), true
 		}, Example{`round(geo_distance_point_to_line(1, 0, dynamic({"type":"LineString","coordinates":[[0,-1],[0,1]]})), 3)`, `111195.101`}),
-	geoFunc("geo_closest_point_on_line", "The point of a line that is closest to a point.", slices.Concat(lngLat(""), P(DynP("lineString"))),
+	geoFunc("geo_closest_point_on_line", "The point of a line that is closest to a point.", slices.Concat(lngLat(""), P(BagP("lineString"))),
 		func(r geoRow) (table.Dyn, bool) {
 			p, okP := r.point(0)
 			lines, ok := r.lines(2)
@@ -50,7 +50,7 @@ var geoLineFuncs = []Func{
 			q, _ := closestOf(p, edgesOfLines(lines))
 			return pointJSON(q), true
 		}, Example{`geo_closest_point_on_line(1, 0, dynamic({"type":"LineString","coordinates":[[0,-1],[0,0]]})).coordinates`, `dynamic([0.0,0.0])`}),
-	geoFunc("geo_line_interpolate_point", "The point at a fraction, 0 to 1, of a line's length.", P(DynP("lineString"), RealP("fraction")),
+	geoFunc("geo_line_interpolate_point", "The point at a fraction, 0 to 1, of a line's length.", P(BagP("lineString"), RealP("fraction")),
 		func(r geoRow) (table.Dyn, bool) {
 			line, okLine := r.line(0)
 			fraction, ok := r.real(1, 0)
@@ -61,7 +61,7 @@ var geoLineFuncs = []Func{
 			return pointJSON(p), true
 		}, Example{`round(toreal(geo_line_interpolate_point(dynamic({"type":"LineString","coordinates":[[0,0],[0,2]]}), 0.25).coordinates[1]), 9)`, `0.5`}),
 	geoFunc("geo_line_locate_point", "The fraction of a line's length, on a sphere or on the WGS 84 spheroid, at which it is closest to a point.",
-		slices.Concat(P(DynP("lineString")), lngLat(""), P(numberOrBool("use_spheroid"))),
+		slices.Concat(P(BagP("lineString")), lngLat(""), P(numberOrBool("use_spheroid"))),
 		failing(func(r geoRow) (float64, bool, error) {
 			line, okLine := r.line(0)
 			p, okP := r.point(1)
@@ -71,7 +71,7 @@ var geoLineFuncs = []Func{
 			share, err := locate(line, p, boolArg(r.args, 3, r.i, false))
 			return share, true, err
 		}), Example{`round(geo_line_locate_point(dynamic({"type":"LineString","coordinates":[[0,0],[0,2]]}), 1, 0.5), 3)`, `0.25`}),
-	geoFunc("geo_line_simplify", "A line with fewer points, nowhere further from it than so many meters, 10 unless given.", P(DynP("lineString"), Opt(RealP("tolerance"))),
+	geoFunc("geo_line_simplify", "A line with fewer points, nowhere further from it than so many meters, 10 unless given.", P(BagP("lineString"), Opt(RealP("tolerance"))),
 		func(r geoRow) (table.Dyn, bool) {
 			lines, okLine := r.lines(0)
 			tolerance, ok := r.tolerance(1)
@@ -89,7 +89,7 @@ var geoLineFuncs = []Func{
 			return linesJSON(lines), true
 		}, Example{`array_length(geo_line_simplify(dynamic({"type":"LineString","coordinates":[[0,0],[0,1],[0,2]]})).coordinates)`, `2`}),
 	geoFunc("geo_line_to_s2cells", "The tokens of the S2 cells, of level 11 unless given, that cover a line and what is within a radius of it.",
-		P(DynP("lineString"), Opt(LongP("level")), Opt(RealP("radius"))),
+		P(BagP("lineString"), Opt(LongP("level")), Opt(RealP("radius"))),
 		func(r geoRow) (table.Dyn, bool) {
 			lines, okLine := r.lines(0)
 			level, okLevel := r.level(1, 11, 0, 30)

@@ -51,7 +51,7 @@ var geoPointFuncs = []Func{
 			return metersOf(p.Distance(c)) <= radius, okP && okC && ok && radius >= 0
 		}, Example{`geo_point_in_circle(-122.143564, 47.535677, -122.100896, 47.527351, 3500)`, `true`}),
 	geoFunc("geo_point_in_polygon", "Whether a point is in a polygon.",
-		slices.Concat(lngLat(""), P(DynP("polygon"))),
+		slices.Concat(lngLat(""), P(BagP("polygon"))),
 		func(r geoRow) (bool, bool) {
 			p, okP := r.point(0)
 			poly, ok := r.polygon(2)

@@ -12,7 +12,7 @@ import (
 // Polygons on Earth: Polygon or MultiPolygon. A ring encloses the smaller of the two
 // parts into which it divides the sphere.
 var geoPolygonFuncs = []Func{
-	geoFunc("geo_polygon_area", "The area of a polygon in square meters.", P(DynP("polygon")),
+	geoFunc("geo_polygon_area", "The area of a polygon in square meters.", P(BagP("polygon")),
 		func(r geoRow) (float64, bool) {
 			p, ok := r.polygon(0)
 			if !ok {
@@ -20,7 +20,7 @@ var geoPolygonFuncs = []Func{
 			}
 			return p.Area() * earthRadius * earthRadius, true
 		}, Example{`round(geo_polygon_area(dynamic({"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]})) / 1e6)`, `6182.0`}),
-	geoFunc("geo_polygon_perimeter", "The length of a polygon's edges in meters.", P(DynP("polygon")),
+	geoFunc("geo_polygon_perimeter", "The length of a polygon's edges in meters.", P(BagP("polygon")),
 		func(r geoRow) (float64, bool) {
 			p, ok := r.polygon(0)
 			if !ok {
@@ -32,7 +32,7 @@ var geoPolygonFuncs = []Func{
 			}
 			return metersOf(sum), true
 		}, Example{`round(geo_polygon_perimeter(dynamic({"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]})) / 1000)`, `380.0`}),
-	geoFunc("geo_polygon_centroid", "The center of mass of a polygon.", P(DynP("polygon")),
+	geoFunc("geo_polygon_centroid", "The center of mass of a polygon.", P(BagP("polygon")),
 		func(r geoRow) (table.Dyn, bool) {
 			p, ok := r.polygon(0)
 			if !ok {
@@ -41,7 +41,7 @@ var geoPolygonFuncs = []Func{
 			c := p.Centroid()
 			return pointJSON(s2.Point{Vector: c.Normalize()}), c.Norm2() > 0
 		}, Example{`round(toreal(geo_polygon_centroid(dynamic({"type":"Polygon","coordinates":[[[-1,-1],[1,-1],[1,1],[-1,1],[-1,-1]]]})).coordinates[0]), 9)`, `0.0`}),
-	geoFunc("geo_distance_point_to_polygon", "The distance in meters of a point from a polygon; 0 in it.", slices.Concat(lngLat(""), P(DynP("polygon"))),
+	geoFunc("geo_distance_point_to_polygon", "The distance in meters of a point from a polygon; 0 in it.", slices.Concat(lngLat(""), P(BagP("polygon"))),
 		func(r geoRow) (float64, bool) {
 			p, okP := r.point(0)
 			poly, ok := r.polygon(2)
@@ -54,7 +54,7 @@ var geoPolygonFuncs = []Func{
 			_, d := closestOf(p, edgesOfPolygon(poly))
 			return metersOf(d), true
 		}, Example{`geo_distance_point_to_polygon(0.8, 0.4, dynamic({"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}))`, `0.0`}),
-	geoFunc("geo_closest_point_on_polygon", "The point of a polygon that is closest to a point, which in it is the point itself.", slices.Concat(lngLat(""), P(DynP("polygon"))),
+	geoFunc("geo_closest_point_on_polygon", "The point of a polygon that is closest to a point, which in it is the point itself.", slices.Concat(lngLat(""), P(BagP("polygon"))),
 		func(r geoRow) (table.Dyn, bool) {
 			p, okP := r.point(0)
 			poly, ok := r.polygon(2)
@@ -66,7 +66,7 @@ var geoPolygonFuncs = []Func{
 			}
 			return pointJSON(p), true
 		}, Example{`geo_closest_point_on_polygon(-1, 0, dynamic({"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]})).coordinates`, `dynamic([0.0,0.0])`}),
-	geoFunc("geo_polygon_simplify", "A polygon with fewer points, nowhere further from it than so many meters, 10 unless given.", P(DynP("polygon"), Opt(RealP("tolerance"))),
+	geoFunc("geo_polygon_simplify", "A polygon with fewer points, nowhere further from it than so many meters, 10 unless given.", P(BagP("polygon"), Opt(RealP("tolerance"))),
 		func(r geoRow) (table.Dyn, bool) {
 			p, okP := r.polygon(0)
 			tolerance, ok := r.tolerance(1)
@@ -94,7 +94,7 @@ var geoPolygonFuncs = []Func{
 			return polygonsJSON(out), len(out) > 0
 		}, Example{`isnull(geo_simplify_polygons_array(dynamic([{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}]), -1))`, `true`}),
 	geoFunc("geo_polygon_to_s2cells", "The tokens of the S2 cells, of level 11 unless given, that cover a polygon and what is within a radius of it.",
-		P(DynP("polygon"), Opt(LongP("level")), Opt(RealP("radius"))),
+		P(BagP("polygon"), Opt(LongP("level")), Opt(RealP("radius"))),
 		func(r geoRow) (table.Dyn, bool) {
 			p, okP := r.polygon(0)
 			level, okLevel := r.level(1, 11, 0, 30)

@@ -10,8 +10,9 @@ import (
 
 // CallError says why no overload takes a call.
 type CallError struct {
-	Arg int // the argument at fault, from 0; -1: their number, or all together
-	Msg string
+	Arg  int    // the argument at fault, from 0; -1: their number, or all together
+	Code string // that Kusto's language service gives to a mistake of this kind
+	Msg  string
 }
 
 func (e *CallError) Error() string { return e.Msg }
@@ -36,7 +37,7 @@ func (f *Func) Resolve(args []Arg) (o *Overload, casts []table.Type, err error) 
 		}
 	}
 	if best == nil || best.Arg < 0 {
-		return nil, nil, &CallError{-1, f.arityText()}
+		return nil, nil, &CallError{Arg: -1, Msg: f.arityText()}
 	}
 	return nil, nil, best
 }
@@ -101,14 +102,14 @@ func (o *Overload) fit(args []Arg, loose bool) ([]table.Type, *CallError) {
 	for i, a := range args {
 		p, _ := o.Param(i, len(args))
 		to, ok := p.accepts(a.Type)
-		if !ok && loose && a.Type == table.Dynamic && len(p.Types) == 1 && p.Types[0] == table.String {
+		if !ok && loose && a.Type == table.Dynamic && !p.Exact && len(p.Types) == 1 && p.Types[0] == table.String {
 			to, ok = table.String, true
 		}
 		if !ok {
-			return nil, &CallError{i, p.wants()}
+			return nil, p.wants(i, a.Type)
 		}
-		if msg := p.refuses(a); msg != "" {
-			return nil, &CallError{i, msg}
+		if e := p.refuses(i, a); e != nil {
+			return nil, e
 		}
 		casts[i] = to
 		if !p.Same {
@@ -117,7 +118,7 @@ func (o *Overload) fit(args []Arg, loose bool) ([]table.Type, *CallError) {
 		if first < 0 {
 			common, first = a.Type, i
 		} else if common, ok = Wider(common, a.Type); !ok {
-			return nil, &CallError{i, fmt.Sprintf("A value of type %s expected.", args[first].Type)}
+			return nil, &CallError{i, "KS232", fmt.Sprintf("A value of type %s expected.", args[first].Type)}
 		}
 	}
 	for i, a := range args {
@@ -127,7 +128,7 @@ func (o *Overload) fit(args []Arg, loose bool) ([]table.Type, *CallError) {
 		}
 		to, ok := p.accepts(common)
 		if !ok {
-			return nil, &CallError{i, p.wants()}
+			return nil, p.wants(i, a.Type)
 		}
 		if to == 0 {
 			to = common
@@ -153,34 +154,60 @@ func (p *Param) accepts(t table.Type) (table.Type, bool) {
 	return 0, false
 }
 
-func (p *Param) refuses(a Arg) string {
+// refuses says why argument i, whose type fits, does not.
+func (p *Param) refuses(i int, a Arg) *CallError {
 	if p.Const && !a.IsConst {
-		return "The expression must be a constant."
+		return &CallError{i, "KS129", "The expression must be a constant."}
 	}
 	if p.Enum == nil || !a.IsConst {
-		return ""
+		return nil
 	}
 	s, _ := a.Const.(string)
 	if slices.ContainsFunc(p.Enum, func(e string) bool { return strings.EqualFold(e, s) }) {
-		return ""
+		return nil
 	}
-	return "The value must be one of: " + strings.Join(p.Enum, ", ") + "."
+	return &CallError{i, "KS140", "The value must be one of: " + strings.Join(p.Enum, ", ") + "."}
 }
 
-func (p *Param) wants() string {
+// wants says which types argument i, of type t, could have.
+func (p *Param) wants(i int, t table.Type) *CallError {
+	has := func(t table.Type) bool { return slices.Contains(p.Types, t) }
 	switch {
 	case slices.Equal(p.Types, Numbers):
-		return "The expression value must be a number."
+		return &CallError{i, "KS137", "The expression value must be a number."}
 	case slices.Equal(p.Types, Integers):
-		return "The expression value must be an integer."
+		return &CallError{i, "KS134", "The expression value must be an integer."}
+	case p.Bag:
+		return &CallError{i, "KS235", "The expression must be a dynamic bag."}
 	case len(p.Types) == 1:
-		return fmt.Sprintf("A value of type %s expected.", p.Types[0])
+		return &CallError{i, oneTypeCode(p.Types[0], t), fmt.Sprintf("A value of type %s expected.", p.Types[0])}
+	case len(p.Types) >= 8 && !has(table.Guid):
+		return &CallError{i, "KS206", "The argument value must be orderable: a number, timespan, datetime, string or boolean."}
+	case len(p.Types) >= 8:
+		return &CallError{i, "KS116", fmt.Sprintf("The value of type %s is not allowed in this context.", t)}
+	case has(table.Datetime) && has(table.Timespan) && has(table.Long):
+		return &CallError{i, "KS138", "The argument value must be summable: a number, timespan or datetime."}
+	case has(table.Long) && has(table.Dynamic):
+		return &CallError{i, "KS136", "The expression value must be an integer or a dynamic array of integers."}
 	}
 	names := make([]string, len(p.Types))
 	for i, t := range p.Types {
 		names[i] = t.String()
 	}
-	return "The expression must have one of the types: " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + "."
+	return &CallError{i, "KS141", "The expression must have one of the types: " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + "."}
+}
+
+// oneTypeCode is the code of a value of type got where only want may stand.
+func oneTypeCode(want, got table.Type) string {
+	switch {
+	case want == table.Dynamic:
+		return "KS234" // which is the code of what is no array; bags have their own
+	case want == table.Long && got.Numeric():
+		return "KS134"
+	case want == table.Long || want == table.Real:
+		return "KS137"
+	}
+	return "KS107"
 }
 
 // arityText says how many arguments f takes.

@@ -233,7 +233,7 @@ func (p *printer) mvCols(n *MvExpand) string {
 	return s
 }
 
-func parseCols(cols []ParseCol) string {
+func parseCols(cols []table.Column) string {
 	var out []string
 	for _, c := range cols {
 		out = append(out, ident(c.Name)+":"+c.Type.String())

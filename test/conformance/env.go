@@ -115,6 +115,12 @@ func (t *tables) Tables() []string                 { return t.names }
 func (t *tables) Function(string) (string, bool)   { return "", false }
 func (t *tables) Workspace(string) (kql.Env, bool) { return t, true }
 
+// alone is the environment of a query that needs no table: it finds the suite's by
+// their names, but wildcards, search and find mean none of them.
+type alone struct{ kql.Env }
+
+func (alone) Tables() []string { return nil }
+
 // suiteTables are the tables of all queries, read once.
 var suiteTables = sync.OnceValues(func() (*tables, error) {
 	return readTables("schemas.json", "samples_schema.json")

@@ -26,6 +26,7 @@ type oracle struct {
 // query is a case of any family, as far as compiling goes.
 type query struct {
 	ID, Query, Setup, Repo string
+	Needs                  []string
 	Oracle                 oracle
 	Schema                 []column // docs
 	Golden                 *struct{ Columns []column }
@@ -69,7 +70,10 @@ func judge(q *query, env kql.Env) (v verdict) {
 	if err != nil {
 		return verdict{false, err.Error()}
 	}
-	p, err := kql.Compile(q.text(), env, kql.Options{Now: now, Params: map[string]string{"URI": "https://example.org/x"}})
+	if q.Needs != nil && len(q.Needs) == 0 {
+		env = alone{env}
+	}
+	p, err := kql.Compile(q.text(), env, kql.Options{Now: now, Params: map[string]string{"URI": "https://example.org/x"}, Columns: columnsOnEmpty})
 	var list *kql.Error
 	switch {
 	case errors.As(err, &list):
