@@ -57,7 +57,7 @@ var layout = []struct{ pkg, may string }{
 var onlyIn = map[string][]string{
 	"github.com/duckdb/": {"engine/duck"},
 	"os":                 {"internal/vfs", "format", "app", "cli", "cmd/yagura", "cmd/docs"},
-	"embed":              {"table", "serve", "kql/fn", "demo"},
+	"embed":              {"table", "serve", "kql/fn", "demo", "control"},
 }
 
 // TestLayout reads imports from the files themselves, so that the test cache knows

@@ -1,6 +1,6 @@
 // Package arm serves the resources of the control plane by Azure Resource Manager's
-// API. A resource type is a declaration (see types): what can be done to it, and how it
-// is shown; what it may be, control decides.
+// API. Which types there are, and what a resource may be, control declares; here stands
+// how each is asked for, shown and operated on.
 package arm
 
 import (
@@ -10,7 +10,10 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"regexp"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -24,13 +27,16 @@ const maxBody = 4 << 20
 
 // Options are the API's settings. The zero value works.
 type Options struct {
-	Logger *slog.Logger // nil: nothing is logged
+	Logger *slog.Logger     // nil: nothing is logged
+	Now    func() time.Time // nil: time.Now
 }
 
 // API is Resource Manager, over one control plane.
 type API struct {
 	control *control.Store
 	log     *slog.Logger
+	now     func() time.Time
+	rates   rates
 }
 
 // New makes the API.
@@ -38,14 +44,36 @@ func New(c *control.Store, o Options) *API {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &API{c, o.Logger}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &API{control: c, log: o.Logger, now: o.Now}
 }
 
-// request is one request, by whom, and for which resource.
+// Routes are the endpoints. A path is taken apart by what it means (see
+// control.ParsePath), not by patterns, as resources stand in and extend each other.
+func (a *API) Routes() []route.Route {
+	const methods = "GET|PUT|PATCH|DELETE|POST "
+	return []route.Route{
+		{Pattern: methods + "/subscriptions/{path...}", Handle: a.serve},
+		{Pattern: methods + "/providers/{path...}", Handle: a.serve},
+		{Pattern: "GET /tenants", Handle: a.serve},
+		{Pattern: "GET /metadata/endpoints", Handle: a.endpoints},
+	}
+}
+
+// request is one request, by whom, and for what.
 type request struct {
 	*http.Request
 	caller control.Caller
-	id     string // of the resource, or of the scope that is listed
+	path   control.Path
+	body   []byte
+	query  url.Values // names in lower case
+}
+
+// match is what the client says of the version that it changes.
+func (r *request) match() control.Match {
+	return control.Match{Is: r.Header.Get("If-Match"), IsNot: r.Header.Get("If-None-Match")}
 }
 
 // answer is what a request gets: a status, and a body unless it is nil.
@@ -54,106 +82,49 @@ type answer struct {
 	body   any
 }
 
-// kind is a resource type as the API serves it. Functions that are nil are not served.
-type kind struct {
-	name   string // "Microsoft.Insights/dataCollectionRules"
-	parent string // the type in whose resources these are, or ""
-	list   func(*API, *request) ([]any, error)
-	get    func(*API, *request) (any, error)
-	put    func(*API, *request, []byte) (answer, error)
-	patch  func(*API, *request, []byte) (answer, error)
-	delete func(*API, *request) (existed bool, err error)
-	posts  map[string]func(*API, *request) (any, error) // by the last part of the path
-}
+func ok(body any) answer { return answer{http.StatusOK, body} }
 
-// types are the resource types that are served.
-var types = []kind{dataCollectionRules, workspaces, tables}
-
-// Routes are the endpoints of all types.
-func (a *API) Routes() []route.Route {
-	var routes []route.Route
-	for _, k := range types {
-		const sub, group = "/subscriptions/{subscription}", "/resourceGroups/{group}"
-		collection := "/providers/" + k.name
-		if k.parent != "" {
-			collection = "/providers/" + k.parent + "/{parent}" + k.name[len(k.parent):]
-		} else if k.list != nil {
-			routes = append(routes, a.route(&k, "GET "+sub+collection, "read", k.collection))
-		}
-		if k.list != nil {
-			routes = append(routes, a.route(&k, "GET "+sub+group+collection, "read", k.collection))
-		}
-		one := sub + group + collection + "/{name}"
-		if k.get != nil {
-			routes = append(routes, a.route(&k, "GET "+one, "read", k.resource))
-		}
-		if k.put != nil {
-			routes = append(routes, a.route(&k, "PUT "+one, "write", withBody(k.put)))
-		}
-		if k.patch != nil {
-			routes = append(routes, a.route(&k, "PATCH "+one, "write", withBody(k.patch)))
-		}
-		if k.delete != nil {
-			routes = append(routes, a.route(&k, "DELETE "+one, "delete", k.remove))
-		}
-		for name, post := range k.posts {
-			routes = append(routes, a.route(&k, "POST "+one+"/"+name, name+"/action", func(a *API, r *request) (answer, error) {
-				body, err := post(a, r)
-				return answer{http.StatusOK, body}, err
-			}))
-		}
+func (a *API) serve(w http.ResponseWriter, q *http.Request) {
+	w.Header().Set("x-ms-request-id", uuid.NewString())
+	id := correlation(q)
+	w.Header().Set("x-ms-correlation-request-id", id)
+	w.Header().Set("x-ms-routing-request-id", strings.ToUpper("LOCAL:"+a.now().UTC().Format("20060102T150405Z"))+":"+id)
+	w.Header().Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-cache")
+	out, err := a.answer(w, q, id)
+	if err != nil {
+		a.writeError(w, q, err)
+		return
 	}
-	return routes
+	a.write(w, q, out)
 }
 
-// route serves one operation of a type; operation is the end of its action's name.
-func (a *API) route(k *kind, pattern, operation string, serve func(*API, *request) (answer, error)) route.Route {
-	action := control.Manage(k.name + "/" + operation)
-	return route.Route{Pattern: pattern, Handle: func(w http.ResponseWriter, q *http.Request) {
-		w.Header().Set("x-ms-request-id", uuid.NewString())
-		w.Header().Set("x-ms-correlation-request-id", correlation(q))
-		out, err := a.serve(&request{Request: q, id: idOf(q, k)}, action, serve)
-		if err != nil {
-			a.writeError(w, q, err)
-			return
-		}
-		a.write(w, q, out)
-	}}
-}
-
-func (a *API) serve(r *request, action control.Action, serve func(*API, *request) (answer, error)) (answer, error) {
-	if err := checkVersion(r.Request); err != nil {
+func (a *API) answer(w http.ResponseWriter, q *http.Request, correlation string) (answer, error) {
+	r := &request{Request: q, query: lowerNames(q.URL.Query())}
+	if err := checkVersion(r.query); err != nil {
 		return answer{}, err
 	}
 	var err error
-	if r.caller, err = a.control.Authenticate(r.Request, identity.Management); err != nil {
+	if r.caller, err = a.control.Authenticate(q, identity.Management); err != nil {
 		return answer{}, err
 	}
-	if err := a.control.Allow(r.caller, action, r.id); err != nil {
+	r.caller.Correlation = correlation
+	var ok bool
+	if r.path, ok = control.ParsePath(q.URL.EscapedPath()); !ok {
+		return answer{}, &fault{status: http.StatusBadRequest, code: "InvalidResourceId", message: "The path is not that of a resource."}
+	}
+	if err := a.rates.take(w.Header(), r, a.now()); err != nil {
 		return answer{}, err
 	}
-	return serve(a, r)
-}
-
-// idOf is the id of the resource that a path names, or of the scope whose resources it
-// lists.
-func idOf(q *http.Request, k *kind) string {
-	id := "/subscriptions/" + q.PathValue("subscription")
-	if g := q.PathValue("group"); g != "" {
-		id += "/resourceGroups/" + g
+	if r.body, err = readBody(q); err != nil {
+		return answer{}, err
 	}
-	name := q.PathValue("name")
-	if p := q.PathValue("parent"); p != "" {
-		id += "/providers/" + k.parent + "/" + p
-		if name != "" {
-			id += k.name[len(k.parent):] + "/" + name
-		}
-		return id
+	op, err := a.find(r)
+	if err != nil {
+		return answer{}, err
 	}
-	if name != "" {
-		id += "/providers/" + k.name + "/" + name
-	}
-	return id
+	return op(a, r)
 }
 
 // correlation is the id that a client gave its request, or a new one.
@@ -167,49 +138,34 @@ func correlation(q *http.Request) string {
 var apiVersion = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-[a-zA-Z.]+)?$`)
 
 // checkVersion takes any version: types are shown in one shape, which all understand.
-func checkVersion(q *http.Request) error {
-	switch v := q.URL.Query().Get("api-version"); {
+func checkVersion(query url.Values) error {
+	switch v := query.Get("api-version"); {
 	case v == "":
-		return &fault{http.StatusBadRequest, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests."}
+		return &fault{status: http.StatusBadRequest, code: "MissingApiVersionParameter", message: "The api-version query parameter (?api-version=) is required for all requests."}
 	case !apiVersion.MatchString(v):
-		return &fault{http.StatusBadRequest, "InvalidApiVersionParameter", fmt.Sprintf("The api-version '%s' is invalid.", v)}
+		return &fault{status: http.StatusBadRequest, code: "InvalidApiVersionParameter", message: fmt.Sprintf("The api-version '%.100s' is invalid.", v)}
 	}
 	return nil
 }
 
-func (k *kind) collection(a *API, r *request) (answer, error) {
-	all, err := k.list(a, r)
-	if all == nil {
-		all = []any{}
+func lowerNames(v url.Values) url.Values {
+	out := url.Values{}
+	for k, vs := range v {
+		out[strings.ToLower(k)] = vs
 	}
-	return answer{http.StatusOK, map[string]any{"value": all}}, err
+	return out
 }
 
-func (k *kind) resource(a *API, r *request) (answer, error) {
-	one, err := k.get(a, r)
-	return answer{http.StatusOK, one}, err
-}
-
-func (k *kind) remove(a *API, r *request) (answer, error) {
-	existed, err := k.delete(a, r)
-	if !existed {
-		return answer{http.StatusNoContent, nil}, err
+func readBody(q *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, q.Body, maxBody))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, &fault{status: http.StatusRequestEntityTooLarge, code: "RequestContentTooLarge", message: fmt.Sprintf("The request content is larger than %d bytes.", maxBody)}
+	case err != nil:
+		return nil, &fault{status: http.StatusBadRequest, code: "InvalidRequestContent", message: "The request content could not be read."}
 	}
-	return answer{http.StatusOK, nil}, err
-}
-
-func withBody(f func(*API, *request, []byte) (answer, error)) func(*API, *request) (answer, error) {
-	return func(a *API, r *request) (answer, error) {
-		body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
-		var large *http.MaxBytesError
-		switch {
-		case errors.As(err, &large):
-			return answer{}, &fault{http.StatusRequestEntityTooLarge, "RequestContentTooLarge", fmt.Sprintf("The request content is larger than %d bytes.", maxBody)}
-		case err != nil:
-			return answer{}, &fault{http.StatusBadRequest, "InvalidRequestContent", "The request content could not be read."}
-		}
-		return f(a, r, body)
-	}
+	return body, nil
 }
 
 func (a *API) write(w http.ResponseWriter, q *http.Request, out answer) {
@@ -222,7 +178,18 @@ func (a *API) write(w http.ResponseWriter, q *http.Request, out answer) {
 		a.writeError(w, q, fmt.Errorf("arm: write the answer: %w", err))
 		return
 	}
+	if r, ok := out.body.(*control.Resource); ok && r.Etag != "" {
+		w.Header().Set("ETag", r.Etag)
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(out.status)
 	_, _ = w.Write(text)
+}
+
+// base is the address that a request was sent to.
+func base(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }

@@ -25,6 +25,7 @@ type server struct {
 	url     string
 	token   string
 	group   string // the path of the resource group
+	object  string // the id of the principal
 }
 
 func newServer(t *testing.T) *server {
@@ -53,7 +54,7 @@ func newServer(t *testing.T) *server {
 	}
 	srv := httptest.NewServer(route.New(http.NotFound, New(c, Options{}).Routes()))
 	t.Cleanup(srv.Close)
-	return &server{t, c, st, setup, srv.URL, token, "/subscriptions/" + setup.SubscriptionID + "/resourceGroups/" + setup.ResourceGroup}
+	return &server{t, c, st, setup, srv.URL, token, "/subscriptions/" + setup.SubscriptionID + "/resourceGroups/" + setup.ResourceGroup, p.ObjectID}
 }
 
 func (s *server) do(method, path, body string) (int, map[string]any) {

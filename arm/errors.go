@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/identity"
@@ -15,6 +17,7 @@ import (
 type fault struct {
 	status        int
 	code, message string
+	retry         time.Duration // for Retry-After
 }
 
 func (f *fault) Error() string { return f.code + ": " + f.message }
@@ -27,7 +30,10 @@ func (a *API) writeError(w http.ResponseWriter, q *http.Request, err error) {
 	case http.StatusInternalServerError:
 		a.log.ErrorContext(q.Context(), "request failed", "path", q.URL.Path, "error", err)
 	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer authorization_uri="%s/%s", error="invalid_token", error_description="%s"`, base(q), a.control.Directory().Tenant(), f.code))
+	}
+	if f.retry > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(f.retry/time.Second)))
 	}
 	text, jerr := json.Marshal(map[string]any{"error": map[string]string{"code": f.code, "message": f.message}})
 	if jerr != nil {
@@ -44,18 +50,48 @@ func faultOf(q *http.Request, err error) *fault {
 	var token *identity.TokenError
 	var forbidden *control.ForbiddenError
 	var invalid *control.InvalidError
+	var conflict *control.ConflictError
+	var scope *control.ScopeError
+	is := func(status int, code, message string) *fault {
+		return &fault{status: status, code: code, message: message}
+	}
 	switch {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &token):
-		return &fault{http.StatusUnauthorized, token.Code, token.Message}
+		return is(http.StatusUnauthorized, token.Code, token.Message)
 	case errors.As(err, &forbidden):
-		return &fault{http.StatusForbidden, "AuthorizationFailed", forbidden.Error()}
+		return is(http.StatusForbidden, "AuthorizationFailed", forbidden.Error())
 	case errors.As(err, &invalid):
-		return &fault{http.StatusBadRequest, invalid.Code, invalid.Message}
+		return is(http.StatusBadRequest, invalid.Code, invalid.Message)
+	case errors.As(err, &conflict):
+		return is(http.StatusConflict, conflict.Code, conflict.Message)
+	case errors.Is(err, control.ErrChanged):
+		return is(http.StatusPreconditionFailed, "PreconditionFailed", "The condition set in the request's If-Match or If-None-Match header is not met: the resource is at another version.")
+	case errors.As(err, &scope):
+		return is(http.StatusNotFound, scope.Code, scope.Message)
 	case control.IsNotFound(err):
-		_, resource, _ := strings.Cut(q.URL.Path, "/providers/")
-		return &fault{http.StatusNotFound, "ResourceNotFound", fmt.Sprintf("The Resource '%s' under resource group '%s' was not found.", resource, q.PathValue("group"))}
+		return notFound(q)
 	}
-	return &fault{http.StatusInternalServerError, "InternalServerError", "The server encountered an internal error."}
+	return is(http.StatusInternalServerError, "InternalServerError", "The server encountered an internal error.")
+}
+
+// notFound says that what a path names is not there.
+func notFound(q *http.Request) *fault {
+	p, _ := control.ParsePath(q.URL.EscapedPath())
+	f := &fault{status: http.StatusNotFound, code: "ResourceNotFound"}
+	_, resource, deep := strings.Cut(q.URL.Path, "/providers/")
+	switch {
+	case deep && p.ID.Group != "":
+		f.message = fmt.Sprintf("The Resource '%s' under resource group '%s' was not found.", resource, p.ID.Group)
+	case deep:
+		f.message = fmt.Sprintf("The Resource '%s' was not found.", resource)
+	case p.ID.Group != "":
+		f.code, f.message = "ResourceGroupNotFound", fmt.Sprintf("Resource group '%s' could not be found.", p.ID.Group)
+	case p.ID.Subscription != "":
+		f.code, f.message = "SubscriptionNotFound", fmt.Sprintf("The subscription '%s' could not be found.", p.ID.Subscription)
+	default:
+		f.message = "The requested path does not exist."
+	}
+	return f
 }

@@ -1,11 +1,11 @@
 package arm
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/table"
@@ -14,10 +14,8 @@ import (
 // tables are the tables of a workspace. They are not documents: the store knows their
 // columns and retention.
 var tables = kind{
-	name:   "Microsoft.OperationalInsights/workspaces/tables",
-	parent: "Microsoft.OperationalInsights/workspaces",
 	list: func(a *API, r *request) ([]any, error) {
-		w, err := a.workspace(r)
+		w, err := control.Get[control.Workspace](a.control, r.path.ID.String())
 		if err != nil {
 			return nil, err
 		}
@@ -31,21 +29,25 @@ var tables = kind{
 		}
 		return out, nil
 	},
-	get: func(a *API, r *request) (any, error) {
+	get: func(a *API, r *request) (answer, error) {
 		w, t, err := a.table(r)
 		if err != nil {
-			return nil, err
+			return answer{}, err
 		}
-		return showTable(w, t), nil
+		return ok(showTable(w, t)), nil
 	},
-	put:   func(a *API, r *request, body []byte) (answer, error) { return a.putTable(r, body, true) },
-	patch: func(a *API, r *request, body []byte) (answer, error) { return a.putTable(r, body, false) },
-	delete: func(a *API, r *request) (bool, error) {
+	put:   func(a *API, r *request) (answer, error) { return a.putTable(r, true) },
+	patch: func(a *API, r *request) (answer, error) { return a.putTable(r, false) },
+	delete: func(a *API, r *request) (answer, error) {
 		w, err := a.workspace(r)
 		if err != nil {
-			return false, err
+			return answer{}, err
 		}
-		return a.control.DeleteTable(r.Context(), tableRef(w, r))
+		existed, err := a.control.DeleteTable(r.Context(), r.caller, tableRef(w, r))
+		if !existed {
+			return answer{http.StatusNoContent, nil}, err
+		}
+		return answer{http.StatusOK, nil}, err
 	},
 }
 
@@ -100,12 +102,12 @@ type tableColumn struct {
 var columnTypes = map[table.Type]string{table.Bool: "boolean", table.Datetime: "dateTime"}
 
 func (a *API) workspace(r *request) (*control.Workspace, error) {
-	id, _, _ := strings.Cut(strings.ToLower(r.id), "/tables/")
-	return control.Get[control.Workspace](a.control, id)
+	parent, _ := r.path.ID.Parent()
+	return control.Get[control.Workspace](a.control, parent.String())
 }
 
 func tableRef(w *control.Workspace, r *request) table.Ref {
-	return table.Ref{Workspace: w.Properties.CustomerID, Table: r.PathValue("name")}
+	return table.Ref{Workspace: w.Properties.CustomerID, Table: r.path.ID.Leaf()}
 }
 
 func (a *API) table(r *request) (*control.Workspace, *control.Table, error) {
@@ -141,7 +143,7 @@ func showTable(w *control.Workspace, t *control.Table) any {
 		kind = "CustomLog"
 	}
 	return &tableDoc{
-		ID: w.ID + "/tables/" + t.Ref.Table, Name: t.Ref.Table, Type: "Microsoft.OperationalInsights/workspaces/tables",
+		ID: w.ID + "/tables/" + t.Ref.Table, Name: t.Ref.Table, Type: tablesType,
 		Properties: tableProperties{
 			Schema: &tableSchema{
 				Name: t.Ref.Table, DisplayName: t.DisplayName, Description: t.Description, TableType: kind, TableSubType: t.SubType,
@@ -156,9 +158,9 @@ func showTable(w *control.Workspace, t *control.Table) any {
 
 // putTable creates or changes a table. A schema that is sent whole must have all the
 // columns that the table has: columns cannot be removed yet.
-func (a *API) putTable(r *request, body []byte, whole bool) (answer, error) {
+func (a *API) putTable(r *request, whole bool) (answer, error) {
 	var doc tableDoc
-	if err := decode(body, &doc); err != nil {
+	if err := decodeTable(r.body, &doc); err != nil {
 		return answer{}, err
 	}
 	w, err := a.workspace(r)
@@ -176,11 +178,11 @@ func (a *API) putTable(r *request, body []byte, whole bool) (answer, error) {
 	if old != nil && old.Custom && whole && doc.Properties.Schema != nil {
 		for _, c := range showTable(w, old).(*tableDoc).Properties.Schema.Columns {
 			if !slices.ContainsFunc(spec.Columns, func(n table.Column) bool { return n.Name == c.Name }) && c.Name != table.TimeGenerated {
-				return answer{}, &fault{http.StatusBadRequest, "InvalidParameter", fmt.Sprintf("The schema does not have the table's column '%s': removing a column is not supported yet.", c.Name)}
+				return answer{}, &fault{status: http.StatusBadRequest, code: "InvalidParameter", message: fmt.Sprintf("The schema does not have the table's column '%s': removing a column is not supported yet.", c.Name)}
 			}
 		}
 	}
-	if _, err := a.control.PutTable(r.Context(), spec); err != nil {
+	if _, err := a.control.PutTable(r.Context(), r.caller, spec); err != nil {
 		return answer{}, err
 	}
 	_, t, err := a.table(r)
@@ -190,10 +192,21 @@ func (a *API) putTable(r *request, body []byte, whole bool) (answer, error) {
 	return answer{http.StatusOK, showTable(w, t)}, nil // not 201, which clients do not expect here
 }
 
+// decodeTable reads a table that a client sends. A property that tables do not have is
+// an error that names it.
+func decodeTable(body []byte, doc *tableDoc) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(doc); err != nil {
+		return &fault{status: http.StatusBadRequest, code: "InvalidRequestContent", message: fmt.Sprintf("The request content was invalid and could not be deserialized: '%s'.", err)}
+	}
+	return nil
+}
+
 func tableSpec(ref table.Ref, p *tableProperties) (control.TableSpec, error) {
 	spec := control.TableSpec{Ref: ref}
 	bad := func(format string, args ...any) (control.TableSpec, error) {
-		return spec, &fault{http.StatusBadRequest, "InvalidParameter", fmt.Sprintf(format, args...)}
+		return spec, &fault{status: http.StatusBadRequest, code: "InvalidParameter", message: fmt.Sprintf(format, args...)}
 	}
 	spec.Plan = p.Plan
 	if p.Retention != nil && *p.Retention > 0 { // -1 is the default

@@ -2,7 +2,10 @@ package control
 
 import (
 	"fmt"
+	"net"
 	"net/http"
+
+	"github.com/google/uuid"
 
 	"github.com/yagura/yagura/identity"
 )
@@ -19,7 +22,8 @@ type Action struct {
 var (
 	// SendLogs writes rows through a data collection rule.
 	SendLogs = Action{"Microsoft.Insights/Telemetry/Write", true, []identity.Audience{identity.Monitor}}
-	// QueryLogs reads a workspace's rows, and ReadMetadata its tables' schemas.
+	// QueryLogs runs queries in a workspace, and ReadMetadata reads its tables' schemas.
+	// What a query may read, Access says.
 	QueryLogs    = Action{"Microsoft.OperationalInsights/workspaces/query/read", false, []identity.Audience{identity.LogAnalytics, identity.Management, identity.Kusto}}
 	ReadMetadata = Action{"Microsoft.OperationalInsights/workspaces/metadata/read", false, []identity.Audience{identity.LogAnalytics, identity.Management}}
 	// WriteRows writes rows of a table by Yagura's own API, which takes a token for
@@ -32,19 +36,40 @@ func Manage(name string) Action {
 	return Action{Name: name, For: []identity.Audience{identity.Management}}
 }
 
-// Caller is who a request comes from.
-type Caller struct{ identity.Principal }
+// Caller is who a request comes from, and how.
+type Caller struct {
+	identity.Principal
+	Address     string // of the client
+	Correlation string // the id that a client gives requests that belong together
+}
+
+// kind is the caller's kind as systemData names it.
+func (c Caller) kind() string {
+	if c.Type == identity.User {
+		return "User"
+	}
+	return "Application"
+}
 
 // ForbiddenError says that a caller lacks an action on a scope. It is ErrForbidden.
 type ForbiddenError struct {
 	Caller Caller
 	Action Action
 	Scope  string
+	Table  string // that a query reads, or ""
 }
 
 func (e *ForbiddenError) Error() string {
-	return fmt.Sprintf("The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope '%s'.",
-		e.Caller.ClientID, e.Caller.ObjectID, e.Action.Name, e.Scope)
+	name := e.Caller.ClientID
+	if e.Caller.Type == identity.User {
+		name = e.Caller.Name
+	}
+	text := fmt.Sprintf("The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+		name, e.Caller.ObjectID, e.Action.Name, e.Scope)
+	if e.Table != "" {
+		text = fmt.Sprintf("The table '%s' may not be read: %s", e.Table, text)
+	}
+	return text
 }
 
 func (e *ForbiddenError) Unwrap() error { return ErrForbidden }
@@ -53,7 +78,20 @@ func (e *ForbiddenError) Unwrap() error { return ErrForbidden }
 // *identity.TokenErrors.
 func (s *Store) Authenticate(r *http.Request, accepted ...identity.Audience) (Caller, error) {
 	p, err := s.dir.Verify(identity.Bearer(r.Header.Get("Authorization")), accepted...)
-	return Caller{p}, err
+	if err != nil {
+		return Caller{}, err
+	}
+	c := Caller{Principal: p, Address: r.RemoteAddr}
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		c.Address = host
+	}
+	for _, h := range []string{"x-ms-correlation-request-id", "x-ms-client-request-id"} {
+		if id, err := uuid.Parse(r.Header.Get(h)); err == nil {
+			c.Correlation = id.String()
+			break
+		}
+	}
+	return c, nil
 }
 
 // Authorize says who r comes from, if they may do the action to scope, a resource's
@@ -68,12 +106,12 @@ func (s *Store) Authorize(r *http.Request, a Action, scope string) (Caller, erro
 
 // Allow returns a *ForbiddenError if the caller may not do the action to scope.
 func (s *Store) Allow(c Caller, a Action, scope string) error {
-	all, err := List[RoleAssignment](s, "/")
+	grants, err := s.grantsOf(c)
 	if err != nil {
 		return err
 	}
-	if !allowed(all, c.ObjectID, a, scope) {
-		return &ForbiddenError{c, a, scope}
+	if !Decide(grants, a, scope) {
+		return &ForbiddenError{Caller: c, Action: a, Scope: scope}
 	}
 	return nil
 }

@@ -3,7 +3,7 @@
 // with them.
 //
 // A resource is a document in the catalog in the shape in which Azure's Resource
-// Manager shows it. Its id is its path, as in
+// Manager shows it, of a type that is declared (see Type). Its id is its path, as in
 // "/subscriptions/…/resourceGroups/…/providers/Microsoft.Insights/dataCollectionRules/x",
 // compared without regard to case. Resources that are returned are shared and may not
 // be changed.
@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/yagura/yagura/identity"
@@ -26,7 +27,22 @@ var (
 	ErrNotFound = errors.New("control: not found")
 	// ErrForbidden marks an error that says that the caller may not do it.
 	ErrForbidden = errors.New("control: forbidden")
+	// ErrChanged marks an error that says that a resource is not at the version that a
+	// client named.
+	ErrChanged = errors.New("control: the resource has changed")
 )
+
+// ConflictError says that a change cannot be made as things are. Code is Azure's.
+type ConflictError struct{ Code, Message string }
+
+func (e *ConflictError) Error() string { return e.Code + ": " + e.Message }
+
+// ScopeError says that what a resource should be in does not exist. It is ErrNotFound.
+// Code is Azure's.
+type ScopeError struct{ Code, Message string }
+
+func (e *ScopeError) Error() string { return e.Code + ": " + e.Message }
+func (e *ScopeError) Unwrap() error { return ErrNotFound }
 
 // InvalidError says why a resource cannot be as it was given. Code is Azure's.
 type InvalidError struct{ Code, Message string }
@@ -55,6 +71,9 @@ type Store struct {
 	mu      sync.Mutex // held while documents are read, changed and written back
 	decoded sync.Map   // decodedKey → *decodedDoc
 	flows   sync.Map   // a rule's key → *compiledRule
+
+	generation atomic.Uint64 // of the documents; grows with each change
+	grants     atomic.Pointer[grants]
 }
 
 // Open opens the control plane. The first time it makes a subscription with a resource

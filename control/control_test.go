@@ -44,11 +44,11 @@ func open(t *testing.T, fs *vfs.Mem) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &fixture{s, setup, fs, cat, Caller{p}}
+	return &fixture{s, setup, fs, cat, Caller{Principal: p}}
 }
 
 func (f *fixture) workspaceID() string {
-	return ID{f.SubscriptionID, f.ResourceGroup, "Microsoft.OperationalInsights/workspaces", f.WorkspaceName}.String()
+	return ID{Subscription: f.SubscriptionID, Group: f.ResourceGroup, Type: typeWorkspace, Name: f.WorkspaceName}.String()
 }
 
 func TestSetupHappensOnce(t *testing.T) {
@@ -115,7 +115,10 @@ func TestWorkspaceNames(t *testing.T) {
 			t.Errorf("%q: %v, %v", name, w, err)
 		}
 	}
-	twin := &Workspace{Meta: Meta{ID: strings.Replace(id, "/resourceGroups/yagura/", "/resourceGroups/two/", 1)}}
+	if _, err := f.Put(ctx, f.caller, newGroup(f.SubscriptionID, "two", "local"), Match{}); err != nil {
+		t.Fatal(err)
+	}
+	twin := &Workspace{Meta: Meta{Location: "local", ID: strings.Replace(id, "/resourceGroups/yagura/", "/resourceGroups/two/", 1)}}
 	if _, err := Put(ctx, f.Store, f.caller, twin); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +159,7 @@ func TestPutKeepsWhatTheServiceDecides(t *testing.T) {
 func TestDeleteForgetsAliases(t *testing.T) {
 	f := open(t, vfs.NewMem())
 	for _, want := range []bool{true, false} {
-		if was, err := Delete[Workspace](ctx, f.Store, f.workspaceID()); err != nil || was != want {
+		if was, err := Delete[Workspace](ctx, f.Store, f.caller, f.workspaceID()); err != nil || was != want {
 			t.Errorf("%v, %v", was, err)
 		}
 	}
@@ -220,16 +223,22 @@ func TestActionPatterns(t *testing.T) {
 
 func TestParseID(t *testing.T) {
 	for _, id := range []string{
-		"", "/", "/subscriptions/s", "/subscriptions/s/resourceGroups/g/providers/P/t", "/subscriptions/s/resourceGroups/g/providers/P/t/n/u/m",
+		"", "/", "/subscriptions", "/subscriptions/s/resourceGroups", "/subscriptions/s/resourceGroups/g/providers/P/t", "/subscriptions/s/resourceGroups/g/providers/P/t/n/u",
 		"/subscriptions//resourceGroups/g/providers/P/t/n", "/subscriptions/s/resourceGroups/g/providers/P/t/n\x00", "/subscriptions/s/resourceGroups/g/providers/P/t/a\\b",
+		"/subscriptions/s/resourceGroups/../providers/P/t/n", "/subscriptions/s/providers/P/t/a%2Fb", "/subscriptions/s/providers/P/t/" + strings.Repeat("x", 10_000),
 	} {
 		if got, ok := ParseID(id); ok {
 			t.Errorf("%q: %+v", id, got)
 		}
 	}
 	for in, want := range map[string]string{
-		"/SUBSCRIPTIONS/s/resourcegroups/g/PROVIDERS/P.I/t/n": "/subscriptions/s/resourceGroups/g/providers/P.I/t/n",
-		"subscriptions/s/providers/P.I/t/n/":                  "/subscriptions/s/providers/P.I/t/n",
+		"/SUBSCRIPTIONS/s/resourcegroups/g/PROVIDERS/P.I/t/n":               "/subscriptions/s/resourceGroups/g/providers/P.I/t/n",
+		"subscriptions/s/providers/P.I/t/n/":                                "/subscriptions/s/providers/P.I/t/n",
+		"/subscriptions/s":                                                  "/subscriptions/s",
+		"/subscriptions/s/resourcegroups/g":                                 "/subscriptions/s/resourceGroups/g",
+		"//subscriptions//s/providers/P.I/t/n/u/m":                          "/subscriptions/s/providers/P.I/t/n/u/m",
+		"/providers/P.I/t/n":                                                "/providers/P.I/t/n",
+		"/subscriptions/s/resourceGroups/g/providers/P/t/n/providers/Q/u/m": "/subscriptions/s/resourceGroups/g/providers/P/t/n/providers/Q/u/m",
 	} {
 		if got, ok := ParseID(in); !ok || got.String() != want {
 			t.Errorf("%s: %s, %v", in, got, ok)
@@ -285,7 +294,7 @@ func TestTables(t *testing.T) {
 		{"Azure's", "Heartbeat", cols("Rack_CF"), ""},
 		{"Azure's without _CF", "Heartbeat", cols("Rack"), "_CF"},
 	} {
-		_, err := f.PutTable(ctx, TableSpec{Ref: f.ref(c.table), Columns: c.cols})
+		_, err := f.PutTable(ctx, f.caller, TableSpec{Ref: f.ref(c.table), Columns: c.cols})
 		switch {
 		case c.want == "" && err != nil, c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
 			t.Errorf("%s: %v", c.name, err)

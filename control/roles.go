@@ -1,47 +1,84 @@
 package control
 
 import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
 // Role is a set of actions. Actions change and read resources; data actions read and
-// write what is in them. A "*" in one stands for any text.
+// write what is in them. A "*" in one stands for any text. What is in NotActions is
+// taken from Actions; another role may give it back.
 type Role struct {
-	ID          string // Azure's guid of the built-in role
-	Name        string
-	Actions     []string
-	NotActions  []string
-	DataActions []string
+	ID             string   `json:"id"` // a guid
+	Name           string   `json:"name"`
+	Description    string   `json:"description"`
+	Actions        []string `json:"actions"`
+	NotActions     []string `json:"notActions"`
+	DataActions    []string `json:"dataActions"`
+	NotDataActions []string `json:"notDataActions"`
+	Scopes         []string `json:"-"` // where it may be assigned
+	Custom         bool     `json:"-"`
 }
 
-// builtinRoles are Azure's, with its actions.
-var builtinRoles = []Role{
-	{
-		ID: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", Name: "Owner",
-		Actions: []string{"*"},
-	},
-	{
-		ID: "3913510d-42f4-4e42-8a64-420c390055eb", Name: "Monitoring Metrics Publisher",
-		Actions:     []string{"Microsoft.Insights/Register/Action", "Microsoft.Support/*", "Microsoft.Resources/subscriptions/resourceGroups/read"},
-		DataActions: []string{"Microsoft.Insights/Metrics/Write", "Microsoft.Insights/Telemetry/Write"},
-	},
+// builtinRoles are Azure's, with its ids and actions:
+// https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+var builtinRoles = func() []Role {
+	var all []Role
+	if err := json.Unmarshal(roleFile, &all); err != nil {
+		panic(fmt.Sprintf("control: read the roles: %v", err))
+	}
+	for i := range all {
+		all[i].Scopes = []string{"/"}
+	}
+	return all
+}()
+
+//go:embed roles.json
+var roleFile []byte
+
+// The ids of the roles that the first start assigns.
+const (
+	roleOwner            = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+	roleMetricsPublisher = "3913510d-42f4-4e42-8a64-420c390055eb"
+)
+
+// Roles are all roles: the built-in ones and those that were defined here.
+func (s *Store) Roles() ([]Role, error) {
+	all := slices.Clone(builtinRoles)
+	t, _ := TypeOf(typeRoleDefinition)
+	own, err := s.Resources(t, "/")
+	for _, r := range own {
+		all = append(all, roleOf(r))
+	}
+	return all, err
 }
 
-func roleByID(definition string) (*Role, bool) {
+// RoleByID finds a role by its id, or by the id of its definition at any scope.
+func (s *Store) RoleByID(definition string) (*Role, bool, error) {
 	id := strings.ToLower(path.Base(definition))
 	for i := range builtinRoles {
 		if builtinRoles[i].ID == id {
-			return &builtinRoles[i], true
+			return &builtinRoles[i], true, nil
 		}
 	}
-	return nil, false
+	r, err := ByAlias[roleDefinition](s, id)
+	if IsNotFound(err) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return &r.role, true, nil
 }
 
 // allows reports whether the role has an action.
 func (r *Role) allows(a Action) bool {
 	if a.Data {
-		return anyMatches(r.DataActions, a.Name)
+		return anyMatches(r.DataActions, a.Name) && !anyMatches(r.NotDataActions, a.Name)
 	}
 	return anyMatches(r.Actions, a.Name) && !anyMatches(r.NotActions, a.Name)
 }
@@ -76,43 +113,31 @@ func matches(pattern, text string) bool {
 	return strings.HasSuffix(text, parts[last])
 }
 
-// RoleAssignment gives a principal a role on everything below a scope.
-type RoleAssignment struct {
-	Meta
-	Properties RoleAssignmentProperties `json:"properties"`
+// Grant is a role on everything below a scope, as an assignment gives it.
+type Grant struct {
+	Role      *Role
+	Scope     string
+	condition *condition // nil: none
 }
 
-// RoleAssignmentProperties say who, what and where.
-type RoleAssignmentProperties struct {
-	RoleDefinitionID string `json:"roleDefinitionId"`
-	PrincipalID      string `json:"principalId"`
-	PrincipalType    string `json:"principalType"`
-	Scope            string `json:"scope"`
-}
-
-// ResourceType is Azure's name of the type.
-func (*RoleAssignment) ResourceType() string { return "Microsoft.Authorization/roleAssignments" }
-
-func (*RoleAssignment) aliases() []string       { return nil }
-func (*RoleAssignment) settle(*Store, Resource) {}
-
-func (r *RoleAssignment) validate(*Store) error {
-	if _, ok := roleByID(r.Properties.RoleDefinitionID); !ok {
-		return invalid("RoleDefinitionDoesNotExist", "The specified role definition with ID '%s' does not exist.", path.Base(r.Properties.RoleDefinitionID))
-	}
-	return nil
-}
-
-// allowed is the decision: whether any of the principal's assignments covers the
-// scope with a role that has the action.
-func allowed(assignments []*RoleAssignment, principal string, a Action, scope string) bool {
-	for _, as := range assignments {
-		if as.Properties.PrincipalID != principal || !within(scope, as.Properties.Scope) {
-			continue
-		}
-		if role, ok := roleByID(as.Properties.RoleDefinitionID); ok && role.allows(a) {
+// Decide is the decision: whether any of a principal's grants covers the scope, the id
+// of a resource, with a role that has the action.
+func Decide(grants []Grant, a Action, scope string) bool {
+	for _, g := range grants {
+		if within(scope, g.Scope) && g.Role.allows(a) && g.condition.unconditional(a.Name) {
 			return true
 		}
 	}
 	return false
+}
+
+// AssignableAt reports whether the role can be assigned at a scope.
+func (r *Role) AssignableAt(scope string) bool {
+	return slices.ContainsFunc(r.Scopes, func(a string) bool { return within(scope, a) || within(a, scope) })
+}
+
+// Sees reports whether a caller may do anything at all in a scope.
+func (s *Store) Sees(c Caller, scope string) bool {
+	grants, err := s.grantsOf(c)
+	return err == nil && slices.ContainsFunc(grants, func(g Grant) bool { return within(scope, g.Scope) || within(g.Scope, scope) })
 }

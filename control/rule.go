@@ -3,7 +3,6 @@ package control
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"regexp"
 	"strings"
 
@@ -17,16 +16,14 @@ type DataCollectionRule struct {
 	Properties RuleProperties `json:"properties"`
 }
 
-// RuleProperties are a rule's settings. What only agents read is kept as it was given.
+// RuleProperties are those of a rule's settings that say what becomes of rows; agents
+// read the others.
 type RuleProperties struct {
 	Description              string                       `json:"description,omitempty"`
 	ImmutableID              string                       `json:"immutableId"`
 	DataCollectionEndpointID string                       `json:"dataCollectionEndpointId,omitempty"`
 	Endpoints                *Endpoints                   `json:"endpoints,omitempty"`
 	StreamDeclarations       map[string]StreamDeclaration `json:"streamDeclarations,omitempty"`
-	DataSources              json.RawMessage              `json:"dataSources,omitempty"`
-	AgentSettings            json.RawMessage              `json:"agentSettings,omitempty"`
-	Metadata                 json.RawMessage              `json:"metadata,omitempty"`
 	Destinations             Destinations                 `json:"destinations"`
 	DataFlows                []DataFlow                   `json:"dataFlows"`
 	ProvisioningState        string                       `json:"provisioningState"`
@@ -84,25 +81,27 @@ var streamTypes = map[string]table.Type{
 // ResourceType is Azure's name of the type.
 func (*DataCollectionRule) ResourceType() string { return "Microsoft.Insights/dataCollectionRules" }
 
-func (r *DataCollectionRule) aliases() []string { return []string{r.Properties.ImmutableID} }
-
-func (r *DataCollectionRule) settle(s *Store, old Resource) {
-	p := &r.Properties
-	if o, ok := old.(*DataCollectionRule); ok {
-		p.ImmutableID = o.Properties.ImmutableID
-	} else {
-		var raw [16]byte
-		rand.Read(raw[:])
-		p.ImmutableID = "dcr-" + hex.EncodeToString(raw[:])
-	}
-	p.ProvisioningState, p.Endpoints = "Succeeded", nil
-	for i := range p.Destinations.LogAnalytics {
-		d := &p.Destinations.LogAnalytics[i]
-		d.WorkspaceID = ""
-		if w, err := s.Workspace(d.WorkspaceResourceID); err == nil {
-			d.WorkspaceID = w.Properties.CustomerID
+// decideRule gives a rule the id by which clients send rows to it.
+func decideRule(s *Store, r, old *Resource) error {
+	r.keep(old, "immutableId", "dcr-"+randomHex())
+	r.Properties["provisioningState"] = succeeded
+	for _, d := range r.list("destinations.logAnalytics") {
+		name, _ := d["workspaceResourceId"].(string)
+		if w, err := s.Workspace(name); err == nil {
+			d["workspaceId"] = w.Properties.CustomerID
 		}
 	}
+	rule, err := as[DataCollectionRule](r)
+	if err != nil {
+		return err
+	}
+	return rule.validate(s)
+}
+
+func randomHex() string {
+	var raw [16]byte
+	rand.Read(raw[:])
+	return hex.EncodeToString(raw[:])
 }
 
 var ruleName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.\-]{0,62}[A-Za-z0-9_]$`)

@@ -14,7 +14,7 @@ import (
 func (f *fixture) rule(t *testing.T, name, properties string) *DataCollectionRule {
 	t.Helper()
 	r := &DataCollectionRule{}
-	r.ID = ID{f.SubscriptionID, f.ResourceGroup, r.ResourceType(), name}.String()
+	r.ID = ID{Subscription: f.SubscriptionID, Group: f.ResourceGroup, Type: r.ResourceType(), Name: name}.String()
 	if err := json.Unmarshal([]byte(strings.ReplaceAll(properties, "$W", f.workspaceID())), &r.Properties); err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ const (
 func (f *fixture) appTable(t *testing.T) {
 	t.Helper()
 	cols := []table.Column{{Name: "Level", Type: table.String}, {Name: "Ms", Type: table.Real}}
-	if _, err := f.PutTable(ctx, TableSpec{Ref: f.ref("App_CL"), Columns: cols}); err != nil {
+	if _, err := f.PutTable(ctx, f.caller, TableSpec{Ref: f.ref("App_CL"), Columns: cols}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -54,7 +54,7 @@ func TestRules(t *testing.T) {
 		{"a stream's name", `{"streamDeclarations":{"App":{"columns":[{"name":"a","type":"int"}]}}}`, "InvalidPayload"},
 		{"a stream without columns", `{"streamDeclarations":{"Custom-App":{"columns":[]}}}`, "InvalidPayload"},
 		{"a column twice", `{"streamDeclarations":{"Custom-App":{"columns":[{"name":"a","type":"int"},{"name":"a","type":"int"}]}}}`, "InvalidPayload"},
-		{"a column's type", `{"streamDeclarations":{"Custom-App":{"columns":[{"name":"a","type":"guid"}]}}}`, "InvalidPayload"},
+		{"a column's type", `{"streamDeclarations":{"Custom-App":{"columns":[{"name":"a","type":"guid"}]}}}`, "InvalidRequestContent"},
 		{"types that do not fit", strings.Replace(flow(`{"streams":["Custom-App"],"destinations":["ws"],"outputStream":"Custom-App_CL"}`), `"Ms","type":"long"`, `"Ms","type":"string"`, 1), "InvalidTransformOutput"},
 		{"no flows", "{" + stream + "}", "InvalidPayload"},
 	} {

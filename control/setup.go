@@ -64,6 +64,9 @@ func (s *Store) setUp(ctx context.Context) (Setup, error) {
 		}
 		secret = text
 	}
+	if err := s.ensureScopes(ctx, d); err != nil {
+		return Setup{}, err
+	}
 	w, err := Get[Workspace](s, d.Workspace)
 	if err != nil {
 		return Setup{}, err
@@ -80,41 +83,96 @@ func (s *Store) setUp(ctx context.Context) (Setup, error) {
 	}, nil
 }
 
-// create makes the workspace and gives the principal all rights in its subscription.
+// create makes the subscription with its group and workspace, and gives the principal
+// all rights in it.
 func (s *Store) create(ctx context.Context, p identity.Principal) (setupDoc, error) {
 	sub := uuid.NewString()
-	none := func(*catalog.View, string) (Resource, bool, error) { return nil, false, nil }
-	w := &Workspace{Meta: Meta{Location: setupLocation}}
-	w.ID = ID{sub, setupGroup, w.ResourceType(), setupWorkspace}.String()
-	all := []Resource{w}
-	for i := range builtinRoles {
-		scope := "/subscriptions/" + sub
-		as := &RoleAssignment{
-			Properties: RoleAssignmentProperties{
-				RoleDefinitionID: scope + "/providers/Microsoft.Authorization/roleDefinitions/" + builtinRoles[i].ID,
-				PrincipalID:      p.ObjectID, PrincipalType: "ServicePrincipal", Scope: scope,
-			},
-		}
-		as.ID = ID{Subscription: sub, Type: as.ResourceType(), Name: uuid.NewString()}.String()
+	scope := "/subscriptions/" + sub
+	w := &Resource{}
+	w.ID, w.Location = ID{Subscription: sub, Group: setupGroup, Type: typeWorkspace, Name: setupWorkspace}.String(), setupLocation
+	all := []*Resource{newSubscription(sub, setupGroup), newGroup(sub, setupGroup, setupLocation), w}
+	for _, role := range []string{roleOwner, roleMetricsPublisher} {
+		as := &Resource{Properties: map[string]any{
+			"roleDefinitionId": scope + "/providers/Microsoft.Authorization/roleDefinitions/" + role, "principalId": p.ObjectID,
+		}}
+		as.ID = ID{Subscription: sub, Type: typeRoleAssignment, Name: uuid.NewString()}.String()
 		all = append(all, as)
 	}
 	var edit catalog.Edit
 	for _, r := range all {
-		e, _, err := s.put(r, Caller{p}, none)
+		e, err := s.first(p, r)
 		if err != nil {
 			return setupDoc{}, err
 		}
 		edit.PutDocs = append(edit.PutDocs, e.PutDocs...)
 	}
 	d := setupDoc{SubscriptionID: sub, Workspace: w.ID, ClientID: p.ClientID}
-	keys, err := document(kindKeys, key(w.ID), Keys{newSharedKey(), newSharedKey()})
-	if err != nil {
-		return d, err
-	}
 	done, err := document(kindSetup, kindSetup, d)
 	if err != nil {
 		return d, err
 	}
-	edit.PutDocs = append(edit.PutDocs, keys, done)
-	return d, s.cat.Commit(ctx, edit)
+	edit.PutDocs = append(edit.PutDocs, done)
+	return d, s.commit(ctx, edit)
+}
+
+// first prepares the edit that writes one of the resources that are made together, so
+// that what it is in need not be there before.
+func (s *Store) first(p identity.Principal, r *Resource) (catalog.Edit, error) {
+	id, ok := ParseID(r.ID)
+	t, known := TypeOf(id.Type)
+	if !ok || !known {
+		return catalog.Edit{}, fmt.Errorf("control: set up: %s is no resource", r.ID)
+	}
+	r.Name, r.Type = id.Leaf(), t.Name
+	if r.Properties == nil {
+		r.Properties = map[string]any{}
+	}
+	r.stamp(Caller{Principal: p}, nil, s.o.Now().UTC())
+	if err := t.decide(s, r, nil); err != nil {
+		return catalog.Edit{}, err
+	}
+	return s.documents(t, r, nil)
+}
+
+// ensureScopes makes the subscription and the group that an earlier version's first
+// start did not keep as resources.
+func (s *Store) ensureScopes(ctx context.Context, d setupDoc) error {
+	id, ok := ParseID(d.Workspace)
+	if !ok {
+		return fmt.Errorf("control: '%s' is not the id of a workspace", d.Workspace)
+	}
+	p, err := s.dir.Application(d.ClientID)
+	if err != nil {
+		return err
+	}
+	for _, r := range []*Resource{newSubscription(d.SubscriptionID, setupGroup), newGroup(d.SubscriptionID, id.Group, setupLocation)} {
+		own, _ := ParseID(r.ID)
+		if _, ok, err := s.find(own); err != nil || ok {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		e, err := s.first(p, r)
+		if err != nil {
+			return err
+		}
+		if err := s.commit(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setupWorkspace is the id of the workspace that the first start made.
+func (s *Store) setupWorkspace() (string, error) {
+	var d setupDoc
+	doc, ok := s.cat.View().Doc(kindSetup, kindSetup)
+	if !ok {
+		return "", fmt.Errorf("%w: the workspace of the first start", ErrNotFound)
+	}
+	if err := json.Unmarshal(doc.JSON, &d); err != nil {
+		return "", fmt.Errorf("control: read what was set up: %w", err)
+	}
+	return d.Workspace, nil
 }

@@ -87,7 +87,7 @@ type TableSpec struct {
 
 // PutTable creates or changes a table. Columns can be added, but not be removed or
 // change their type. Errors: *InvalidError.
-func (s *Store) PutTable(ctx context.Context, spec TableSpec) (created bool, err error) {
+func (s *Store) PutTable(ctx context.Context, by Caller, spec TableSpec) (created bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.putTable(ctx, spec)
@@ -256,7 +256,7 @@ func (s *Store) ExtendTable(ctx context.Context, ref table.Ref, choose func(*Tab
 
 // DeleteTable removes a custom table and its rows. It reports whether there was one.
 // Errors: *InvalidError for one of Azure's tables.
-func (s *Store) DeleteTable(ctx context.Context, ref table.Ref) (bool, error) {
+func (s *Store) DeleteTable(ctx context.Context, by Caller, ref table.Ref) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, err := s.Table(ref)

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -20,64 +19,94 @@ type Workspace struct {
 	Properties WorkspaceProperties `json:"properties"`
 }
 
-// WorkspaceProperties are a workspace's settings.
+// WorkspaceProperties are those of a workspace's settings that matter here.
 type WorkspaceProperties struct {
-	CustomerID        string          `json:"customerId"` // a guid; what clients call the workspace id
-	ProvisioningState string          `json:"provisioningState"`
-	SKU               *WorkspaceSKU   `json:"sku,omitempty"`
-	RetentionInDays   int             `json:"retentionInDays,omitempty"`
-	Capping           json.RawMessage `json:"workspaceCapping,omitempty"`
-	Features          json.RawMessage `json:"features,omitempty"`
-	IngestionAccess   string          `json:"publicNetworkAccessForIngestion,omitempty"`
-	QueryAccess       string          `json:"publicNetworkAccessForQuery,omitempty"`
-	CreatedDate       time.Time       `json:"createdDate"`
-	ModifiedDate      time.Time       `json:"modifiedDate"`
+	CustomerID      string `json:"customerId"` // a guid; what clients call the workspace id
+	RetentionInDays int    `json:"retentionInDays,omitempty"`
+	Features        struct {
+		ByResource   *bool `json:"enableLogAccessUsingOnlyResourcePermissions,omitempty"`
+		NoSharedKeys bool  `json:"disableLocalAuth,omitempty"`
+	} `json:"features"`
+	IngestionAccess string `json:"publicNetworkAccessForIngestion,omitempty"`
+	QueryAccess     string `json:"publicNetworkAccessForQuery,omitempty"`
 }
 
-// WorkspaceSKU is a workspace's pricing tier, kept for clients' sake.
-type WorkspaceSKU struct {
-	Name     string `json:"name"`
-	Capacity int    `json:"capacityReservationLevel,omitempty"`
-}
-
-// Retention in days: the default, and Azure's bounds for interactive retention.
+// Retention in days: the default, and Azure's bounds for the interactive retention of
+// tables and of workspaces.
 const (
-	defaultRetention = 30
-	minRetention     = 4
-	maxRetention     = 730
+	defaultRetention      = 30
+	minRetention          = 4
+	minWorkspaceRetention = 30
+	maxRetention          = 730
 )
 
+const typeWorkspace = "Microsoft.OperationalInsights/workspaces"
+
+var workspaceTypes = []*Type{{
+	Name: typeWorkspace, in: inGroup, decide: decideWorkspace, with: workspaceKeys, dropped: dropTables,
+	aliases: func(r *Resource) []string { return []string{strings.ToLower(r.Text("customerId"))} },
+}}
+
 // ResourceType is Azure's name of the type.
-func (*Workspace) ResourceType() string { return "Microsoft.OperationalInsights/workspaces" }
+func (*Workspace) ResourceType() string { return typeWorkspace }
 
-func (w *Workspace) aliases() []string { return []string{strings.ToLower(w.Properties.CustomerID)} }
-
-func (w *Workspace) settle(s *Store, old Resource) {
-	p, now := &w.Properties, s.o.Now().UTC()
-	p.CustomerID, p.CreatedDate, p.ModifiedDate = uuid.NewString(), now, now
-	if o, ok := old.(*Workspace); ok {
-		p.CustomerID, p.CreatedDate = o.Properties.CustomerID, o.Properties.CreatedDate
-	}
-	p.ProvisioningState = "Succeeded"
-	if p.SKU == nil {
-		p.SKU = &WorkspaceSKU{Name: "PerGB2018"}
-	}
-	if p.RetentionInDays == 0 {
-		p.RetentionInDays = defaultRetention
-	}
-	for _, access := range []*string{&p.IngestionAccess, &p.QueryAccess} {
-		if *access == "" {
-			*access = "Enabled"
-		}
-	}
+// ByResource reports whether the right to read a resource's logs is enough to read them
+// in the workspace, without a right to the workspace.
+func (w *Workspace) ByResource() bool {
+	f := w.Properties.Features.ByResource
+	return f == nil || *f
 }
 
-func (w *Workspace) validate(*Store) error {
-	if n := w.Name; len(n) < 4 || len(n) > 63 || strings.Trim(strings.ToLower(n), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || n[0] == '-' || n[len(n)-1] == '-' {
+func decideWorkspace(s *Store, r, old *Resource) error {
+	now := stampText(s.o.Now())
+	r.keep(old, "customerId", newID())
+	r.keep(old, "createdDate", now)
+	r.Properties["modifiedDate"] = now
+	r.Properties["provisioningState"] = succeeded
+	for name, v := range map[string]any{
+		"sku": map[string]any{"name": "PerGB2018"}, "retentionInDays": float64(defaultRetention),
+		"publicNetworkAccessForIngestion": "Enabled", "publicNetworkAccessForQuery": "Enabled",
+		"workspaceCapping": map[string]any{"dailyQuotaGb": -1.0},
+	} {
+		r.initially(name, v)
+	}
+	f, _ := r.Properties["features"].(map[string]any)
+	if f == nil {
+		f = map[string]any{}
+		r.Properties["features"] = f
+	}
+	if _, ok := f["enableLogAccessUsingOnlyResourcePermissions"]; !ok {
+		f["enableLogAccessUsingOnlyResourcePermissions"] = true
+	}
+	if n := r.Name; len(n) < 4 || len(n) > 63 || strings.Trim(strings.ToLower(n), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || n[0] == '-' || n[len(n)-1] == '-' {
 		return invalid("InvalidResourceName", "The workspace name '%s' is invalid: 4 to 63 letters, digits and hyphens, not at the ends.", n)
 	}
-	if d := w.Properties.RetentionInDays; d < minRetention || d > maxRetention {
-		return invalid("InvalidParameter", "retentionInDays is %d: it must be from %d to %d.", d, minRetention, maxRetention)
+	if d, _ := r.Properties["retentionInDays"].(float64); d < minWorkspaceRetention || d > maxRetention {
+		return invalid("InvalidParameter", "retentionInDays is %v: it must be from %d to %d.", d, minWorkspaceRetention, maxRetention)
+	}
+	return tracked(r, old)
+}
+
+// workspaceKeys makes the keys of a new workspace, and drops those of one that goes.
+func workspaceKeys(_ *Store, r, old *Resource) ([]Companion, error) {
+	switch {
+	case r == nil:
+		return []Companion{{kindKeys, key(old.ID), nil}}, nil
+	case old == nil:
+		return []Companion{{kindKeys, key(r.ID), Keys{newSharedKey(), newSharedKey()}}}, nil
+	}
+	return nil, nil
+}
+
+// dropTables removes the rows of a workspace that is about to be deleted.
+func dropTables(ctx context.Context, s *Store, r *Resource) error {
+	for _, t := range s.cat.View().Tables(r.Text("customerId")) {
+		if s.o.DropTable == nil {
+			return fmt.Errorf("control: delete workspace %s: no store to delete its rows from", r.Name)
+		}
+		if err := s.o.DropTable(ctx, t.Ref); err != nil {
+			return fmt.Errorf("control: delete workspace %s: %w", r.Name, err)
+		}
 	}
 	return nil
 }
@@ -134,14 +163,35 @@ func (s *Store) Keys(w *Workspace) (Keys, error) {
 	return k, nil
 }
 
-// NewKeys gives a workspace two new keys; requests signed with the old ones fail.
-func (s *Store) NewKeys(ctx context.Context, w *Workspace) (Keys, error) {
-	k := Keys{newSharedKey(), newSharedKey()}
+// ReadKeys shows a workspace's shared keys to a caller.
+func (s *Store) ReadKeys(ctx context.Context, by Caller, w *Workspace) (Keys, error) {
+	return s.Keys(w)
+}
+
+// NewKeys gives a workspace a new primary or secondary key, as which says, or both if it
+// is "". Requests that are signed with what was there fail.
+func (s *Store) NewKeys(ctx context.Context, by Caller, w *Workspace, which string) (Keys, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, err := s.Keys(w)
+	if err != nil {
+		return k, err
+	}
+	switch which = strings.ToLower(which); which {
+	case "", "both":
+		k = Keys{newSharedKey(), newSharedKey()}
+	case "primary":
+		k.Primary = newSharedKey()
+	case "secondary":
+		k.Secondary = newSharedKey()
+	default:
+		return Keys{}, invalid("InvalidParameter", "'%s' is not a key: name primary or secondary.", which)
+	}
 	doc, err := document(kindKeys, key(w.ID), k)
 	if err != nil {
 		return k, err
 	}
-	if err := s.cat.Commit(ctx, catalog.Edit{PutDocs: []catalog.Doc{doc}}); err != nil {
+	if err := s.commit(ctx, catalog.Edit{PutDocs: []catalog.Doc{doc}}); err != nil {
 		return k, fmt.Errorf("control: save the keys of %s: %w", w.ID, err)
 	}
 	return k, nil

@@ -109,7 +109,7 @@ type decodedApplication struct {
 }
 
 func (d *Directory) principal(a *application) Principal {
-	return Principal{Tenant: d.tenant, ObjectID: a.ObjectID, ClientID: a.ClientID, Name: a.Name}
+	return Principal{Tenant: d.tenant, ObjectID: a.ObjectID, ClientID: a.ClientID, Name: a.Name, Type: ServicePrincipal}
 }
 
 func (s *secret) hash(text string) []byte {

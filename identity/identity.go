@@ -50,9 +50,20 @@ type Directory struct {
 type Principal struct {
 	Tenant   string
 	ObjectID string // of the service principal; role assignments name it
-	ClientID string // of the application
+	ClientID string // of the application; for a user, of the one through which it signed in
 	Name     string
+	Type     PrincipalType
 }
+
+// PrincipalType is a kind of principals, by the name that role assignments have for it.
+type PrincipalType string
+
+// The kinds of principals.
+const (
+	ServicePrincipal PrincipalType = "ServicePrincipal"
+	User             PrincipalType = "User"
+	Group            PrincipalType = "Group"
+)
 
 type tenantDoc struct {
 	ID      string    `json:"id"`

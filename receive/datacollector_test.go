@@ -153,7 +153,7 @@ func TestCollectorSecondaryKeyAndChunks(t *testing.T) {
 			t.Errorf("%s: %s", body, describe(resp, text))
 		}
 	}
-	if _, err := s.control.NewKeys(ctx, w); err != nil {
+	if _, err := s.control.NewKeys(ctx, s.caller, w, ""); err != nil {
 		t.Fatal(err)
 	}
 	if resp, text := s.collect(`{"a":1}`); resp.StatusCode != 403 {

@@ -87,7 +87,7 @@ func (s *server) ref(name string) table.Ref {
 // table makes a custom table of "name:type …".
 func (s *server) table(name, cols string) {
 	s.Helper()
-	if _, err := s.control.PutTable(ctx, control.TableSpec{Ref: s.ref(name), Columns: schema(cols).Cols}); err != nil {
+	if _, err := s.control.PutTable(ctx, s.caller, control.TableSpec{Ref: s.ref(name), Columns: schema(cols).Cols}); err != nil {
 		s.Fatal(err)
 	}
 }

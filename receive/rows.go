@@ -47,7 +47,7 @@ func (r *Receiver) putRows(w http.ResponseWriter, q *http.Request) error {
 	if len(key) > maxKey {
 		return faultf(http.StatusBadRequest, "InvalidIdempotencyKey", "The Idempotency-Key is longer than %d bytes.", maxKey)
 	}
-	schema, err := r.rowsSchema(q, ref)
+	schema, err := r.rowsSchema(q, caller, ref)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (r *Receiver) putRows(w http.ResponseWriter, q *http.Request) error {
 }
 
 // rowsSchema returns the columns that the rows have; the table has them too.
-func (r *Receiver) rowsSchema(q *http.Request, ref table.Ref) (*table.Schema, error) {
+func (r *Receiver) rowsSchema(q *http.Request, caller control.Caller, ref table.Ref) (*table.Schema, error) {
 	params := q.URL.Query()
 	create, err := strconv.ParseBool(params.Get("create"))
 	if params.Has("create") && err != nil {
@@ -97,7 +97,7 @@ func (r *Receiver) rowsSchema(q *http.Request, ref table.Ref) (*table.Schema, er
 	case !create:
 		return nil, faultf(http.StatusBadRequest, "InvalidParameter", "The table %s has no column '%s': to add it, set create=true.", ref.Table, missing[0].Name)
 	}
-	_, err = r.control.PutTable(q.Context(), control.TableSpec{Ref: ref, Columns: missing})
+	_, err = r.control.PutTable(q.Context(), caller, control.TableSpec{Ref: ref, Columns: missing})
 	return schema, err
 }
 

@@ -1,0 +1,74 @@
+package control
+
+import "fmt"
+
+// succeeded is the provisioningState of every resource: writing one is all that there
+// is to do.
+const succeeded = "Succeeded"
+
+// The scopes that resources are in.
+var scopeTypes = []*Type{
+	{Name: typeSubscription, in: inTenant, decide: func(_ *Store, r, _ *Resource) error {
+		r.Properties["state"] = "Enabled"
+		return nil
+	}},
+	{Name: typeGroup, in: inSubscription, decide: decideGroup},
+}
+
+func decideGroup(_ *Store, r, old *Resource) error {
+	if n := len(r.Name); n > 90 || r.Name[n-1] == '.' {
+		return invalid("InvalidResourceGroupName", "The provided resource group name '%s' has these invalid characters or is longer than 90: it may not end in a period.", r.Name)
+	}
+	switch {
+	case r.Location == "":
+		return invalid("LocationRequired", "The location property is required for this definition.")
+	case old != nil && !sameLocation(old.Location, r.Location):
+		return invalid("InvalidResourceGroupLocation", "Invalid resource group location '%s'. The Resource group already exists in location '%s'.", r.Location, old.Location)
+	}
+	r.Properties["provisioningState"] = succeeded
+	return nil
+}
+
+// tracked refuses a resource without a location, or one that would move.
+func tracked(r, old *Resource) error {
+	switch {
+	case r.Location == "" && old != nil:
+		r.Location = old.Location
+	case r.Location == "":
+		return invalid("LocationRequired", "The location property is required for this definition.")
+	case old != nil && !sameLocation(old.Location, r.Location):
+		return invalid("InvalidResourceLocation", "The resource '%s' already exists in location '%s'. A resource with the same name cannot be created in location '%s'. Please select a new resource name.", r.Name, old.Location, r.Location)
+	}
+	return nil
+}
+
+// sameLocation compares names of regions as Azure does: "West Europe" is "westeurope".
+func sameLocation(a, b string) bool { return region(a) == region(b) }
+
+func region(name string) string {
+	out := make([]byte, 0, len(name))
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == ' ':
+		case c >= 'A' && c <= 'Z':
+			out = append(out, c+'a'-'A')
+		default:
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+// newSubscription is a subscription as a resource.
+func newSubscription(id, name string) *Resource {
+	r := &Resource{Properties: map[string]any{"displayName": name}}
+	r.ID = ID{Type: typeSubscription, Name: id}.String()
+	return r
+}
+
+func newGroup(subscription, name, location string) *Resource {
+	r := &Resource{}
+	r.ID = fmt.Sprintf("/subscriptions/%s/resourceGroups/%s", subscription, name)
+	r.Location = location
+	return r
+}
