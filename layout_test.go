@@ -25,6 +25,7 @@ var layout = []struct{ pkg, may string }{
 	{"kql/plan", "kql/fn table"},
 	{"kql/eval", "kql/fn kql/plan table"},
 	{"kql", "kql/eval kql/fn kql/plan kql/syntax table"},
+	{"kql/command", "kql/syntax table"},
 
 	{"store/wal", "internal/vfs"},
 	{"store/codec", "table"},
@@ -33,7 +34,7 @@ var layout = []struct{ pkg, may string }{
 	{"store", "internal/vfs store/catalog store/codec store/extent store/wal table"},
 
 	{"identity", "internal/route store/catalog"},
-	{"control", "identity kql kql/plan store/catalog table"},
+	{"control", "identity kql kql/plan kql/syntax store/catalog table"},
 	{"arm", "control identity internal/route table"},
 	{"format", "table"},
 	{"ingest", "control kql/eval kql/plan store table"},
@@ -43,10 +44,11 @@ var layout = []struct{ pkg, may string }{
 	{"engine", "engine/sqlgen kql kql/eval kql/fn kql/plan store store/catalog store/extent table"},
 	{"engine/duck", "engine engine/sqlgen kql/eval kql/fn kql/plan store store/extent table"},
 
-	{"serve", "control engine format identity internal/route kql kql/fn kql/plan kql/syntax table"},
+	{"mgmt", "control engine ingest kql kql/command kql/syntax table"},
+	{"serve", "control engine format identity internal/route kql kql/command kql/fn kql/plan kql/syntax mgmt table"},
 	{"demo", "table"},
 
-	{"app", "arm control demo engine engine/duck identity ingest internal/route internal/vfs receive serve store table"},
+	{"app", "arm control demo engine engine/duck identity ingest internal/route internal/vfs mgmt receive serve store table"},
 	{"cli", "app engine format kql kql/syntax table"},
 	{"cmd/yagura", "cli"},
 	{"cmd/docs", "app kql/fn"},

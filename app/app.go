@@ -29,6 +29,7 @@ import (
 	"github.com/yagura/yagura/ingest"
 	"github.com/yagura/yagura/internal/route"
 	"github.com/yagura/yagura/internal/vfs"
+	"github.com/yagura/yagura/mgmt"
 	"github.com/yagura/yagura/receive"
 	"github.com/yagura/yagura/serve"
 	"github.com/yagura/yagura/store"
@@ -93,7 +94,7 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 	}
 	c.closers = append(c.closers, db.Close)
 	c.Engine = engine.New(c.Store, db, engine.Options{
-		Logger: log, Timeout: cfg.QueryTime, Concurrent: cfg.Queries, MaxRows: int64(cfg.QueryRows), MaxBytes: int64(cfg.QueryBytes), Resolve: c.resolve,
+		Logger: log, Timeout: cfg.QueryTime, Concurrent: cfg.Queries, MaxRows: int64(cfg.QueryRows), MaxBytes: int64(cfg.QueryBytes), Resolve: c.resolve, Function: c.function,
 	})
 	return c, nil
 }
@@ -104,6 +105,15 @@ func (c *Core) resolve(name string) (string, bool) {
 		return "", false
 	}
 	return w.Properties.CustomerID, true
+}
+
+// function finds the text of a stored function.
+func (c *Core) function(workspace, name string) (string, bool) {
+	f, err := c.Control.Function(workspace, name)
+	if err != nil {
+		return "", false
+	}
+	return f.Source(), true
 }
 
 // Close closes what OpenCore opened, last to first.
@@ -179,7 +189,8 @@ func (a *App) routes() error {
 			examples = append(examples, serve.Example(e))
 		}
 	}
-	api := serve.New(c.Engine, c.Control, serve.Options{
+	commands := mgmt.New(c.Engine, c.Control, pipe, mgmt.Options{Logger: a.log, Version: Version})
+	api := serve.New(c.Engine, c.Control, commands, serve.Options{
 		Logger: a.log, Version: Version, Workspace: c.Setup.WorkspaceID, Principal: owner, SignInKey: a.key, Examples: examples, Ready: a.isReady,
 	})
 	notFound := func(w http.ResponseWriter, r *http.Request) {

@@ -28,7 +28,13 @@ var (
 	ReadMetadata = Action{"Microsoft.OperationalInsights/workspaces/metadata/read", false, []identity.Audience{identity.LogAnalytics, identity.Management}}
 	// WriteRows writes rows of a table by Yagura's own API, which takes a token for
 	// any of the APIs that a client may already have one for.
-	WriteRows = Action{"Microsoft.OperationalInsights/workspaces/tables/write", false, []identity.Audience{identity.Monitor, identity.LogAnalytics, identity.Management}}
+	WriteRows = Action{"Microsoft.OperationalInsights/workspaces/tables/write", false, []identity.Audience{identity.Monitor, identity.LogAnalytics, identity.Management, identity.Kusto}}
+	// DeleteTables drops tables and their rows.
+	DeleteTables = Action{"Microsoft.OperationalInsights/workspaces/tables/delete", false, []identity.Audience{identity.Management, identity.Kusto}}
+	// WriteSearches makes and changes saved searches and functions; DeleteSearches
+	// removes them.
+	WriteSearches  = Action{"Microsoft.OperationalInsights/workspaces/savedSearches/write", false, []identity.Audience{identity.Management, identity.Kusto}}
+	DeleteSearches = Action{"Microsoft.OperationalInsights/workspaces/savedSearches/delete", false, []identity.Audience{identity.Management, identity.Kusto}}
 )
 
 // Manage is the action name on resources, through Resource Manager.

@@ -35,6 +35,7 @@ type TableSettings struct {
 	Plan           string `json:"plan"`         // Analytics
 	SubType        string `json:"tableSubType"` // DataCollectionRuleBased, Classic, Any
 	TotalRetention int    `json:"totalRetentionInDays,omitempty"`
+	Folder         string `json:"folder,omitempty"` // in lists of Kusto's clients
 }
 
 // The ways in which custom tables are fed.

@@ -119,6 +119,7 @@ type Engine struct {
 	backend Backend // or nil
 	o       Options
 	gate    *gate
+	acts    activities
 }
 
 // New makes an engine over st. With a nil backend every operator runs in Go. With a nil
@@ -140,7 +141,15 @@ type Request struct {
 	Timeout   time.Duration     // zero: Options.Timeout
 	MaxRows   int64             // zero: Options.MaxRows
 	MaxBytes  int64             // of the answer; zero: Options.MaxBytes
+	MaxMemory int64             // zero, or more than it: Options.MaxMemory
 	Caller    string            // who asks, for admission
+	ID        string            // the client's, for Cancel
+	About     About
+	// Given are tables that only this query sees, by name. They hide the workspace's.
+	Given map[string]*table.Batch
+	// Resolve is Options.Resolve for this query: it finds those workspaces only that
+	// the caller may read. nil: Options.Resolve.
+	Resolve func(name string) (id string, ok bool)
 
 	Name      string        // the workspace's, for current_database()
 	Host      string        // the server's, for current_cluster_endpoint()
@@ -186,14 +195,23 @@ func (e *Engine) Query(ctx context.Context, q Request) (*Result, error) {
 	def(&q.Timeout, e.o.Timeout)
 	def(&q.MaxRows, e.o.MaxRows)
 	def(&q.MaxBytes, e.o.MaxBytes)
+	def(&q.MaxMemory, e.o.MaxMemory)
+	q.MaxMemory = min(q.MaxMemory, e.o.MaxMemory)
 	def(&q.Now, time.Now())
-	began := time.Now()
+	ctx, cancel := context.WithCancelCause(ctx)
+	act := e.acts.begin(&q, cancel)
 	leave, err := e.gate.enter(ctx, q.Caller)
 	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
+		e.acts.end(act, Stats{}, err)
+		cancel(nil)
 		return nil, err
 	}
-	r := newRun(ctx, e, q, leave)
-	r.res.Stats.Queue = time.Since(began)
+	r := newRun(ctx, cancel, e, q, leave)
+	r.act = act
+	r.res.Stats.Queue = time.Since(act.Started)
 	if err := r.start(); err != nil {
 		return nil, errors.Join(err, r.res.Close())
 	}

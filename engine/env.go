@@ -17,17 +17,25 @@ type env struct {
 	e          *Engine
 	view       *catalog.View // nil without a store
 	workspaces []string
+	given      map[string]*table.Batch
+	find       func(name string) (id string, ok bool)
 }
+
+// given is the workspace of the tables that a request brings with it.
+const given = "(given)"
 
 var _ kql.Env = (*env)(nil)
 
 func (e *Engine) env(q Request) (*env, error) {
-	v := &env{e: e, workspaces: []string{q.Workspace}}
+	v := &env{e: e, workspaces: []string{q.Workspace}, given: q.Given, find: e.o.Resolve}
+	if q.Resolve != nil {
+		v.find = q.Resolve
+	}
 	if e.st != nil {
 		v.view = e.st.Catalog().View()
 	}
 	for _, name := range q.Others {
-		id, ok := e.o.Resolve(name)
+		id, ok := v.find(name)
 		if !ok {
 			return nil, fmt.Errorf("%w: %q", ErrNoWorkspace, name)
 		}
@@ -40,6 +48,9 @@ func (e *Engine) env(q Request) (*env, error) {
 
 // Table implements kql.Env.
 func (v *env) Table(name string) (table.Ref, *table.Schema, bool) {
+	if b, ok := v.given[name]; ok {
+		return table.Ref{Workspace: given, Table: name}, b.Schema, true
+	}
 	if len(v.workspaces) == 1 {
 		s, ok := visible(v.view, table.Ref{Workspace: v.workspaces[0], Table: name})
 		return table.Ref{Workspace: v.workspaces[0], Table: name}, s, ok
@@ -82,11 +93,11 @@ func (v *env) Function(name string) (string, bool) {
 
 // Workspace implements kql.Env.
 func (v *env) Workspace(name string) (kql.Env, bool) {
-	id, ok := v.e.o.Resolve(name)
+	id, ok := v.find(name)
 	if !ok {
 		return nil, false
 	}
-	return &env{e: v.e, view: v.view, workspaces: []string{id}}, true
+	return &env{e: v.e, view: v.view, workspaces: []string{id}, find: v.find}, true
 }
 
 // visible is the schema of a table as queries see it.

@@ -56,6 +56,9 @@ func (a *answer) next() (b *table.Batch, err error) {
 		if err != nil {
 			err = a.run.failed(err)
 			a.err = err
+			if !errors.Is(err, io.EOF) {
+				a.run.err = err
+			}
 			a.run.res.Stats.Execute = time.Since(a.run.began)
 		}
 	}()
@@ -104,6 +107,7 @@ func (r *run) limit(b *table.Batch) (*table.Batch, error) {
 	}
 	r.rowsUp += int64(b.Rows)
 	r.sizeUp += size
+	r.e.acts.answered(r.act, r.rowsUp, r.sizeUp)
 	if b.Rows == 0 {
 		return nil, io.EOF
 	}

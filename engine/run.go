@@ -24,6 +24,8 @@ type run struct {
 	cancel context.CancelCauseFunc
 	stop   context.CancelFunc // of the deadline
 	leave  func()
+	act    *activity
+	err    error // the first that the reader saw
 	res    *Result
 	began  time.Time // of execution
 
@@ -41,9 +43,9 @@ type snapKey struct {
 	span table.Span
 }
 
-func newRun(ctx context.Context, e *Engine, q Request, leave func()) *run {
-	r := &run{e: e, q: q, leave: leave, snaps: map[snapKey]*store.Snapshot{}, uses: map[int]int{}, caches: map[int]*plan.Values{}}
-	ctx, r.cancel = context.WithCancelCause(ctx)
+// newRun makes the run of a query that was let in; cancel ends ctx.
+func newRun(ctx context.Context, cancel context.CancelCauseFunc, e *Engine, q Request, leave func()) *run {
+	r := &run{e: e, q: q, cancel: cancel, leave: leave, snaps: map[snapKey]*store.Snapshot{}, uses: map[int]int{}, caches: map[int]*plan.Values{}}
 	r.ctx, r.stop = context.WithTimeoutCause(ctx, q.Timeout, fmt.Errorf("engine: query took longer than %v: %w", q.Timeout, context.DeadlineExceeded))
 	r.res = &Result{run: r}
 	return r
@@ -51,6 +53,7 @@ func newRun(ctx context.Context, e *Engine, q Request, leave func()) *run {
 
 // start compiles the query and runs it to the first rows of its first table.
 func (r *run) start() (err error) {
+	defer func() { r.err = err }()
 	defer r.caught(&err)
 	began := time.Now()
 	if r.env, err = r.e.env(r.q); err != nil {
@@ -123,7 +126,7 @@ func (r *run) columns(p *plan.Plugin) ([]table.Column, bool, error) {
 	return cols, known, r.failed(err)
 }
 
-func (r *run) limits() eval.Limits { return eval.Limits{Bytes: r.e.o.MaxMemory - r.held} }
+func (r *run) limits() eval.Limits { return eval.Limits{Bytes: r.q.MaxMemory - r.held} }
 
 // scan reads a stored table in Go.
 func (r *run) scan(ctx context.Context, s *plan.Scan) (table.Reader, error) {
@@ -207,6 +210,7 @@ func (r *run) close() error {
 		return nil
 	}
 	r.closed = true
+	defer func() { r.e.acts.end(r.act, r.res.Stats, r.err) }()
 	r.cancel(context.Canceled)
 	var errs []error
 	for _, t := range r.res.Tables {

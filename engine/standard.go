@@ -35,6 +35,9 @@ func (v *env) lower(root plan.Node) plan.Node {
 				ins = append(ins, in)
 			}
 		}
+		if s.Ref.Workspace == given {
+			ins = []plan.Node{&plan.Values{Rows: v.given[s.Ref.Table]}}
+		}
 		switch len(ins) {
 		case 0:
 			n = &plan.Values{Rows: table.NewBatch(s.Table)}

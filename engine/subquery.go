@@ -143,8 +143,8 @@ func (r *run) all(n plan.Node) (*table.Batch, error) {
 		return nil, err
 	}
 	r.held += batchBytes(b)
-	if r.held > r.e.o.MaxMemory {
-		return nil, fmt.Errorf("%w: rows kept for subqueries are over %d bytes", ErrMemory, r.e.o.MaxMemory)
+	if r.held > r.q.MaxMemory {
+		return nil, fmt.Errorf("%w: rows kept for subqueries are over %d bytes", ErrMemory, r.q.MaxMemory)
 	}
 	return b, nil
 }

@@ -15,10 +15,11 @@ type binder struct {
 	within *callSite // where a stored function is called whose body is being bound
 	// quiet says that mistakes are counted in muted and not reported.
 	quiet, muted int
-	depth        int // of subqueries and function bodies
-	expansions   int // of function bodies so far
-	ids          int // given to subplans and caches so far
-	unnamed      int // columns without a name so far: Column1, …
+	depth        int          // of subqueries and function bodies
+	expansions   int          // of function bodies so far
+	calls        []storedCall // of stored functions, that are being bound
+	ids          int          // given to subplans and caches so far
+	unnamed      int          // columns without a name so far: Column1, …
 	aliases      map[string]*place
 	sets         map[string]plan.Expr // options that set gives
 }

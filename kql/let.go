@@ -1,6 +1,8 @@
 package kql
 
 import (
+	"slices"
+
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/table"
@@ -251,6 +253,15 @@ func (b *binder) bodyOf(f *frame, at spot, fun *userFunc) value {
 	defer b.leave()
 	oldEnv, oldWithin, oldUnnamed := b.env, b.within, b.unnamed
 	b.env, b.unnamed = fun.env, 0
+	if fun.stored {
+		call := storedCall{fun.env, fun.name}
+		if slices.Contains(b.calls, call) {
+			b.fail(at, codeDepth, "the stored function %s() calls itself", fun.name)
+			return value{expr: bad}
+		}
+		b.calls = append(b.calls, call)
+		defer func() { b.calls = b.calls[:len(b.calls)-1] }()
+	}
 	if fun.stored && b.within == nil {
 		b.within = &callSite{at: at, name: fun.name + "()"}
 	}
@@ -266,6 +277,12 @@ func (b *binder) bodyOf(f *frame, at spot, fun *userFunc) value {
 	}
 	b.fail(at, codeScalar, "the function %s has no value", fun.name)
 	return value{expr: bad}
+}
+
+// storedCall is a call of a stored function that is being bound.
+type storedCall struct {
+	env  Env
+	name string
 }
 
 // storedCall binds a call of a function that a workspace stores, if there is one.

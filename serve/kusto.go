@@ -165,6 +165,11 @@ func (s *Server) request(q *kustoRequest) (engine.Request, error) {
 	return e, nil
 }
 
+// flag reports whether an option is set to true.
+func (q *kustoRequest) flag(name string) bool {
+	return strings.EqualFold(fmt.Sprint(q.Options[name]), "true")
+}
+
 // kustoParameter writes the value of a query parameter as KQL: clients send literals
 // as text, or values of JSON.
 func kustoParameter(v any) string {
@@ -281,9 +286,6 @@ func (s *Server) oneAPI(e *apiError, q *kustoRequest, activity string) map[strin
 	}
 	return out
 }
-
-// isCommand reports whether a text is a management command.
-func isCommand(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), ".") }
 
 // kustoStart runs a request's query to its first rows.
 func (s *Server) kustoStart(r *http.Request, q *kustoRequest) (*engine.Result, error) {

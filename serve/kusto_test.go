@@ -83,7 +83,7 @@ func TestKustoErrors(t *testing.T) {
 		{"/v2/rest/query", "Heartbeat | where Nothing == 1", "", `"@errorCode":"SEM0100"`},
 		{"/v2/rest/query", "print 1", `{"no_such_option":1}`, `no_such_option`},
 		{"/v2/rest/query", "print 1", `{"query_language":"sql"}`, `query_language`},
-		{"/v1/rest/mgmt", ".drop table Heartbeat", "", `.drop table Heartbeat is not there yet`},
+		{"/v1/rest/mgmt", ".create materialized-view V on table T { T }", "", `.create materialized-view V on is not supported`},
 		{"/v2/rest/query", "", "", `csl`},
 	} {
 		status, body := w.csl(c.path, c.csl, c.options)
@@ -110,10 +110,14 @@ func TestKustoCommands(t *testing.T) {
 		".show database yagura schema as json": `OrderedColumns`,
 		".show  schema":                        `"System.DateTime"`,
 		".show functions;":                     `"Rows":[]`,
+		".create function f(n:long = 1) { n }": `"(n:long = 1)"`,
 	} {
 		if status, body := w.csl("/v1/rest/mgmt", csl, ""); status != 200 || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %.300s", csl, status, body)
 		}
+	}
+	if status, body := w.do("GET", "/v1/workspaces/{w}/metadata", ""); status != 200 || !strings.Contains(body, `"functions":[{"id":"f/f","name":"f","parameters":"n:long = 1"`) {
+		t.Errorf("%d %.300s", status, body)
 	}
 	if status, body := w.do("GET", "/v1/rest/auth/metadata", ""); status != 200 || !strings.Contains(body, "KustoServiceResourceId") {
 		t.Errorf("%d %s", status, body)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/kql/command"
 	"github.com/yagura/yagura/table"
 )
 
@@ -97,7 +98,7 @@ func (k *kustoWriter) cell(buf []byte, v table.Vec, r int) []byte {
 // kustoQueryV1 answers {"Tables":[…]}: the results, then what is said of them, then a
 // table of contents.
 func (s *Server) kustoQueryV1(w http.ResponseWriter, r *http.Request, q *kustoRequest) error {
-	if isCommand(q.CSL) {
+	if command.Is(q.CSL) {
 		return s.kustoCommand(w, r, q)
 	}
 	res, err := s.kustoStart(r, q)
@@ -164,7 +165,7 @@ func visualization(res *engine.Result) string {
 
 // kustoQueryV2 answers an array of frames.
 func (s *Server) kustoQueryV2(w http.ResponseWriter, r *http.Request, q *kustoRequest) error {
-	if isCommand(q.CSL) {
+	if command.Is(q.CSL) {
 		return badRequest("General_BadRequest", "Management commands go to /v1/rest/mgmt")
 	}
 	res, err := s.kustoStart(r, q)

@@ -18,6 +18,47 @@ type metadataTable struct {
 	Columns        []metadataColumn `json:"columns"`
 }
 
+// metadataFunction is a function that the workspace stores.
+type metadataFunction struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Parameters  string `json:"parameters,omitempty"` // a:long, b:string = "x"
+	DisplayName string `json:"displayName,omitempty"`
+	Description string `json:"description,omitempty"`
+	Body        string `json:"body"`
+}
+
+// metadataQuery is a query that the workspace keeps.
+type metadataQuery struct {
+	ID          string            `json:"id"`
+	DisplayName string            `json:"displayName"`
+	Description string            `json:"description,omitempty"`
+	Body        string            `json:"body"`
+	Tags        map[string]string `json:"tags,omitempty"`
+	Category    string            `json:"category,omitempty"`
+}
+
+// saved lists the functions and the queries that a workspace keeps.
+func (s *Server) saved(workspace string) ([]metadataFunction, []metadataQuery, error) {
+	functions, queries := []metadataFunction{}, []metadataQuery{}
+	all, err := s.ctl.SavedSearches(workspace)
+	for _, f := range all {
+		if f.FunctionAlias != "" {
+			functions = append(functions, metadataFunction{"f/" + f.FunctionAlias, f.FunctionAlias, f.FunctionParameters, f.DisplayName, f.DocString, f.Query})
+			continue
+		}
+		q := metadataQuery{ID: "q/" + f.Name, DisplayName: f.DisplayName, Description: f.DocString, Body: f.Query, Category: f.Category}
+		for _, t := range f.Tags {
+			if q.Tags == nil {
+				q.Tags = map[string]string{}
+			}
+			q.Tags[t.Name] = t.Value
+		}
+		queries = append(queries, q)
+	}
+	return functions, queries, err
+}
+
 type metadataColumn struct {
 	Name        string `json:"name"`
 	Type        string `json:"type"`
@@ -43,8 +84,12 @@ func (s *Server) metadata(w http.ResponseWriter, r *http.Request) error {
 		tables = append(tables, m)
 		names = append(names, m.ID)
 	}
+	functions, queries, err := s.saved(id)
+	if err != nil {
+		return err
+	}
 	writeJSON(w, http.StatusOK, map[string]any{
-		"tables": tables, "tableGroups": []any{}, "functions": []any{}, "queries": []any{}, "categories": []any{},
+		"tables": tables, "tableGroups": []any{}, "functions": functions, "queries": queries, "savedQueries": queries, "categories": []any{},
 		"solutions": []any{}, "resourceTypes": []any{}, "permissions": []any{},
 		"workspaces": []any{map[string]any{
 			"id": id, "resourceId": ws.ID, "name": ws.Name, "region": ws.Location,

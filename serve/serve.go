@@ -17,6 +17,7 @@ import (
 	"github.com/yagura/yagura/identity"
 	"github.com/yagura/yagura/internal/route"
 	"github.com/yagura/yagura/kql"
+	"github.com/yagura/yagura/mgmt"
 	"github.com/yagura/yagura/table"
 )
 
@@ -44,19 +45,20 @@ type Example struct {
 type Server struct {
 	eng *engine.Engine
 	ctl *control.Store
+	cmd *mgmt.Runner
 	o   Options
 	now func() time.Time
 }
 
 // New makes a server; it starts nothing.
-func New(e *engine.Engine, c *control.Store, o Options) *Server {
+func New(e *engine.Engine, c *control.Store, m *mgmt.Runner, o Options) *Server {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.MaxBody == 0 {
 		o.MaxBody = 16 << 20
 	}
-	return &Server{eng: e, ctl: c, o: o, now: time.Now}
+	return &Server{eng: e, ctl: c, cmd: m, o: o, now: time.Now}
 }
 
 // endpoint is a route whose handler returns what went wrong before it answered.
@@ -115,10 +117,16 @@ func describe(err error) *apiError {
 	var token *identity.TokenError
 	var forbidden *control.ForbiddenError
 	var tooBig *http.MaxBytesError
+	var refused *mgmt.Error
+	var invalid *control.InvalidError
 	switch {
 	case errors.As(err, &api):
 		c := *api
 		return &c
+	case errors.As(err, &refused):
+		return badRequest(refused.Code, refused.Message).(*apiError)
+	case errors.As(err, &invalid):
+		return badRequest(invalid.Code, invalid.Message).(*apiError)
 	case errors.As(err, &compile):
 		return compileError(compile)
 	case errors.As(err, &token):

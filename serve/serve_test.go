@@ -15,8 +15,10 @@ import (
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/identity"
+	"github.com/yagura/yagura/ingest"
 	"github.com/yagura/yagura/internal/route"
 	"github.com/yagura/yagura/internal/vfs"
+	"github.com/yagura/yagura/mgmt"
 	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/table"
 )
@@ -59,7 +61,9 @@ func newWorld(t *testing.T, o engine.Options) *world {
 	}
 	check(t, st.Append(ctx, "", store.Rows{Ref: table.Ref{Workspace: setup.WorkspaceID, Table: "Heartbeat"}, Batch: b}))
 
-	s := New(engine.New(st, nil, o), ctl, Options{Version: "test", Workspace: setup.WorkspaceID, Principal: owner, SignInKey: "the-key", Examples: []Example{{Title: "one"}}})
+	eng := engine.New(st, nil, o)
+	cmd := mgmt.New(eng, ctl, ingest.New(st, ctl, ingest.Options{}), mgmt.Options{Version: "test"})
+	s := New(eng, ctl, cmd, Options{Version: "test", Workspace: setup.WorkspaceID, Principal: owner, SignInKey: "the-key", Examples: []Example{{Title: "one"}}})
 	notFound := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }
 	return &world{t, route.New(notFound, s.Routes()), setup, token}
 }

@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// ErrCancelled is the cause with which Cancel ends a query.
+var ErrCancelled = errors.New("engine: the query was cancelled")
+
+// The states of an Activity, as Kusto calls them.
+const (
+	InProgress = "InProgress"
+	Completed  = "Completed"
+	Failed     = "Failed"
+	Cancelled  = "Cancelled"
+)
+
+// Activity is a query that runs, or that ran lately.
+type Activity struct {
+	ID        string // the client's (Request.ID)
+	Workspace string
+	Text      string
+	Caller    string // Request.Caller
+	About     About
+	Started   time.Time
+	Ended     time.Time // zero while it runs
+	State     string
+	Failure   string
+	Rows      int64 // of the answer, so far
+	Bytes     int64 // of the answer, so far
+	Stats     Stats // zero while it runs
+}
+
+// About is what a client says of itself and of its query, for lists of queries.
+type About struct{ Application, User, Description string }
+
+// keptActivities is how many queries that have ended are remembered, and keptText how
+// much of the text of each.
+const (
+	keptActivities = 1000
+	keptText       = 64 << 10
+)
+
+// activities are the queries that run, and the last that ended.
+type activities struct {
+	mu      sync.Mutex
+	running map[*activity]struct{}
+	ended   []Activity // a ring
+	next    int
+}
+
+type activity struct {
+	Activity
+	cancel context.CancelCauseFunc
+}
+
+func (l *activities) begin(q *Request, cancel context.CancelCauseFunc) *activity {
+	text := q.Text
+	if len(text) > keptText {
+		text = text[:keptText]
+	}
+	a := &activity{Activity{ID: q.ID, Workspace: q.Workspace, Text: text, Caller: q.Caller, About: q.About, Started: time.Now(), State: InProgress}, cancel}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.running == nil {
+		l.running = map[*activity]struct{}{}
+	}
+	l.running[a] = struct{}{}
+	return a
+}
+
+// answered counts rows that were given to the reader.
+func (l *activities) answered(a *activity, rows, bytes int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a.Rows, a.Bytes = rows, bytes
+}
+
+// end moves a query to those that have ended. err is what ended it, or nil.
+func (l *activities) end(a *activity, stats Stats, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.running[a]; !ok {
+		return
+	}
+	delete(l.running, a)
+	done := a.Activity
+	done.Ended, done.Stats, done.State = time.Now(), stats, Completed
+	switch {
+	case errors.Is(err, ErrCancelled), errors.Is(err, context.Canceled):
+		done.State, done.Failure = Cancelled, err.Error()
+	case err != nil:
+		done.State, done.Failure = Failed, err.Error()
+	}
+	if len(l.ended) < keptActivities {
+		l.ended = append(l.ended, done)
+		return
+	}
+	l.ended[l.next] = done
+	l.next = (l.next + 1) % keptActivities
+}
+
+// Activities lists the queries of a workspace that run, then those that ended lately,
+// by when they started.
+func (e *Engine) Activities(workspace string) []Activity {
+	e.acts.mu.Lock()
+	defer e.acts.mu.Unlock()
+	var out []Activity
+	for a := range e.acts.running {
+		if a.Workspace == workspace {
+			out = append(out, a.Activity)
+		}
+	}
+	for _, a := range e.acts.ended {
+		if a.Workspace == workspace {
+			out = append(out, a)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Activity) int { return a.Started.Compare(b.Started) })
+	return out
+}
+
+// Cancel ends the queries of a workspace that run or wait and have the client's id. A
+// caller that is not "" ends only its own. It returns how many there were.
+func (e *Engine) Cancel(workspace, id, caller string) int {
+	e.acts.mu.Lock()
+	defer e.acts.mu.Unlock()
+	n := 0
+	for a := range e.acts.running {
+		if a.Workspace == workspace && a.ID == id && (caller == "" || a.Caller == caller) {
+			a.cancel(ErrCancelled)
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,63 @@
+package mgmt
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/yagura/yagura/kql/command"
+)
+
+// refused are commands of Kusto that are not there, each with the reason. Heads are
+// compared with a command's first words in lower case.
+var refused = []struct {
+	head   *regexp.Regexp
+	reason string
+}{
+	{head(`\.\S+ (async )?(ifnotexists )?materialized[-_]views?`), "materialized views would be a second copy of rows that a crash could set apart from their table; use an update policy, or a function"},
+	{head(`\.\S+ (async )?external tables?`), "there are no external tables: rows are in the workspace's own"},
+	{head(`\.\S+ (async )?graph_(model|models|snapshot|snapshots)`), "there are no stored graphs: make-graph makes one in a query"},
+	{head(`\.\S+ entity_groups?`), "there are no stored entity groups: a query can declare one with let"},
+	{head(`\.\S+ (async )?continuous-exports?`), "there is no continuous export"},
+	{head(`\.(async-)?export`), "rows are not exported to other storage: query them, and save the answer"},
+	{head(`\.\S+ (async )?stored_query_results?`), "there are no stored query results"},
+	{head(`\.\S+ workload_groups?`), "there are no workload groups: the server's limits are settings"},
+	{head(`\.\S+ follower`), "there are no follower databases"},
+	{head(`\.(ingest|ingest-from-storage-queued|dup-next-ingest|dup-next-failed-ingest)\b`), "rows are not read from other storage: send them by streaming ingestion, or with .ingest inline"},
+	{head(`\.\S+ queued ingestion`), "there is no queued ingestion: use streaming ingestion"},
+	{head(`\.get `), "there is no queued ingestion, so there are no queues, blobs or tokens for it: use streaming ingestion"},
+	{head(`\.list blobs`), "other storage is not read"},
+	{head(`\.(show|create|alter|alter-merge|drop|delete|enable|disable) plugins?`), "plugins are there or not for everyone; they are not switched"},
+	{head(`\.(purge|delete) table \S+ records`), "single rows are not deleted: retention deletes old ones, .clear table data deletes all"},
+	{head(`\.(async-)?delete(-async)? (async )?table \S+ records`), "single rows are not deleted: retention deletes old ones, .clear table data deletes all"},
+	{head(`\.(show|cancel|purge|execute|abort)\s?(all )?(purge|purges|purgeid|allrecords|single|cluster)\b`), "single rows are not deleted: retention deletes old ones, .clear table data deletes all"},
+	{head(`\.purge`), "single rows are not deleted: retention deletes old ones, .clear table data deletes all"},
+	{head(`\.(alter|alter-merge|delete|show|create) (column|columns|table|tables|database|cluster|function|workload_group)\b.* policy`), "the policy is not one that the store has: retention, update, ingestiontime and streamingingestion are"},
+	{head(`\.(alter|alter-merge|delete|show) .*policy`), "the policy is not one that the store has"},
+	{head(`\.(show|drop|move|replace|alter|alter-merge|merge|seal|rebuild|undo|set|clear|attach|detach)( async)? (tables? \S+ |database \S+ |cluster |materialized_view )?(extents?|extent_tags|extentcontainers|extent containers)`), "extents are the store's own affair: .show table T extents lists them"},
+	{head(`\.(merge|rebuild|seal|attach|undo|apply|copy|redirect|restore|rollback|sync|store|patch|drain|internal|unlink|link|start|stop)\b`), "extents, nodes and storage are the store's own affair"},
+	{head(`\.(add|drop|set) (database|table|function|cluster|external table|materialized-view)\b`), "who may do what is said by role assignments of Azure Resource Manager"},
+	{head(`\.show (cluster|database|table|function)\b.* (blockedprincipals|principals|principal|roles)`), "who may do what is said by role assignments of Azure Resource Manager"},
+	{head(`\.(show|alter|drop|clear|add) .*(cache|callstacks|crm|memory|memorypools|nodes|services|sandboxes?|network|callouts?|statistics|diagnostics|caches|row_?store|rowstores|streamingingestion|credential|remote)`), "the server has no such parts to show or to change"},
+	{head(`\.(create|attach|detach|drop|alter|alter-merge|move|rename|set) (pretty ?name )?databases?`), "a database is a workspace: Azure Resource Manager makes, changes and deletes them"},
+	{head(`\.(create|alter|alter-merge|drop|show|add) (cluster|capacity|tenants|basicauth|certificate|role|app)`), "there is no cluster to manage"},
+	{head(`\.(show|cancel) (async )?(operations?|data operations)`), "commands end before they are answered: there are no operations to follow"},
+	{head(`\.show (commands|commands-and-queries|journal|capacity|ingestion|mirroring|sql|fabric|workload|version-info|callout|plugins|free|all|data|principal|security|shards|cachedump|rowgroups|request|query|queryexecution|querycalltree|diagnostics)`), "the server keeps no such list: .show queries lists queries"},
+	{head(`\.show (database|table|tables|column|function|functions)\b`), "there is no such view of it"},
+	{head(`\.rename (tables?|columns?)`), "rows are stored under their table's and columns' names: make another table and fill it with .set-or-append"},
+	{head(`\.alter column`), "a column of stored rows keeps its type: add another, and fill it with .set-or-append"},
+	{head(`\.(enable|disable|clear|alter|create|drop|set|delete|save|activate|deactivate|run|reset) (database|cluster|table|query|encoding|async|remote|crm|merge|extent|tenant|service|streaming|continuous)`), "the store has nothing of the kind"},
+}
+
+func head(pattern string) *regexp.Regexp { return regexp.MustCompile(`^` + pattern) }
+
+// refusal is the error of a command that Kusto has and that is not there; nil for what
+// is no command of Kusto's.
+func refusal(src string) error {
+	words := strings.ToLower(command.Head(src, 12))
+	for _, r := range refused {
+		if r.head.MatchString(words + " ") {
+			return fail(codeRefused, "The command %s is not supported: %s.", command.Head(src, 4), r.reason)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package mgmt_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"github.com/yagura/yagura/control"
+	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/identity"
+	"github.com/yagura/yagura/ingest"
+	"github.com/yagura/yagura/internal/vfs"
+	"github.com/yagura/yagura/kql/command"
+	"github.com/yagura/yagura/mgmt"
+	"github.com/yagura/yagura/store"
+	"github.com/yagura/yagura/table"
+	"github.com/yagura/yagura/test/kqltest"
+)
+
+// world is a server's parts behind its APIs, over a store in memory.
+type world struct {
+	t     *testing.T
+	store *store.Store
+	ctl   *control.Store
+	dir   *identity.Directory
+	eng   *engine.Engine
+	cmd   *mgmt.Runner
+	setup control.Setup
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	ctx := context.Background()
+	w := &world{t: t}
+	var err error
+	w.store, err = store.Open(vfs.NewMem(), "data", store.Options{})
+	check(t, err)
+	t.Cleanup(func() { check(t, w.store.Close()) })
+	w.dir, err = identity.Open(ctx, w.store.Catalog(), identity.Options{})
+	check(t, err)
+	w.ctl, w.setup, err = control.Open(ctx, w.store.Catalog(), w.dir, control.Options{DropTable: w.store.DropTable})
+	check(t, err)
+	w.eng = engine.New(w.store, nil, engine.Options{Function: func(workspace, name string) (string, bool) {
+		f, err := w.ctl.Function(workspace, name)
+		if err != nil {
+			return "", false
+		}
+		return f.Source(), true
+	}})
+	in := ingest.New(w.store, w.ctl, ingest.Options{})
+	w.cmd = mgmt.New(w.eng, w.ctl, in, mgmt.Options{Version: "1.2.3"})
+	return w
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// owner is who may do all.
+func (w *world) owner() control.Caller {
+	p, err := w.dir.Application(w.setup.ClientID)
+	check(w.t, err)
+	return control.Caller{Principal: p}
+}
+
+// run answers a command or a query, as text.
+func (w *world) run(by control.Caller, text string) string {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	ws, err := w.ctl.Workspace(w.setup.WorkspaceID)
+	check(w.t, err)
+	q := engine.Request{Workspace: w.setup.WorkspaceID, Text: text, Caller: by.ObjectID}
+	if !command.Is(text) {
+		return w.query(ctx, q)
+	}
+	results, err := w.cmd.Run(ctx, mgmt.Request{Workspace: ws, Caller: by, Query: q})
+	if err != nil {
+		return "error: " + strings.ReplaceAll(err.Error(), w.setup.SubscriptionID, "(subscription)") + "\n"
+	}
+	out := ""
+	for _, r := range results {
+		out += kqltest.FormatTable(r.Rows, false)
+	}
+	return out
+}
+
+func (w *world) query(ctx context.Context, q engine.Request) string {
+	res, err := w.eng.Query(ctx, q)
+	if err != nil {
+		return "error: " + err.Error() + "\n"
+	}
+	defer func() { check(w.t, res.Close()) }()
+	out := ""
+	for _, t := range res.Tables {
+		b, err := table.ReadAll(ctx, t.Rows)
+		if err != nil {
+			return "error: " + err.Error() + "\n"
+		}
+		out += kqltest.FormatTable(b, false)
+	}
+	return out
+}
+
+// TestScripts runs the scripts in testdata, each in a workspace of its own: "run" is a
+// command or a query, "as-nobody" one by someone without rights, "flush" moves rows
+// to extents.
+func TestScripts(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		w := newWorld(t)
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			switch d.Cmd {
+			case "run":
+				return w.run(w.owner(), d.Input)
+			case "as-nobody":
+				return w.run(control.Caller{}, d.Input)
+			case "flush":
+				check(t, w.store.FlushAll(context.Background()))
+				return ""
+			}
+			return fmt.Sprintf("no such step: %s\n", d.Cmd)
+		})
+	})
+}
