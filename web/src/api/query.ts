@@ -20,6 +20,10 @@ export interface Render {
   yaxis?: string | null;
   ymin?: number | string | null;
   ymax?: number | string | null;
+  xmin?: number | string | null;
+  xmax?: number | string | null;
+  ysplit?: string | null;
+  anomalycolumns?: string | string[] | null;
 }
 
 /** What the server says of how a query ran. */

@@ -1,9 +1,11 @@
-import { useEffect, useMemo, useRef } from "react";
-import { BarChart, LineChart, PieChart, ScatterChart } from "echarts/charts";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { BarChart, CustomChart, GraphChart, LineChart, PieChart, SankeyChart, ScatterChart, TreemapChart } from "echarts/charts";
 import {
   AriaComponent,
+  AxisPointerComponent,
   BrushComponent,
   DataZoomInsideComponent,
+  GeoComponent,
   GridComponent,
   LegendScrollComponent,
   TitleComponent,
@@ -13,39 +15,58 @@ import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useDark, useNarrow, useSettings } from "../app/settings";
 import css from "./ChartView.module.css";
+import { shareCrosshair } from "./crosshair";
 import { canBrush, type Look, optionOf } from "./option";
-import type { PieChart as Pie, XYChart } from "./spec";
+import type { Drawing } from "./spec";
 
 echarts.use([
   AriaComponent,
+  AxisPointerComponent,
   BarChart,
   BrushComponent,
   CanvasRenderer,
+  CustomChart,
   DataZoomInsideComponent,
+  GeoComponent,
+  GraphChart,
   GridComponent,
   LegendScrollComponent,
   LineChart,
   PieChart,
+  SankeyChart,
   ScatterChart,
   TitleComponent,
   TooltipComponent,
+  TreemapChart,
 ]);
 
-interface Props {
-  chart: XYChart | Pie;
+/** What was clicked on: a mark of a series, or the label of a lane. */
+export interface Picked {
+  series?: string;
+  /** The mark's values: [x, y], or a stretch. */
+  value?: unknown[];
+  name?: string;
+  lane?: number;
+}
+
+export interface ChartViewProps {
+  chart: Drawing;
   /** Dragging across a chart over time gives the two times, in milliseconds. */
-  onBrush: (from: number, to: number) => void;
+  onBrush?: ((from: number, to: number) => void) | undefined;
+  onPick?: ((picked: Picked) => void) | undefined;
 }
 
 /** One ECharts instance, kept as long as its time zone. */
-export default function ChartView({ chart, onBrush }: Props) {
+export default function ChartView({ chart, onBrush, onPick }: ChartViewProps) {
   const host = useRef<HTMLDivElement>(null);
   const dark = useDark();
   const narrow = useNarrow();
   const zone = useSettings((s) => s.zone);
+  // In steps, so that dragging a border does not draw the chart anew at each pixel.
+  const [height, setHeight] = useState(0);
   const instance = useRef<echarts.ECharts>(null);
-  const brushed = useRef(onBrush);
-  brushed.current = onBrush;
+  const latest = useRef({ chart, onBrush, onPick });
+  latest.current = { chart, onBrush, onPick };
 
   useEffect(() => {
     const created = echarts.init(host.current!, null, { renderer: "canvas", useUTC: zone === "utc" } as echarts.EChartsInitOpts);
@@ -53,21 +74,28 @@ export default function ChartView({ chart, onBrush }: Props) {
     created.on("brushEnd", (event) => {
       const [from, to] = ((event as { areas?: { coordRange?: number[] }[] }).areas?.[0]?.coordRange ?? []) as [number?, number?];
       created.dispatchAction({ type: "brush", areas: [] });
-      if (from !== undefined && to !== undefined && to > from) brushed.current(from, to);
+      if (from !== undefined && to !== undefined && to > from) latest.current.onBrush?.(from, to);
     });
-    const resized = new ResizeObserver(() => created.resize());
+    created.on("click", (event) => latest.current.onPick?.(pickedOf(event as unknown as ClickEvent)));
+    const release = shareCrosshair(created, () => canBrush(latest.current.chart));
+    const resized = new ResizeObserver(() => {
+      created.resize();
+      setHeight(Math.round(host.current!.clientHeight / 24) * 24);
+    });
     resized.observe(host.current!);
     return () => {
       resized.disconnect();
+      release();
       created.dispose();
     };
   }, [zone]);
 
-  const key = useMemo(() => ({ chart, dark, narrow, zone }), [chart, dark, narrow, zone]);
+  const brushes = onBrush !== undefined;
+  const key = useMemo(() => ({ chart, dark, narrow, zone, brushes, height }), [chart, dark, narrow, zone, brushes, height]);
   useEffect(() => {
     const option = optionOf(key.chart, lookOf(host.current!, key.dark, key.narrow));
     instance.current!.setOption({ ...option, useUTC: key.zone === "utc" }, { notMerge: true });
-    if (canBrush(key.chart)) {
+    if (key.brushes && canBrush(key.chart)) {
       const brushOption = { brushType: "lineX", brushMode: "single" };
       instance.current!.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption });
     }
@@ -76,17 +104,36 @@ export default function ChartView({ chart, onBrush }: Props) {
   return <div ref={host} className={css.chart} data-testid="chart" />;
 }
 
+interface ClickEvent {
+  componentType: string;
+  seriesName?: string;
+  name?: string;
+  value?: unknown;
+  dataIndex?: number;
+}
+
+function pickedOf(e: ClickEvent): Picked {
+  if (e.componentType === "yAxis") return { lane: e.dataIndex ?? 0 };
+  return {
+    ...(e.seriesName === undefined ? {} : { series: e.seriesName }),
+    ...(Array.isArray(e.value) ? { value: e.value } : {}),
+    ...(e.name === undefined ? {} : { name: e.name }),
+  };
+}
+
 /** ECharts draws on a canvas and cannot read the page's colours itself. */
 function lookOf(element: Element, dark: boolean, narrow: boolean): Look {
   const style = getComputedStyle(element);
   const token = (name: string) => style.getPropertyValue(name).trim();
   return {
     dark,
-    narrow,
+    height: element.clientHeight,
+    narrow: narrow || element.clientWidth < 520,
     text: token("--colorNeutralForeground1"),
     faint: token("--colorNeutralForeground2"),
     line: token("--colorNeutralStroke2"),
     background: token("--colorNeutralBackground1"),
+    alarm: token("--colorPaletteRedForeground3"),
     font: token("--fontFamilyBase"),
   };
 }

@@ -11,6 +11,7 @@ import { useDark, useNarrow } from "../app/settings";
 import { useCopy } from "../app/toast";
 import type { EditorHandle, Mark } from "../editor/Editor";
 import { addFilter, compareTo } from "../kql/quote";
+import { setRender } from "../kql/render";
 import { addressOf } from "./address";
 import css from "./LogsPage.module.css";
 import { Problems } from "./results/Problems";
@@ -131,7 +132,7 @@ export function LogsPage() {
         ) : run.cancelled ? (
           <Text className={css.note}>The query was cancelled.</Text>
         ) : answer?.data ? (
-          <ResultsPane key={run.id} answer={answer.data} onNarrow={narrowTime} onFilter={filter} />
+          <ResultsPane key={run.id} answer={answer.data} onNarrow={narrowTime} onRender={(kind) => run && logs.rewrite(tab.id, setRender(run.query, kind))} onFilter={filter} />
         ) : answer?.error ? (
           <Problems
             error={answer.error}

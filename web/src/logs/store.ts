@@ -39,6 +39,8 @@ interface State {
   setText: (id: string, text: string) => void;
   setSpan: (id: string, span: Span) => void;
   run: (id: string, statement: Statement) => void;
+  /** Replaces the statement that ran by one with the same answer, in the text too. */
+  rewrite: (id: string, query: string) => void;
   cancel: (id: string) => void;
 }
 
@@ -90,6 +92,15 @@ export const useLogs = create<State>()(
             cancelled: false,
           };
           return { runs: { ...s.runs, [id]: run } };
+        }),
+      rewrite: (id, query) =>
+        set((s) => {
+          const run = s.runs[id];
+          const tab = s.tabs.find((t) => t.id === id);
+          const at = run && tab ? tab.text.indexOf(run.query) : -1;
+          if (!run || !tab || at < 0) return {};
+          const text = tab.text.slice(0, at) + query + tab.text.slice(at + run.query.length);
+          return { tabs: change(s.tabs, id, () => ({ text })), runs: { ...s.runs, [id]: { ...run, query, text } } };
         }),
       cancel: (id) =>
         set((s) => (s.runs[id] ? { runs: { ...s.runs, [id]: { ...s.runs[id], cancelled: true } } } : {})),

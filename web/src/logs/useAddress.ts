@@ -65,7 +65,7 @@ export function useAddress(openQuery: OpenQuery): boolean {
     return () => {
       current = false;
     };
-  }, [run?.id, navigate]);
+  }, [run?.id, run?.query, navigate]);
   return opening;
 }
 

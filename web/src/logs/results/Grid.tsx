@@ -79,12 +79,12 @@ export interface GridHandle {
 interface Props {
   table: Table;
   zone: Zone;
-  handle: RefObject<GridHandle | null>;
-  onOpen: (row: Row, column: number) => void;
+  handle?: RefObject<GridHandle | null>;
+  onOpen?: (row: Row, column: number) => void;
   /** A row came under the keyboard or the mouse. */
-  onFocusRow: (row: Row) => void;
-  onMenu: (at: CellAt) => void;
-  onCopy: (text: string) => void;
+  onFocusRow?: (row: Row) => void;
+  onMenu?: (at: CellAt) => void;
+  onCopy?: (text: string) => void;
 }
 
 const numberColumn = "#";
@@ -98,14 +98,14 @@ export default function Grid({ table, zone, handle, onOpen, onFocusRow, onMenu, 
     const event = e.event as KeyboardEvent;
     const column = place(e);
     if (!e.data) return;
-    if (event.key === "Enter") onOpen(e.data, Number.isNaN(column) ? 0 : column);
+    if (event.key === "Enter") onOpen?.(e.data, Number.isNaN(column) ? 0 : column);
     if (event.key.toLowerCase() === "c" && (event.ctrlKey || event.metaKey) && !window.getSelection()?.toString() && !Number.isNaN(column)) {
-      onCopy(plainText(e.data[column]!));
+      onCopy?.(plainText(e.data[column]!));
     }
     if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) {
       event.preventDefault();
       const box = (event.target as HTMLElement).getBoundingClientRect();
-      if (!Number.isNaN(column)) onMenu({ row: e.data, column, x: box.left + 8, y: box.bottom });
+      if (!Number.isNaN(column)) onMenu?.({ row: e.data, column, x: box.left + 8, y: box.bottom });
     }
   };
   return (
@@ -123,20 +123,20 @@ export default function Grid({ table, zone, handle, onOpen, onFocusRow, onMenu, 
         suppressMovableColumns={false}
         rowBuffer={20}
         onFirstDataRendered={({ api }) => {
-          handle.current = { rows: () => displayed(api) };
+          if (handle) handle.current = { rows: () => displayed(api) };
         }}
         onGridPreDestroyed={() => {
-          handle.current = null;
+          if (handle) handle.current = null;
         }}
-        onCellClicked={(e: CellClickedEvent<Row>) => e.column.getColId() === numberColumn && e.data && onOpen(e.data, 0)}
-        onCellDoubleClicked={(e) => e.data && onOpen(e.data, Number.isNaN(place(e)) ? 0 : place(e))}
+        onCellClicked={(e: CellClickedEvent<Row>) => e.column.getColId() === numberColumn && e.data && onOpen?.(e.data, 0)}
+        onCellDoubleClicked={(e) => e.data && onOpen?.(e.data, Number.isNaN(place(e)) ? 0 : place(e))}
         onCellFocused={(e) => {
           const node = e.rowIndex === null ? undefined : e.api.getDisplayedRowAtIndex(e.rowIndex);
-          if (node?.data) onFocusRow(node.data);
+          if (node?.data) onFocusRow?.(node.data);
         }}
         onCellContextMenu={(e: CellContextMenuEvent<Row>) => {
           const { clientX: x, clientY: y } = e.event as MouseEvent;
-          if (e.data && !Number.isNaN(place(e))) onMenu({ row: e.data, column: place(e), x, y });
+          if (e.data && !Number.isNaN(place(e))) onMenu?.({ row: e.data, column: place(e), x, y });
         }}
         onCellKeyDown={(e) => keyDown(e as CellKeyDownEvent<Row>)}
         overlayNoRowsTemplate="The query answered no rows."

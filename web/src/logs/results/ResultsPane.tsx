@@ -5,8 +5,9 @@ import type { Answer, Render } from "../../api/query";
 import type { Row, Table } from "../../api/table";
 import { useNarrow, useSettings } from "../../app/settings";
 import { useCopy } from "../../app/toast";
-import { CardView } from "../../charts/CardView";
+import { Chart } from "../../charts/Chart";
 import { chartOf, suggest } from "../../charts/spec";
+import { useAnomalies } from "../../charts/useAnomalies";
 import { plainText } from "../../values/format";
 import splitter from "../Splitter.module.css";
 import { CellMenu } from "./CellMenu";
@@ -16,18 +17,19 @@ import css from "./ResultsPane.module.css";
 import { RowDetails } from "./RowDetails";
 
 const Grid = lazy(() => import("./Grid"));
-const ChartView = lazy(() => import("../../charts/ChartView"));
 
 interface Props {
   answer: Answer;
   /** Runs the query again within a stretch of time (milliseconds). */
   onNarrow: (from: number, to: number) => void;
+  /** Writes a visualization into the query. */
+  onRender: (visualization: string) => void;
   /** Runs the query again with one value kept or dropped. */
   onFilter: (table: Table, at: { row: Row; column: number }, keep: boolean) => void;
 }
 
 /** One answer: as a table, or as a chart when one is asked for or suits. */
-export function ResultsPane({ answer, onNarrow, onFilter }: Props) {
+export function ResultsPane({ answer, onNarrow, onRender, onFilter }: Props) {
   const asked = (answer.render.visualization ?? "").toLowerCase();
   const wantsChart = asked !== "" && asked !== "table";
   const [view, setView] = useState<View>(wantsChart ? "chart" : "results");
@@ -48,7 +50,10 @@ export function ResultsPane({ answer, onNarrow, onFilter }: Props) {
         onView={setView}
         onTable={setTableIndex}
         visualization={visualization}
-        onVisualization={setPicked}
+        onVisualization={(kind) => {
+          setPicked(kind);
+          onRender(kind);
+        }}
       />
       {answer.partial.length > 0 && (
         <MessageBar intent="warning" layout="multiline" className={css.partial}>
@@ -77,21 +82,10 @@ interface ChartPaneProps extends Pick<Props, "onNarrow"> {
 }
 
 function ChartPane({ table, render, onNarrow }: ChartPaneProps) {
-  const chart = useMemo(() => chartOf(table, render), [table, render.visualization]);
+  const drawn = useMemo(() => chartOf(table, render), [table, render.visualization]);
+  const chart = useAnomalies(drawn, render);
   if (chart.type === "none") return <Text className={css.note}>{chart.problem}</Text>;
-  if (chart.type === "card") return <CardView chart={chart} />;
-  return (
-    <div className={css.chart}>
-      {chart.dropped > 0 && (
-        <Text size={200} className={css.dropped}>
-          {chart.dropped.toLocaleString("en-US")} smaller series are not shown.
-        </Text>
-      )}
-      <div className={css.canvas}>
-        <ChartView chart={chart} onBrush={onNarrow} />
-      </div>
-    </div>
-  );
+  return <Chart chart={chart} onBrush={onNarrow} />;
 }
 
 interface TablePaneProps extends Pick<Props, "onFilter"> {

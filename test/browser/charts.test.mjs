@@ -1,0 +1,99 @@
+// Every visualization of KQL draws; what a property does is seen; what has no effect is said.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { axe, chartColours, header, launch, open, run, shot } from "./browser.mjs";
+import { start } from "./server.mjs";
+
+let server, browser;
+before(async () => {
+  [server, browser] = await Promise.all([start(), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const time = "range i from 0 to 95 step 1 | extend T = datetime(2026-11-22) + i * 15m";
+const edges = "datatable(source: string, target: string, n: long)['web', 'cart', 7, 'web', 'catalog', 4, 'cart', 'sql', 7]";
+const drawn = {
+  anomalychart: [`${time} | project T, n = iff(i == 40, 200, 50), odd = iff(i == 40, 1, 0) | render anomalychart with (anomalycolumns=odd)`, 2],
+  "ysplit=panels": [`${time} | project T, a = i, b = i * i | render timechart with (ysplit=panels)`, 2],
+  "ysplit=axes": [`${time} | project T, a = i, b = i * i | render timechart with (ysplit=axes)`, 2],
+  ladderchart: ["range i from 1 to 6 step 1 | project Name = strcat('job ', i), Start = datetime(2026-11-22) + i * 1h, End = datetime(2026-11-22) + i * 2h | render ladderchart", 1],
+  treemap: ["datatable(a: string, b: string, n: long)['x', 'p', 5, 'x', 'q', 3, 'y', 'p', 9] | render treemap", 2],
+  graph: [`${edges} | render graph`, 1],
+  sankey: [`${edges} | render sankey`, 2],
+  map: ["datatable(lon: real, lat: real, city: string, n: long)[139.7, 35.7, 'Tokyo', 90, -0.1, 51.5, 'London', 30] | render scatterchart with (kind=map)", 2],
+};
+
+for (const [name, [query, colours]] of Object.entries(drawn)) {
+  test(`${name} draws`, async () => {
+    const { page, close } = await open(browser, server.credentials);
+    await run(page, query);
+    assert.ok((await chartColours(page)) >= colours);
+    await shot(page, `chart-${name.replace("=", "-")}`);
+    await close();
+  });
+}
+
+test("plotly draws a figure of its JSON", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, `print p = '{"data":[{"type":"bar","x":["a","b"],"y":[2,5]}],"layout":{"title":{"text":"<b>Bars</b>"}}}' | render plotly`);
+  await page.locator('[data-testid="plotly"] .bars path').first().waitFor();
+  await shot(page, "chart-plotly");
+  await close();
+});
+
+test("a pivotchart is turned by hand", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, "datatable(Place: string, Code: string, n: long)['Tokyo', '200', 3, 'Tokyo', '500', 1, 'Osaka', '200', 2] | render pivotchart");
+  await header(page, "500").waitFor();
+  await page.getByRole("combobox", { name: "Rows" }).click();
+  await page.getByRole("option", { name: "Code" }).click();
+  await page.getByRole("combobox", { name: "Columns" }).click();
+  await page.getByRole("option", { name: "Place" }).click();
+  await header(page, "Osaka").waitFor();
+  await axe(page, "pivot");
+  await page.getByRole("combobox", { name: "Shown as" }).click();
+  await page.getByRole("option", { name: "columnchart" }).click();
+  assert.ok((await chartColours(page)) >= 2);
+  await close();
+});
+
+test("a timepivot opens from level to level, and shows the rows of what is picked", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, "range i from 0 to 9 step 1 | project Kind = iff(i % 2 == 0, 'even', 'odd'), Name = strcat('n', i), T = datetime(2026-11-22) + i * 1h | render timepivot with (series=Kind, Name)");
+  await page.locator('.ag-row[row-index="9"]').first().waitFor({ state: "attached" });
+  const box = await page.getByTestId("chart").boundingBox();
+  await page.waitForTimeout(500);
+  // The label of the first lane.
+  await page.mouse.click(box.x + 32, box.y + 46);
+  await page.locator('.ag-row[row-index="5"]').first().waitFor({ state: "detached" });
+  assert.ok((await page.locator('.ag-row[row-index="4"]').count()) > 0);
+  await page.getByRole("button", { name: "All rows" }).click();
+  await page.locator('.ag-row[row-index="9"]').first().waitFor({ state: "attached" });
+  await axe(page, "timepivot");
+  await shot(page, "chart-timepivot");
+  await close();
+});
+
+test("what has no effect is said beside the chart", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, `${time} | project T, n = i | render timechart with (kind=stacked, yaxis=log, ycolumns=n)`);
+  await page.getByText("kind=stacked has no effect on a timechart.").waitFor();
+  await page.getByText("1 point is not shown: zero and less have no logarithm.").waitFor();
+  await close();
+});
+
+test("another chart is one choice away, and writes the render into the query", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, "datatable(k: string, n: long)['a', 1, 'b', 2]");
+  await page.getByRole("tab", { name: "Chart" }).click();
+  await page.getByRole("combobox", { name: "Kind of chart" }).click();
+  await page.getByRole("option", { name: "piechart" }).click();
+  await page.locator(".view-lines", { hasText: /render\s+piechart/ }).waitFor();
+  assert.ok((await chartColours(page)) >= 2);
+  assert.match(decodeURIComponent(page.url()), /render\+piechart/);
+  await close();
+});

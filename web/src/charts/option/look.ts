@@ -1,0 +1,93 @@
+// What all charts share: the theme's colours, title, legend, tooltip and brush.
+
+import { compactNumber } from "../../values/format";
+import type { Axis } from "../spec";
+
+export interface Look {
+  dark: boolean;
+  text: string;
+  faint: string;
+  line: string;
+  background: string;
+  /** Of what stands out of the ordinary. */
+  alarm: string;
+  font: string;
+  /** The chart's height in pixels. */
+  height: number;
+  /** A narrow chart has its legend below. */
+  narrow: boolean;
+}
+
+export function title(text: string, look: Look) {
+  if (!text) return {};
+  return { title: { text, left: 16, top: 8, textStyle: { fontSize: 14, fontWeight: 600, color: look.text } } };
+}
+
+/** The width of a legend beside the chart: that of its longest name, within bounds. */
+export function legendWidth(names: string[]): number {
+  return Math.min(220, Math.max(...names.map((n) => n.length)) * 7.2 + 50);
+}
+
+/** Beside the chart when there is room for it, below when there is not. */
+export function legend(show: boolean, names: string[], look: Look) {
+  if (!show || names.length < 2) return { legend: { show: false } };
+  const style = {
+    type: "scroll",
+    icon: "roundRect",
+    data: names,
+    itemWidth: 12,
+    itemHeight: 8,
+    textStyle: { color: look.text, fontSize: 12, ...(look.narrow ? {} : { width: legendWidth(names) - 40, overflow: "truncate" }) },
+    pageTextStyle: { color: look.text },
+    pageIconColor: look.text,
+    pageIconInactiveColor: look.line,
+    tooltip: { show: true },
+  };
+  return { legend: look.narrow ? { ...style, bottom: 6, left: 12, right: 12 } : { ...style, orient: "vertical", right: 12, top: 40, bottom: 24 } };
+}
+
+export function tooltip(look: Look) {
+  return {
+    backgroundColor: look.background,
+    borderColor: look.line,
+    borderWidth: 1,
+    padding: [8, 12],
+    textStyle: { color: look.text, fontSize: 12, fontFamily: look.font },
+    confine: true,
+    appendToBody: false,
+  };
+}
+
+/** `xAxisIndex` is the axis that is brushed, or all. */
+export function brush(look: Look) {
+  return {
+    toolbox: [],
+    xAxisIndex: "all",
+    transformable: false,
+    throttleType: "debounce",
+    brushStyle: { color: look.dark ? "rgba(255,255,255,0.12)" : "rgba(0,0,0,0.08)", borderColor: look.faint, borderWidth: 1 },
+    // What is outside stays as it is.
+    outOfBrush: { colorAlpha: 1 },
+  };
+}
+
+export function axisLook(a: Axis, look: Look, { isY, floats }: { isY: boolean; floats: boolean }) {
+  return {
+    type: a.type === "number" ? (a.log ? "log" : "value") : a.type,
+    name: a.name,
+    nameTextStyle: { color: look.faint, fontSize: 12 },
+    ...(a.min === undefined ? {} : { min: a.min }),
+    ...(a.max === undefined ? {} : { max: a.max }),
+    ...(a.type === "number" && floats ? { scale: true } : {}),
+    axisLabel: {
+      color: look.faint,
+      fontSize: 12,
+      hideOverlap: true,
+      ...(a.type === "number" ? { formatter: (v: number) => compactNumber.format(v) } : {}),
+      ...(a.type === "category" ? { overflow: "truncate", width: 160 } : {}),
+    },
+    axisLine: { show: !isY, lineStyle: { color: look.line } },
+    axisTick: { show: false },
+    splitLine: { show: isY, lineStyle: { color: look.line, opacity: 0.6 } },
+  };
+}
