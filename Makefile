@@ -45,7 +45,7 @@ conformance:
 	scripts/conformance
 
 crash: build
-	YAGURA_BIN=$(abspath bin/yagura) $(GO) test ./test/crash -count=1
+	YAGURA_BIN=$(abspath bin/yagura) $(GO) test -tags faults ./test/crash -count=1 -v
 
 # The vendors' own clients, and Debian's senders of syslog, against the binary.
 compat: build

@@ -16,8 +16,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/activation"
 	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/yagura/yagura/arm"
@@ -50,6 +52,7 @@ type App struct {
 	jobs    []Job
 	ready   chan struct{} // closed once all listeners are open
 	creds   Credentials
+	process struct{ args, env []string }
 }
 
 // Core is what stands behind the APIs: the store, the control plane and the engine of
@@ -88,7 +91,11 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 	if threads == 0 {
 		threads = runtime.NumCPU()
 	}
-	db, err := duck.Open(duck.Options{Dir: filepath.Join(cfg.Data, store.ExtentDir), MemoryLimit: fmt.Sprintf("%dMiB", cfg.Memory), Threads: threads, TempDir: filepath.Join(cfg.Data, "spill")})
+	spill := filepath.Join(cfg.Data, "spill")
+	if err := os.RemoveAll(spill); err != nil { // of a process that was killed
+		return nil, fmt.Errorf("clear what queries spilled: %w", err)
+	}
+	db, err := duck.Open(duck.Options{Dir: filepath.Join(cfg.Data, store.ExtentDir), MemoryLimit: fmt.Sprintf("%dMiB", cfg.Memory), Threads: threads, TempDir: spill})
 	if err != nil {
 		return nil, err
 	}
@@ -245,6 +252,10 @@ func (a *App) credentials(ctx context.Context) error {
 	return nil
 }
 
+// RestartOnCrash has Run start the process anew, in place, when DuckDB crashes: clients
+// wait for a moment, and what was acknowledged is there. args and env are the process's.
+func (a *App) RestartOnCrash(args, env []string) { a.process.args, a.process.env = args, env }
+
 // Run serves until ctx is done, then stops in order: no new requests, the last
 // requests answered, the last job rounds finished. started is called once the server
 // can take and answer.
@@ -255,6 +266,11 @@ func (a *App) Run(ctx context.Context, started func(Credentials)) error {
 	}
 	if err := a.creds.write(CredentialsFile(a.cfg.Data)); err != nil {
 		return err
+	}
+	if a.process.args != nil {
+		if err := duck.RestartOnCrash(a.process.args, a.process.env, conns(listeners)); err != nil {
+			return err
+		}
 	}
 	jobCtx, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopJobs()
@@ -315,18 +331,33 @@ func ignoreClosed(err error) error {
 // listener is an open address.
 type listener struct {
 	net.Listener
-	tls bool
+	scheme string
 }
 
 func (l listener) serve(srv *http.Server) error {
-	if l.tls {
+	if l.scheme == "https" {
 		return srv.ServeTLS(l, "", "")
 	}
 	return srv.Serve(l)
 }
 
-// listen opens the addresses and writes them into the credentials.
+// conns are the sockets of listeners by their schemes.
+func conns(listeners []listener) map[string]syscall.Conn {
+	m := map[string]syscall.Conn{}
+	for _, l := range listeners {
+		m[l.scheme] = l.Listener.(*net.TCPListener)
+	}
+	return m
+}
+
+// listen opens the addresses, those apart that the process was given open (systemd's
+// socket activation, under the names http and https), and writes them into the
+// credentials.
 func (a *App) listen() ([]listener, error) {
+	given, err := activation.ListenersWithNames()
+	if err != nil {
+		return nil, fmt.Errorf("serve: sockets that the process was given: %w", err)
+	}
 	var open []listener
 	for _, want := range []struct {
 		addr, scheme string
@@ -335,14 +366,14 @@ func (a *App) listen() ([]listener, error) {
 		if want.addr == "" {
 			continue
 		}
-		l, err := net.Listen("tcp", want.addr)
+		l, err := listenOn(given[want.scheme], want.addr)
 		if err != nil {
 			for _, o := range open {
 				err = errors.Join(err, o.Close())
 			}
 			return nil, fmt.Errorf("serve %s: %w", want.scheme, err)
 		}
-		open = append(open, listener{l, want.scheme == "https"})
+		open = append(open, listener{l, want.scheme})
 		*want.url = want.scheme + "://" + l.Addr().String()
 	}
 	if len(open) == 0 {
@@ -354,6 +385,15 @@ func (a *App) listen() ([]listener, error) {
 	}
 	a.creds.Page = base + "/?signin=" + a.key
 	return open, nil
+}
+
+func listenOn(given []net.Listener, addr string) (net.Listener, error) {
+	for _, l := range given {
+		if tcp, ok := l.(*net.TCPListener); ok {
+			return tcp, nil
+		}
+	}
+	return net.Listen("tcp", addr)
 }
 
 // feed is what sends the demo's data, over HTTP as anyone would.

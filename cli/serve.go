@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 
 	"github.com/yagura/yagura/app"
 )
@@ -25,6 +26,7 @@ func serveCommand(ctx context.Context, args, env []string, s Streams) error {
 	if err != nil {
 		return err
 	}
+	a.RestartOnCrash(os.Args, env)
 	err = a.Run(ctx, func(c app.Credentials) { greet(s.Out, c, cfg) })
 	return errors.Join(err, a.Close())
 }

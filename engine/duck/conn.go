@@ -1,5 +1,8 @@
 package duck
 
+// #include "glue.h"
+import "C"
+
 import (
 	"context"
 	"errors"
@@ -114,6 +117,8 @@ func (c *conn) interruptAt(ctx context.Context) (stop func()) {
 func resultError(res *bind.Result) error {
 	msg := bind.ResultError(res)
 	switch bind.ResultErrorType(res) {
+	case bind.ErrorTypeFatal:
+		die("DuckDB is beyond use: " + msg)
 	case bind.ErrorTypeOutOfMemory:
 		return fmt.Errorf("%w: %s", engine.ErrMemory, firstLine(msg))
 	case bind.ErrorTypeOutOfRange, bind.ErrorTypeConversion, bind.ErrorTypeDivideByZero:
@@ -129,3 +134,7 @@ func firstLine(s string) string {
 	s, _, _ = strings.Cut(s, "\n")
 	return s
 }
+
+// die ends the process as a crash of DuckDB does: after a fatal error DuckDB refuses
+// everything until it is opened anew.
+func die(why string) { C.yagura_die(C.CString(why)) }

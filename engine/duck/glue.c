@@ -1,5 +1,8 @@
 #include "glue.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 typedef void (*init_t)(void *info, void *state);
 typedef void (*update_t)(void *info, void *input, void **states);
 typedef void (*combine_t)(void *info, void **source, void **target, uint64_t count);
@@ -77,3 +80,8 @@ int yagura_register_aggregate(void *connection, const char *name, void *bigint, 
 }
 
 void yagura_aggregate_error(void *info, const char *message) { duckdb_aggregate_function_set_error(info, message); }
+
+void yagura_die(const char *why) {
+	fprintf(stderr, "%s\n", why);
+	abort();
+}

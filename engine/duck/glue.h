@@ -1,5 +1,5 @@
 // What package duck needs of DuckDB's C interface and the Go bindings do not wrap:
-// aggregate functions, and many strings written in one call. The prototypes of
+// aggregate functions, many strings written in one call, and an end. The prototypes of
 // DuckDB's functions stand in glue.c; the bindings bring the library they are in.
 #ifndef YAGURA_DUCK_GLUE_H
 #define YAGURA_DUCK_GLUE_H
@@ -16,6 +16,9 @@ int yagura_register_aggregate(void *connection, const char *name, void *bigint, 
 
 // Makes an aggregate call fail.
 void yagura_aggregate_error(void *info, const char *message);
+
+// Says why and ends the process by an abort, which is a crash as RestartOnCrash sees it.
+void yagura_die(const char *why);
 
 // kql_find (see text.c).
 void yagura_find(void *info, void *input, void *output);

@@ -77,18 +77,22 @@ func start(t *testing.T, dir string) *server {
 		if err != nil || json.Unmarshal(text, &s.creds) != nil {
 			continue
 		}
-		res, err := http.Get(s.creds.HTTP + "/healthz")
-		if err != nil {
-			continue
-		}
-		_ = res.Body.Close()
-		if res.StatusCode == http.StatusOK {
+		if s.healthy() {
 			return s
 		}
 	}
 	s.kill(t)
 	t.Fatalf("the server did not start: %s", s.out.String())
 	return nil
+}
+
+func (s *server) healthy() bool {
+	res, err := http.Get(s.creds.HTTP + "/healthz")
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }
 
 func (s *server) kill(t *testing.T) {
