@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime/debug"
 	"time"
 
@@ -70,6 +71,7 @@ func (r *run) start() (err error) {
 	r.began = time.Now()
 	r.res.Stats.Compile = r.began.Sub(began)
 	r.res.Render = q.Render
+	r.limitAs(q.Limits)
 	roots := make([]plan.Node, len(q.Results))
 	for i, t := range q.Results {
 		roots[i] = r.env.lower(t.Root)
@@ -82,6 +84,19 @@ func (r *run) start() (err error) {
 		return r.res.Tables[0].Rows.(*answer).prefetch()
 	}
 	return nil
+}
+
+// limitAs takes over the limits that a query puts on its answer.
+func (r *run) limitAs(l plan.Limits) {
+	if l.None {
+		r.q.MaxRows, r.q.MaxBytes = math.MaxInt64, math.MaxInt64
+	}
+	if l.Rows > 0 {
+		r.q.MaxRows = l.Rows
+	}
+	if l.Bytes > 0 {
+		r.q.MaxBytes = l.Bytes
+	}
 }
 
 func (r *run) countCaches(root plan.Node) {

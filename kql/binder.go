@@ -21,7 +21,7 @@ type binder struct {
 	ids          int          // given to subplans and caches so far
 	unnamed      int          // columns without a name so far: Column1, …
 	aliases      map[string]*place
-	sets         map[string]plan.Expr // options that set gives
+	sets         map[string]*plan.Lit // options that set gives
 }
 
 // callSite is a call of a stored function, whose text is not the query's: its
@@ -53,7 +53,7 @@ func newBinder(env Env, o Options) *binder {
 	if o.MaxDepth == 0 {
 		o.MaxDepth = defaultDepth
 	}
-	return &binder{env: env, o: o, aliases: map[string]*place{}, sets: map[string]plan.Expr{}, scope: &scope{names: map[string]*binding{}}}
+	return &binder{env: env, o: o, aliases: map[string]*place{}, sets: map[string]*plan.Lit{}, scope: &scope{names: map[string]*binding{}}}
 }
 
 func (b *binder) lookup(name string) *binding {
@@ -108,7 +108,7 @@ func (b *binder) file(f *syntax.File) *plan.Query {
 			b.fail(s, codeTabular, "a graph is no result: turn it into a table with graph-to-table or graph-match")
 			continue
 		}
-		results = append(results, plan.Result{Name: r.first, Root: r.node})
+		results = append(results, plan.Result{Name: r.first, Root: b.shaped(s, r).node})
 		results = append(results, r.more...)
 	}
 	if queries == 0 && lets == 0 && len(b.errs) == 0 {
@@ -125,7 +125,7 @@ func (b *binder) file(f *syntax.File) *plan.Query {
 		b.fail(f, codeDepth, "%s", err)
 		return nil
 	}
-	return &plan.Query{Results: results, Render: render}
+	return &plan.Query{Results: results, Render: render, Limits: b.limits()}
 }
 
 // nameResults gives names to the tables of an answer that have none.

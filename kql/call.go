@@ -41,8 +41,8 @@ func (b *binder) call(f *frame, x *syntax.Call) value {
 	for _, a := range x.Args {
 		b.looseArg(f, a)
 	}
-	if reason, ok := fn.Refused(name); ok {
-		b.fail(x.Func, codeMissing, "%s() is not supported: %s", name, reason)
+	if _, ok := fn.Refused(name); ok {
+		b.refused(x.Func, name)
 	} else {
 		b.failHint(x.Func, suggest(name, b.functionNames()), codeFunction, "no function named '%s'", name)
 	}
@@ -97,7 +97,7 @@ func (b *binder) builtin(f *frame, x *syntax.Call) (value, bool) {
 		}
 		f.home().window = true
 	case fn.Intrinsic:
-		b.missing(x.Func, name+"()")
+		b.fail(x.Func, codeNotAllowed, "%s() may not stand here", name)
 		return value{expr: bad}, true
 	}
 	args, ok := b.args(f, x, e)
@@ -239,8 +239,7 @@ func (b *binder) resolve(x *syntax.Call, e *fn.Func, args []arg) plan.Expr {
 func (b *binder) function(at spot, name string, args ...plan.Expr) plan.Expr {
 	f, ok := fn.Lookup(name)
 	if !ok {
-		b.missing(at, name+"()")
-		return bad
+		panic("kql: there is no " + name)
 	}
 	info := argInfo(args)
 	o, casts, err := f.Resolve(info)

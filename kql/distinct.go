@@ -39,8 +39,7 @@ func (b *binder) countCall(at spot) *plan.Call { return b.aggregateCall(at, "cou
 func (b *binder) aggregateCall(at spot, name string, args ...plan.Expr) *plan.Call {
 	f, ok := fn.LookupAggregate(name)
 	if !ok {
-		b.missing(at, name+"()")
-		return nil
+		panic("kql: there is no " + name)
 	}
 	info := argInfo(args)
 	o, casts, err := f.Resolve(info)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
 )
@@ -56,7 +57,7 @@ const (
 	codeJoinTypes    = "KS227"   // join columns of different types
 	codeNotAggregate = "KS236"   // a column in an aggregate's place
 	codeDynamicKey   = "KS241"   // a join key that is dynamic
-	codeMissing      = "YAG0001" // part of the language that is not there yet
+	codeMissing      = "YAG0001" // part of the language that is not there
 	codeDepth        = "YAG0002" // nested too deep, or expands to too much
 )
 
@@ -100,9 +101,13 @@ func (b *binder) failHint(at spot, hint, code, format string, args ...any) {
 	}
 }
 
-// missing reports a part of the language that is not there yet.
-func (b *binder) missing(at spot, what string) {
-	b.fail(at, codeMissing, "%s is not supported yet", what)
+// refused reports a part of the language that is not there, with the reason.
+func (b *binder) refused(at spot, name string) {
+	reason, ok := fn.Refused(name)
+	if !ok {
+		panic("kql: nothing says why " + name + " is refused")
+	}
+	b.fail(at, codeMissing, "%s is not supported: %s", name, reason)
 }
 
 // suggest returns "is it 'x'?" for the candidate that is nearest to name, or "".

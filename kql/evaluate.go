@@ -33,7 +33,7 @@ func (b *binder) evaluate(op *syntax.Evaluate, in *rel) *rel {
 	if in != nil {
 		c.known.In = in.cols
 	}
-	if !c.bind() {
+	if p.CallsOut && b.forbidden(op.Plugin.Func, "the plugin "+name, "request_callout_disabled") || !c.bind() {
 		return badRel(b.columns(op.Cols)...)
 	}
 	switch name {

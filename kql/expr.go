@@ -104,12 +104,8 @@ func (b *binder) operator(at spot, op string, args ...plan.Expr) plan.Expr {
 		}
 	}
 	f, ok := fn.Lookup(op)
-	if reason, no := fn.Refused(op); no {
-		b.fail(at, codeMissing, "the operator '%s' is not supported: %s", op, reason)
-		return bad
-	}
 	if !ok {
-		b.missing(at, "the operator '"+op+"'")
+		b.refused(at, op)
 		return bad
 	}
 	info := argInfo(args)
@@ -213,7 +209,7 @@ func (b *binder) inRows(x *syntax.In, e plan.Expr, r *rel) plan.Expr {
 	}
 	op, ok := fn.Lookup(x.Op)
 	if !ok {
-		b.missing(x, "the operator '"+x.Op+"'")
+		b.refused(x, x.Op)
 		return bad
 	}
 	col, l, c := r.col(0), e.Type(), r.cols[0].Type
@@ -363,8 +359,7 @@ func (b *binder) cast(at spot, e plan.Expr, to table.Type) plan.Expr {
 	}
 	f, ok := fn.Lookup(conversions[to])
 	if !ok {
-		b.missing(at, conversions[to]+"()")
-		return bad
+		panic("kql: there is no " + conversions[to])
 	}
 	o, casts, err := f.Resolve(argInfo([]plan.Expr{e}))
 	if err != nil {

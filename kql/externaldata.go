@@ -9,6 +9,7 @@ import (
 // inlineTable binds inline_external_table(…): files elsewhere, with columns that
 // their paths tell.
 func (b *binder) inlineTable(x *syntax.InlineExternalTable) *rel {
+	b.forbidden(x, "inline_external_table", "request_external_data_disabled", "request_external_table_disabled", "request_callout_disabled")
 	cols := b.columns(x.Cols)
 	n := &plan.ExternalData{Props: map[string]string{}}
 	for _, p := range x.Partition {
@@ -34,6 +35,7 @@ func (b *binder) inlineTable(x *syntax.InlineExternalTable) *rel {
 // externalData binds a table that lies in files elsewhere. Whether these may be read
 // is for those to say who run the plan.
 func (b *binder) externalData(x *syntax.ExternalData) *rel {
+	b.forbidden(x, "externaldata", "request_external_data_disabled", "request_callout_disabled")
 	n := &plan.ExternalData{Table: &table.Schema{Cols: b.columns(x.Cols)}, Props: map[string]string{}}
 	for _, u := range x.URIs {
 		if s, ok := b.constText(u); ok {

@@ -17,10 +17,7 @@ func graphRel(g *plan.Graph, bad bool) *rel { return &rel{graph: &graph{g, bad},
 // makeGraph makes a graph of a table of edges and tables of nodes.
 func (b *binder) makeGraph(op *syntax.MakeGraph, in *rel) *rel {
 	b.opParams(op.Params)
-	if op.Dir != "-->" {
-		b.missing(op, "a graph without directions")
-	}
-	g := &plan.Graph{Edges: in.node, Source: b.edgeEnd(in, op.Source), Target: b.edgeEnd(in, op.Target)}
+	g := &plan.Graph{Edges: in.node, Source: b.edgeEnd(in, op.Source), Target: b.edgeEnd(in, op.Target), Undirected: op.Dir != "-->"}
 	bad := in.bad || g.Source < 0 || g.Target < 0
 	if bad {
 		g.Source, g.Target = 0, 0
@@ -166,7 +163,7 @@ func (b *binder) markComponents(op *syntax.GraphMarkComponents, in *rel) *rel {
 	if (&rel{cols: g.NodeCols}).index(name) >= 0 {
 		b.fail(op, codeDuplicate, "nodes have a column named '%s' already", name)
 	}
-	c := &plan.GraphComponents{Col: len(g.NodeCols), Strong: b.word(ps, "kind", "weak", "strong") == "strong"}
+	c := &plan.GraphComponents{Col: len(g.NodeCols), Strong: b.word(ps, "kind", "weak", "strong") == "strong" && !g.Undirected}
 	g.NodeCols = append(g.NodeCols[:len(g.NodeCols):len(g.NodeCols)], table.Column{Name: name, Type: table.Long})
 	g.Steps = append(g.Steps[:len(g.Steps):len(g.Steps)], plan.GraphStep{Components: c})
 	return graphRel(&g, in.graph.bad)

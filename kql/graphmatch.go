@@ -91,7 +91,7 @@ func (b *binder) graphPattern(m *graphPatterns, p *syntax.GraphPattern) {
 	from := b.patternNode(m, p.Nodes[0])
 	for i, x := range p.Edges {
 		to := b.patternNode(m, p.Nodes[i+1])
-		e := plan.GraphEdge{From: from, To: to, Any: x.Dir == "-", Variable: x.Variable}
+		e := plan.GraphEdge{From: from, To: to, Any: x.Dir == "-" || m.g.Undirected, Variable: x.Variable}
 		if x.Dir == "<-" {
 			e.From, e.To = to, from
 		}
@@ -169,10 +169,30 @@ func (b *binder) graphCall(f *frame, x *syntax.Call) (value, bool) {
 		if f.match == nil && f.graphNode == nil {
 			return value{}, false
 		}
-		b.missing(x, "labels()")
-		return value{expr: bad}, true
+		return value{expr: b.noLabels(f, x)}, true
 	}
 	return value{}, false
+}
+
+// noLabels binds labels(x). Labels come from models of graphs; of a graph that
+// make-graph makes there are none.
+func (b *binder) noLabels(f *frame, x *syntax.Call) plan.Expr {
+	if !b.arity(x, 0, 1) {
+		return bad
+	}
+	if len(x.Args) > 0 {
+		name, ok := x.Args[0].(*syntax.Name)
+		if ok && f.match != nil {
+			_, node := f.match.nodes[name.Text]
+			_, edge := f.match.edges[name.Text]
+			ok = node || edge
+		}
+		if !ok || f.match == nil {
+			b.fail(x.Args[0], codeColumn, "a node or an edge of the pattern is expected here")
+			return bad
+		}
+	}
+	return &plan.Lit{Value: table.DynValue([]any{}), Of: table.Dynamic}
 }
 
 // nodeFact binds a function of a node of the pattern, or of the node at hand: a column

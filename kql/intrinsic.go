@@ -34,9 +34,6 @@ func (b *binder) intrinsic(f *frame, x *syntax.Call) (value, bool) {
 			b.fail(x, codeTabular, "a table is expected after %s(…): %s(…).T", x.Func.Text, x.Func.Text)
 		}
 		return value{rel: badRel()}, true
-	case "external_table", "materialized_view", "stored_query_result", "entity_group", "graph":
-		b.missing(x.Func, x.Func.Text+"()")
-		return value{rel: badRel()}, true
 	}
 	if e, ok := b.contextual(f, x); ok {
 		return value{expr: e}, true

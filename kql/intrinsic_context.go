@@ -17,7 +17,7 @@ func (b *binder) contextual(f *frame, x *syntax.Call) (plan.Expr, bool) {
 	name := x.Func.Text
 	switch name {
 	case "current_database", "current_cluster_endpoint", "current_principal", "current_node_id", "current_principal_details",
-		"cursor_current", "current_cursor", "extent_tags", "row_id", "extent_id", "extentid":
+		"cursor_current", "current_cursor", "row_id":
 		if !b.arity(x, 0, 0) {
 			return bad, true
 		}
@@ -52,9 +52,13 @@ func (b *binder) fact(f *frame, x *syntax.Call) plan.Expr {
 		}
 		return &plan.Lit{Value: table.DynValue(bag), Of: table.Dynamic}
 	case "cursor_current", "current_cursor":
+		if b.forbidden(x.Func, x.Func.Text+"()", "query_cursor_disabled") {
+			return bad
+		}
+		if l := b.sets["query_cursor_current"]; l != nil {
+			return l
+		}
 		return text(strconv.FormatInt(int64(b.o.Now), 10))
-	case "extent_tags":
-		return &plan.Lit{Value: table.DynValue([]any{}), Of: table.Dynamic}
 	case "row_id":
 		if i := f.in.index("_ItemId"); i >= 0 && f.agg == nil {
 			return f.in.col(i)
@@ -62,8 +66,7 @@ func (b *binder) fact(f *frame, x *syntax.Call) plan.Expr {
 		b.fail(x.Func, codeName, "row_id() needs the column _ItemId, which the input does not have")
 		return bad
 	}
-	b.fail(x.Func, codeMissing, "%s() is not there: rows do not tell the file that they are in", x.Func.Text)
-	return bad
+	panic("kql: no fact " + x.Func.Text)
 }
 
 // isMember binds current_principal_is_member_of("aadgroup=…", …).
@@ -90,54 +93,24 @@ func (b *binder) isMember(x *syntax.Call) plan.Expr {
 	return &plan.Lit{Value: member, Of: table.Bool}
 }
 
-// cursor binds cursor_after(c) and cursor_before_or_at(c). A cursor is an instant, as
-// the number of its ticks; rows compare by when they were taken in.
-func (b *binder) cursor(f *frame, x *syntax.Call) plan.Expr {
-	if !b.arity(x, 1, 1) {
-		return bad
-	}
-	c, ok := b.constText(x.Args[0])
-	if !ok {
-		return bad
-	}
-	after := x.Func.Text == "cursor_after"
-	if c == "" {
-		return &plan.Lit{Value: after, Of: table.Bool}
-	}
-	n, err := strconv.ParseInt(c, 10, 64)
-	if err != nil {
-		b.fail(x.Args[0], codeLiteral, "'%s' is no cursor: cursor_current() gives one", c)
-		return bad
-	}
-	if i := f.in.index(table.TimeReceived); i < 0 || f.in.cols[i].Type != table.Datetime {
-		b.fail(x.Func, codeName, "%s() needs the column %s, which the input does not have", x.Func.Text, table.TimeReceived)
-		return bad
-	}
-	op := "<="
-	if after {
-		op = ">"
-	}
-	return b.operator(x, op, f.in.col(f.in.index(table.TimeReceived)), &plan.Lit{Value: table.Time(n), Of: table.Datetime})
-}
-
 // binAuto binds bin_auto(x), whose width and offset are options of the query.
 func (b *binder) binAuto(f *frame, x *syntax.Call) plan.Expr {
 	if !b.arity(x, 1, 1) {
 		return bad
 	}
 	v := b.expr(f, x.Args[0])
-	size, at := b.sets["query_bin_auto_size"], b.sets["query_bin_auto_at"]
 	if isBad(v) {
 		return bad
 	}
-	if size == nil {
+	size, ok := b.sets["query_bin_auto_size"]
+	if !ok {
 		b.fail(x.Func, codeConstant, "bin_auto() needs \"set query_bin_auto_size = …\" before the query")
 		return bad
 	}
-	if at == nil {
-		return b.function(x, "bin", v, size)
+	if at, ok := b.sets["query_bin_auto_at"]; ok {
+		return b.function(x, "bin_at", v, size, at)
 	}
-	return b.function(x, "bin_at", v, size, at)
+	return b.function(x, "bin", v, size)
 }
 
 // bagPackColumns binds bag_pack_columns(a, b): a bag of columns by their names.

@@ -20,7 +20,7 @@ func (b *binder) join(op *syntax.Join, in *rel) *rel {
 		"rightsemi", "anti", "leftanti", "leftantisemi", "rightanti", "rightantisemi")]
 	right := b.query(op.Right)
 	if op.Where != nil {
-		b.missing(op.Where, "join … where")
+		b.refused(op.Where, "join … where")
 	}
 	keys, _, _ := b.joinKeys(op.On, in, right)
 	var cols []plan.JoinCol

@@ -8,17 +8,38 @@ import (
 
 func (b *binder) take(op *syntax.Take, in *rel) *rel {
 	b.opParams(op.Params)
-	return in.from(&plan.Limit{In: in.node, N: b.rowCount(op.N)})
+	return b.first(in, op.N)
+}
+
+// first keeps as many rows as x says, which may be computed from data.
+func (b *binder) first(in *rel, x syntax.Expr) *rel {
+	n := b.expr(noRow(), x)
+	if t := n.Type(); !isComputed(n) || t != table.Long && t != table.Int {
+		return in.from(&plan.Limit{In: in.node, N: b.rowCount(x)})
+	}
+	number := plan.Named{Name: "$n", Expr: b.function(x, "row_number")}
+	numbered := &plan.Project{In: in.node, Cols: append(in.all(), number), Window: true}
+	within := b.operator(x, "<=", &plan.Col{Index: len(in.cols), Of: table.Long}, b.coerce(x, n, table.Long))
+	return in.from(&plan.Project{In: &plan.Filter{In: numbered, Cond: within}, Cols: in.all()})
+}
+
+// isComputed reports whether an expression is a number that only the data tell.
+func isComputed(e plan.Expr) bool {
+	_, literal := e.(*plan.Lit)
+	return !literal && !isPlaceholder(e)
 }
 
 func (b *binder) sample(op *syntax.Sample, in *rel) *rel {
 	b.opParams(op.Params)
+	if n := b.expr(noRow(), op.N); isComputed(n) {
+		shuffled := in.from(&plan.Sort{In: in.node, Keys: []plan.SortKey{{Expr: b.function(op.N, "rand")}}})
+		return b.first(shuffled, op.N)
+	}
 	return in.from(&plan.Sample{In: in.node, N: b.rowCount(op.N)})
 }
 
 func (b *binder) sampleDistinct(op *syntax.SampleDistinct, in *rel) *rel {
 	b.opParams(op.Params)
-	n := b.rowCount(op.N)
 	if _, ok := op.Of.(*syntax.Name); !ok {
 		b.fail(op.Of, codeColumn, "a column's name is expected here")
 		return badRel()
@@ -28,7 +49,7 @@ func (b *binder) sampleDistinct(op *syntax.SampleDistinct, in *rel) *rel {
 	for _, c := range p.cols {
 		b.notDynamic(op.Of, c.Expr)
 	}
-	return newRel(&plan.Limit{In: &plan.Summarize{In: in.node, Keys: p.cols}, N: n})
+	return b.first(newRel(&plan.Summarize{In: in.node, Keys: p.cols}), op.N)
 }
 
 // notDynamic reports an expression that must not be dynamic, and is.

@@ -10,7 +10,7 @@ import (
 func (b *binder) macroExpand(op *syntax.MacroExpand) *rel {
 	ps := b.opParams(op.Params, "kind", "withsource", "isfuzzy", "force_remote", "best_effort")
 	inner := b.word(ps, "kind", "inner", "outer") == "inner"
-	fuzzy := b.flag(ps, "isfuzzy") || b.flag(ps, "best_effort")
+	fuzzy := b.flag(ps, "isfuzzy") || b.flag(ps, "best_effort") || b.isSet("best_effort")
 	name, group := "$scope", []*place(nil)
 	switch g := op.Group.(type) {
 	case *syntax.EntityGroup:

@@ -131,6 +131,9 @@ func (b *binder) placeCall(x *syntax.Call, in *place) (*place, bool) {
 	switch x.Func.Text {
 	case "workspace", "app", "database", "resource":
 	case "cluster":
+		if b.forbidden(x, "another cluster", "request_remote_entities_disabled") {
+			return nil, true
+		}
 		name, ok := b.constString(x)
 		if !ok {
 			return nil, true
@@ -148,6 +151,9 @@ func (b *binder) placeCall(x *syntax.Call, in *place) (*place, bool) {
 	}
 	if p, ok := b.aliases[name]; ok && x.Func.Text == "database" {
 		return p, true
+	}
+	if b.forbidden(x, "another database", "request_remote_entities_disabled") {
+		return nil, true
 	}
 	env, found := b.env.Workspace(name)
 	if !found {

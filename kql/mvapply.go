@@ -9,8 +9,8 @@ import (
 // result has the columns of the input that are not expanded, then the subquery's; of
 // equal names the subquery's takes the place.
 func (b *binder) mvApply(op *syntax.MvApply, in *rel) *rel {
-	if op.ID != nil {
-		b.missing(op.ID, "mv-apply … id")
+	if op.ID != nil { // a name for the service's own use
+		b.expr(noRow(), op.ID)
 	}
 	n := &plan.MvApply{Expand: b.expansion(op.Params, op.Cols, op.Limit, in), ID: b.id()}
 	sub := in.from(&plan.SubInput{ID: n.ID, Table: n.Expand.Schema()})

@@ -156,8 +156,14 @@ func (b *binder) table(env Env, name string) *rel {
 	}
 	r := newRel(scan)
 	r.name = name
-	return r
+	return b.scoped(spotless{}, name, r)
 }
+
+// spotless is the place of what the query's options ask for.
+type spotless struct{}
+
+func (spotless) Pos() int { return 0 }
+func (spotless) End() int { return 0 }
 
 // resultName is the name of the column that an unnamed expression makes, or "".
 func (b *binder) resultName(f *frame, x syntax.Expr) string {

@@ -92,7 +92,7 @@ func (b *binder) constLong(x syntax.Expr) (int64, bool) {
 	}
 	l, ok := e.(*plan.Lit)
 	if !ok {
-		b.missing(x, "a number that is computed from data, here,")
+		b.fail(x, codeConstant, "the number must be a constant here")
 		return 0, false
 	}
 	switch n := l.Value.(type) {

@@ -10,8 +10,8 @@ import (
 // subquery is a query of its own, which knows the column's value by its name.
 func (b *binder) partition(op *syntax.Partition, in *rel) *rel {
 	b.opParams(op.Params)
-	if op.Scope != nil || op.ID != nil {
-		b.missing(op, "this form of partition")
+	if op.Scope != nil {
+		b.refused(op, "partition … in")
 		return badRel()
 	}
 	n := &plan.Partition{In: in.node, ID: b.id()}

@@ -207,6 +207,5 @@ func (b *binder) lateOp(op syntax.Op, in *rel) *rel {
 		b.fail(opWord{op}, codeFirst, "this operator takes no input: it comes first")
 		return badRel()
 	}
-	b.missing(opWord{op}, "this operator")
-	return badRel()
+	panic(unknownNode(op))
 }

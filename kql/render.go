@@ -19,7 +19,7 @@ var charts = []string{
 // chartProps are the properties of a picture.
 var chartProps = []string{
 	"title", "xcolumn", "series", "ycolumns", "anomalycolumns", "kind", "xtitle", "ytitle", "xaxis", "yaxis", "legend",
-	"ysplit", "accumulate", "ymin", "ymax", "xmax", "xmin",
+	"ysplit", "accumulate", "ymin", "ymax", "xmax", "xmin", "by",
 }
 
 // render keeps how the result is to be drawn.

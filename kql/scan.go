@@ -45,13 +45,13 @@ func (b *binder) recordBag(at spot, r *record) plan.Expr {
 func (b *binder) scan(op *syntax.Scan, in *rel) *rel {
 	ps := b.opParams(op.Params, "kind", "with_match_id", "with_step_name")
 	if p := ps["kind"]; p != nil {
-		b.missing(p, "scan kind=…")
-	}
-	if len(op.PartitionBy) > 0 {
-		b.missing(op.PartitionBy[0], "scan … partition by")
+		b.refused(p, "scan kind=…")
 	}
 	if len(op.Order) > 0 {
 		in = b.sort(&syntax.Sort{By: op.Order}, in)
+	}
+	if len(op.PartitionBy) > 0 {
+		return b.scanParts(op, in)
 	}
 	n := &plan.ScanSteps{In: in.node}
 	for name, to := range map[string]*string{"with_match_id": &n.MatchID, "with_step_name": &n.StepName} {
@@ -88,11 +88,19 @@ func (b *binder) scan(op *syntax.Scan, in *rel) *rel {
 	return in.from(n)
 }
 
+// scanParts runs a scan on the rows of each combination of values by itself.
+func (b *binder) scanParts(op *syntax.Scan, in *rel) *rel {
+	n := &plan.Partition{In: in.node, ID: b.id(), By: b.expr(row(in), op.PartitionBy[0])}
+	b.notDynamic(op.PartitionBy[0], n.By)
+	sub := *op
+	sub.Order, sub.PartitionBy = nil, op.PartitionBy[1:]
+	out := b.scan(&sub, in.from(&plan.SubInput{ID: n.ID, Table: &table.Schema{Cols: in.cols}}))
+	n.Sub = out.node
+	return &rel{node: n, cols: out.cols, bad: in.bad || out.bad || isBad(n.By), open: in.open || out.open}
+}
+
 func (b *binder) scanStep(f *frame, s *syntax.ScanStep) plan.ScanStep {
-	if s.Optional {
-		b.missing(s.Name, "an optional step of scan")
-	}
-	step := plan.ScanStep{Name: s.Name.Text, Cond: b.condition(f, s.Cond), Output: s.Output}
+	step := plan.ScanStep{Name: s.Name.Text, Optional: s.Optional, Cond: b.condition(f, s.Cond), Output: s.Output}
 	if step.Output == "" {
 		step.Output = "all"
 	}

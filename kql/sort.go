@@ -21,7 +21,6 @@ func (b *binder) sort(op *syntax.Sort, in *rel) *rel {
 
 func (b *binder) top(op *syntax.Top, in *rel) *rel {
 	b.opParams(op.Params)
-	n := b.rowCount(op.N)
 	f := row(in)
 	f.windows = true
 	k, ok := b.sortKey(f, op.By)
@@ -30,7 +29,10 @@ func (b *binder) top(op *syntax.Top, in *rel) *rel {
 	}
 	keys := []plan.SortKey{k}
 	over, drop := b.hoistKeys(in, f, keys)
-	return drop(over.from(&plan.Top{In: over.node, N: n, Keys: keys}))
+	if n := b.expr(noRow(), op.N); isComputed(n) {
+		return drop(b.first(over.from(&plan.Sort{In: over.node, Keys: keys}), op.N))
+	}
+	return drop(over.from(&plan.Top{In: over.node, N: b.rowCount(op.N), Keys: keys}))
 }
 
 func (b *binder) hoistKeys(in *rel, f *frame, keys []plan.SortKey) (*rel, func(*rel) *rel) {

@@ -6,20 +6,6 @@ import (
 	"github.com/yagura/yagura/table"
 )
 
-// set binds "set option = value". Options that change what a query means are refused;
-// the others are for a service that we are not.
-func (b *binder) set(s *syntax.Set) {
-	switch s.Name.Text {
-	case "query_python_debug", "query_force_row_level_security", "query_datascope":
-		b.missing(s.Name, "the option "+s.Name.Text)
-	}
-	if s.X != nil {
-		if v := b.any(noRow(), s.X); v.expr != nil && !isBad(v.expr) {
-			b.sets[s.Name.Text] = v.expr
-		}
-	}
-}
-
 // declareParams binds the parameters of the request, which are constants.
 func (b *binder) declareParams(s *syntax.DeclareParams) {
 	for _, p := range s.Params {
@@ -96,7 +82,7 @@ func (b *binder) allow(r *restricted, x syntax.Expr) {
 	case *syntax.Star:
 		r.patterns = append(r.patterns, "*")
 	case *syntax.Member:
-		b.missing(x, "restrict access to another database")
+		b.refused(x, "restrict access to database(…)")
 	default:
 		b.fail(x, codeTable, "a table's name is expected here")
 	}

@@ -58,15 +58,12 @@ func (b *binder) nestedLevel(in *rel, names uniqueNames, l *syntax.NestedLevel) 
 	if isBad(level.Value.Expr) || isBad(level.Agg.Expr) {
 		return level, false
 	}
-	switch {
-	case len(aggs.agg.calls) == 1:
-		level.ByCall = aggs.agg.calls[0].Call
-	case len(aggs.agg.calls) == 0:
+	if len(aggs.agg.calls) == 0 {
 		b.fail(by, codeAggregate, "an aggregate is expected here")
 		return level, false
-	default:
-		b.missing(by, "several aggregates in one level of top-nested")
-		return level, false
+	}
+	for _, c := range aggs.agg.calls {
+		level.Calls = append(level.Calls, c.Call)
 	}
 	return level, true
 }

@@ -12,17 +12,20 @@ import (
 
 func (b *binder) isFuzzy(op *syntax.Union) bool {
 	for _, p := range op.Params {
-		if p.Name.Text == "isfuzzy" || p.Name.Text == "__isFuzzy" {
-			return strings.EqualFold(wordOf(p.X), "true")
+		switch p.Name.Text {
+		case "isfuzzy", "__isFuzzy", "best_effort":
+			if strings.EqualFold(wordOf(p.X), "true") {
+				return true
+			}
 		}
 	}
-	return false
+	return b.isSet("best_effort")
 }
 
 func (b *binder) union(op *syntax.Union, in *rel) *rel {
-	ps := b.opParams(op.Params, "kind", "withsource", "isfuzzy")
+	ps := b.opParams(op.Params, "kind", "withsource", "isfuzzy", "best_effort")
 	kind := b.word(ps, "kind", "inner", "outer")
-	fuzzy := b.flag(ps, "isfuzzy")
+	fuzzy := b.flag(ps, "isfuzzy") || b.flag(ps, "best_effort") || b.isSet("best_effort")
 	var legs []*rel
 	if in != nil {
 		legs = append(legs, in)
@@ -32,6 +35,9 @@ func (b *binder) union(op *syntax.Union, in *rel) *rel {
 	}
 	if fuzzy && len(legs) == 0 && len(op.Tables) > 0 {
 		b.fail(op, codeTable, "none of the tables of the union is there")
+	}
+	if n, ok := b.limitOf("query_max_entities_in_union"); ok && int64(len(legs)) > n {
+		b.fail(op, codeDepth, "the union has %d tables, more than the %d that query_max_entities_in_union allows", len(legs), n)
 	}
 	for _, l := range legs {
 		if l.graph != nil {

@@ -37,8 +37,11 @@ func (b *binder) any(f *frame, x syntax.Expr) value {
 		return b.tabular(x)
 	case *syntax.DataScope:
 		return b.any(f, x.X)
-	case *syntax.ContextualData, *syntax.ViewCombine:
-		b.missing(x, "this expression")
+	case *syntax.ContextualData:
+		b.refused(x, "__contextual_datatable")
+		return value{rel: badRel()}
+	case *syntax.ViewCombine:
+		b.refused(x, "materialized-view-combine")
 		return value{rel: badRel()}
 	case *syntax.Paren:
 		return b.any(f, x.X)

@@ -6,6 +6,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,11 +60,22 @@ func functions(b *bytes.Buffer) error {
 			fmt.Fprintf(b, "| `%s` | %s | %s |\n", cell(f.Name), cell(f.Doc), cell(example))
 		}
 	}
-	names := fn.RefusedNames()
-	fmt.Fprintf(b, "\n## Refused (%d)\n\n| name | why |\n| --- | --- |\n", len(names))
-	for _, name := range names {
-		reason, _ := fn.Refused(name)
-		fmt.Fprintf(b, "| `%s` | %s |\n", name, cell(reason))
+	why := map[string]string{}
+	for _, name := range fn.RefusedNames() {
+		why[name], _ = fn.Refused(name)
+	}
+	fmt.Fprintf(b, "\n## Plugins\n\n| name | |\n| --- | --- |\n")
+	plugins := slices.SortedFunc(slices.Values(fn.Plugins()), func(x, y *fn.Plugin) int { return strings.Compare(x.Name, y.Name) })
+	for _, p := range plugins {
+		if p.Refused != "" {
+			why["evaluate "+p.Name] = p.Refused
+			continue
+		}
+		fmt.Fprintf(b, "| `%s` | %s |\n", p.Name, cell(p.Doc))
+	}
+	fmt.Fprintf(b, "\n## Refused (%d)\n\nWhat Kusto's parser knows and Yagura does not have: functions, operators and clauses, options of `set`, plugins of `evaluate`.\n\n| name | why |\n| --- | --- |\n", len(why))
+	for _, name := range slices.Sorted(maps.Keys(why)) {
+		fmt.Fprintf(b, "| `%s` | %s |\n", name, cell(why[name]))
 	}
 	return nil
 }

@@ -17,6 +17,8 @@ type graphData struct {
 	dst   []int32
 	out   [][]int32 // edges that begin at each node
 	in    [][]int32 // edges that end at each node
+
+	undirected bool
 }
 
 // graph reads the edges and nodes of a graph and applies its steps.
@@ -191,7 +193,7 @@ func (b *graphBuilder) addEnd(v table.Vec, i int) {
 
 // data completes the records of the nodes.
 func (b *graphBuilder) data() (*graphData, error) {
-	d := &graphData{nodes: b.nodes, edges: b.edges, src: b.src, dst: b.dst}
+	d := &graphData{nodes: b.nodes, edges: b.edges, src: b.src, dst: b.dst, undirected: b.g.Undirected}
 	hash, _ := fn.Lookup("hash")
 	o, _, err := hash.Resolve([]fn.Arg{{Type: b.ids.Type()}})
 	if err != nil {
@@ -218,6 +220,12 @@ func (d *graphData) connect() {
 		outs.Vals[s]++
 		ins.Vals[t]++
 	}
+	if d.undirected {
+		for i := range outs.Vals {
+			outs.Vals[i] += ins.Vals[i]
+		}
+		ins = outs
+	}
 	own := len(d.nodes.Vecs) - plan.GraphHidden
 	vecs := append([]table.Vec{}, d.nodes.Vecs...)
 	vecs[own+plan.GraphInDegree], vecs[own+plan.GraphOutDegree] = ins, outs
@@ -235,7 +243,7 @@ func (d *graphData) keepNodes(keep []bool) *graphData {
 			idx = append(idx, i)
 		}
 	}
-	out := &graphData{nodes: d.nodes.Gather(idx)}
+	out := &graphData{nodes: d.nodes.Gather(idx), undirected: d.undirected}
 	var edges []int
 	for e := range d.src {
 		if s, t := at[d.src[e]], at[d.dst[e]]; s >= 0 && t >= 0 {
@@ -250,7 +258,7 @@ func (d *graphData) keepNodes(keep []bool) *graphData {
 
 // keepEdges is the graph of all nodes and some of the edges.
 func (d *graphData) keepEdges(keep []bool) *graphData {
-	out := &graphData{nodes: d.nodes}
+	out := &graphData{nodes: d.nodes, undirected: d.undirected}
 	var edges []int
 	for e, k := range keep {
 		if k {

@@ -181,15 +181,15 @@ func (m *machine) row(ctx context.Context, b *table.Batch, i int) error {
 				rec[c] = one
 			}
 		}
-		if k > 0 && m.states[k-1] != nil {
-			ok, err := m.holds(ctx, k, rec, m.states[k-1])
+		if from := m.before(k); from >= 0 {
+			ok, err := m.holds(ctx, k, rec, m.states[from])
 			if err != nil {
 				return err
 			}
 			if ok {
 				m.leave(k, m.states[k])
-				m.leave(k-1, m.states[k-1])
-				m.states[k], m.states[k-1] = m.states[k-1], nil
+				m.leave(from, m.states[from])
+				m.states[k], m.states[from] = m.states[from], nil
 				if err := m.match(ctx, k, rec); err != nil {
 					return err
 				}
@@ -215,6 +215,19 @@ func (m *machine) row(ctx context.Context, b *table.Batch, i int) error {
 		}
 	}
 	return nil
+}
+
+// before is the step from which a sequence can move on to step k, or -1.
+func (m *machine) before(k int) int {
+	for k--; k >= 0; k-- {
+		if m.states[k] != nil {
+			return k
+		}
+		if !m.n.Steps[k].Optional {
+			break
+		}
+	}
+	return -1
 }
 
 // see puts a record and a sequence before the expressions.

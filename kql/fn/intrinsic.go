@@ -22,11 +22,6 @@ var intrinsicFuncs = []Func{
 	intrinsic("table", "A table by its name.", 0, Str("name"), Opt(Str("query_data_scope"))),
 	intrinsic("database", "A workspace by its name.", 0, Opt(Str("name"))),
 	intrinsic("cluster", "A cluster by its address.", 0, Str("name")),
-	intrinsic("entity_group", "A group of databases by its name.", 0, Str("name")),
-	intrinsic("external_table", "An external table by its name.", 0, Str("name"), Opt(AnyP("mapping"))),
-	intrinsic("materialized_view", "A materialized view by its name.", 0, Str("name"), Opt(SpanP("max_age"))),
-	intrinsic("stored_query_result", "A stored query result by its name.", 0, Str("name"), Opt(AnyP("index"))),
-	intrinsic("graph", "A stored graph by its name.", 0, Str("name"), Opt(AnyP("snapshot"))),
 
 	intrinsic("current_cluster_endpoint", "The host name of the server.", table.String),
 	intrinsic("current_database", "The name of the workspace.", table.String),
@@ -37,11 +32,8 @@ var intrinsicFuncs = []Func{
 
 	intrinsic("cursor_current", "The place in the order of ingestion at which the query started.", table.String),
 	aliasOf(intrinsic("current_cursor", "The place in the order of ingestion at which the query started.", table.String), "cursor_current"),
-	intrinsic("cursor_after", "Whether a row was received after a cursor.", table.Bool, Str("cursor")),
-	intrinsic("cursor_before_or_at", "Whether a row was received before a cursor, or at it.", table.Bool, Str("cursor")),
-	intrinsic("extent_id", "The file that a row is in.", table.Guid),
-	aliasOf(intrinsic("extentid", "The file that a row is in.", table.Guid), "extent_id"),
-	intrinsic("extent_tags", "The tags of the file that a row is in.", table.Dynamic),
+	intrinsic("cursor_after", "Whether a row was received after a cursor.", table.Bool, Opt(Str("cursor"))),
+	intrinsic("cursor_before_or_at", "Whether a row was received before a cursor, or at it.", table.Bool, Opt(Str("cursor"))),
 	intrinsic("row_id", "What tells a row from all others.", table.String),
 
 	intrinsic("all", "Whether a condition holds for all elements of a path of a graph.", table.Bool, AnyP("pattern_element"), BoolP("expression")),

@@ -14,6 +14,8 @@ type Plugin struct {
 	Doc    string          // one line
 	Forms  [][]PluginParam // the ways to call it
 	Source bool            // it makes its own rows and takes no input
+	// CallsOut says that it reads from elsewhere, which may be forbidden.
+	CallsOut bool
 	// Cols gives the columns of the result, as far as they do not depend on the data.
 	Cols func(c *PluginCall) []table.Column
 	// FromData says that the result has further columns, which depend on the data.

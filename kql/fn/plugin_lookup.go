@@ -94,14 +94,14 @@ func lookedUp(c *PluginCall, first bool, without ...table.Column) []table.Column
 // which is empty by default.
 var accessPlugins = []Plugin{
 	{
-		Name: "http_request", Doc: "Sends a GET request to an address and gives the answer.", Source: true,
+		Name: "http_request", Doc: "Sends a GET request to an address and gives the answer.", Source: true, CallsOut: true,
 		Forms: [][]PluginParam{{
 			pluginConst("Uri", table.String), pluginOpt(pluginConst("RequestHeaders", table.Dynamic)), pluginOpt(pluginConst("Options", table.Dynamic)),
 		}},
 		Cols: httpAnswer,
 	},
 	{
-		Name: "http_request_post", Doc: "Sends a POST request to an address and gives the answer.", Source: true,
+		Name: "http_request_post", Doc: "Sends a POST request to an address and gives the answer.", Source: true, CallsOut: true,
 		Forms: [][]PluginParam{{
 			pluginConst("Uri", table.String), pluginOpt(pluginConst("RequestHeaders", table.Dynamic)), pluginOpt(pluginConst("Options", table.Dynamic)),
 			pluginOpt(pluginConst("Content", table.String)),
@@ -109,12 +109,12 @@ var accessPlugins = []Plugin{
 		Cols: httpAnswer,
 	},
 	{
-		Name: "infer_storage_schema", Doc: "Guesses the columns of files.", Source: true,
+		Name: "infer_storage_schema", Doc: "Guesses the columns of files.", Source: true, CallsOut: true,
 		Forms: [][]PluginParam{{pluginConst("Options", table.Dynamic)}},
 		Cols:  func(*PluginCall) []table.Column { return []table.Column{tableColumn("CslSchema", table.String)} },
 	},
 	{
-		Name: "infer_storage_schema_with_suggestions", Doc: "Guesses the columns of files, and better types for them.", Source: true,
+		Name: "infer_storage_schema_with_suggestions", Doc: "Guesses the columns of files, and better types for them.", Source: true, CallsOut: true,
 		Forms: [][]PluginParam{{pluginConst("Options", table.Dynamic)}},
 		Cols: func(*PluginCall) []table.Column {
 			return []table.Column{tableColumn("SuggestedTableSchema", table.String)}

@@ -5,12 +5,57 @@ import (
 	"slices"
 )
 
-// refused are functions and operators that Microsoft's parser knows and Yagura does
-// not have, with the reason.
+// Reasons that several share.
+const (
+	internal     = "it is internal to Kusto and not documented"
+	undocumented = "Kusto's parser knows it, but its meaning is not documented"
+	noExtents    = "it shows how Kusto's storage keeps rows, and ours keeps them otherwise"
+	noCombining  = "how Kusto combines hashes is not documented, and another number would be wrong"
+	ofRequest    = "it is an option of the request, not of a query's text"
+)
+
+// refused is what Microsoft's parser knows and Yagura does not have, with the reason:
+// functions, operators and clauses by their names, options as "set name". Plugins say
+// so themselves.
 var refused = map[string]string{
-	"__hll_normalize":             "it is internal to Kusto and not documented",
-	"__invoke":                    "it is internal to Kusto and not documented",
-	"__ipv6_lookup_ranges":        "it is internal to Kusto and not documented",
+	"__contextual_datatable":              internal,
+	"__geo_length_to_s2cell_level":        internal,
+	"__geo_line_s2cell_covering_level":    internal,
+	"__geo_line_validate":                 internal,
+	"__geo_polygon_s2cell_covering_level": internal,
+	"__geo_polygon_validate":              internal,
+	"__hll_normalize":                     internal,
+	"__invoke":                            internal,
+	"__ipv6_lookup_ranges":                internal,
+	"materialized-view-combine":           internal,
+	"rowstore_ordinal_range":              "it shows Kusto's row store, which Yagura does not have",
+
+	"hll_isvalid":              undocumented,
+	"tdigest_isvalid":          undocumented,
+	"join … where":             undocumented,
+	"partition … in":           undocumented,
+	"scan kind=…":              undocumented,
+	"row_rank":                 "it is obsolete and not documented; row_rank_dense and row_rank_min are",
+	"like":                     "it is not documented; matches regex, contains and startswith are",
+	"likecs":                   "it is not documented; matches regex, contains_cs and startswith_cs are",
+	"notlike":                  "it is not documented; matches regex, !contains and !startswith are",
+	"notlikecs":                "it is not documented; matches regex, !contains_cs and !startswith_cs are",
+	"set validate_permissions": "what it answers is not documented",
+
+	"extent_id":   noExtents,
+	"extentid":    noExtents,
+	"extent_tags": noExtents,
+
+	"entity_group":                   "no entity groups are stored here; entity_group [database(…), …] writes one",
+	"external_table":                 "no external tables are stored here; externaldata and inline_external_table read files",
+	"graph":                          "no graphs are stored here; make-graph makes one of tables",
+	"materialized_view":              "no materialized views are stored here",
+	"stored_query_result":            "no results of queries are stored here",
+	"restrict access to database(…)": "access to other workspaces is for their owners to give, not for a query",
+
+	"hash_combine": noCombining,
+	"hash_many":    noCombining,
+
 	"geo_h3cell_children":         "cells of H3 are not there yet; those of S2 and geohashes are",
 	"geo_h3cell_level":            "cells of H3 are not there yet; those of S2 and geohashes are",
 	"geo_h3cell_neighbors":        "cells of H3 are not there yet; those of S2 and geohashes are",
@@ -21,16 +66,14 @@ var refused = map[string]string{
 	"geo_point_to_h3cell":         "cells of H3 are not there yet; those of S2 and geohashes are",
 	"geo_polygon_to_h3cells":      "cells of H3 are not there yet; those of S2 and geohashes are",
 	"geo_info_from_ip_address":    "it needs a database of addresses, which Yagura does not ship",
-	"hash_combine":                "how Kusto combines hashes is not documented, and another number would be wrong",
-	"hash_many":                   "how Kusto combines hashes is not documented, and another number would be wrong",
-	"like":                        "it is not documented; matches regex, contains and startswith are",
-	"likecs":                      "it is not documented; matches regex, contains_cs and startswith_cs are",
-	"notlike":                     "it is not documented; matches regex, !contains and !startswith are",
-	"notlikecs":                   "it is not documented; matches regex, !contains_cs and !startswith_cs are",
-	"rowstore_ordinal_range":      "it shows Kusto's row store, which Yagura does not have",
+
+	"set norequesttimeout":            ofRequest,
+	"set servertimeout":               ofRequest,
+	"set query_python_debug":          "it needs a sandbox that runs Python",
+	"set request_cross_cluster_token": "there is no other cluster to vouch for a query",
 }
 
-// Refused says why a function or operator that Kusto has is not there.
+// Refused says why a part of the language that Kusto has is not there.
 func Refused(name string) (reason string, ok bool) { reason, ok = refused[name]; return reason, ok }
 
 // RefusedNames lists what Refused knows, sorted.

@@ -15,6 +15,7 @@ type Graph struct {
 	Nodes          []GraphNodes
 	NodeCols       []table.Column
 	Value          bool // there are no Nodes, and the first of NodeCols is the value
+	Undirected     bool // edges lead both ways: each counts in both degrees of its ends
 	Steps          []GraphStep
 }
 

@@ -32,6 +32,13 @@ type Query struct {
 	// batches.
 	Results []Result
 	Render  *Render // of the first result, or nil
+	Limits  Limits
+}
+
+// Limits are those that a query puts on its own answer.
+type Limits struct {
+	Rows, Bytes int64 // 0: as without
+	None        bool  // there are none, whatever the request says
 }
 
 // Result is one table of an answer.

@@ -212,7 +212,11 @@ func (p *printer) topNested(n *TopNested) string {
 	in := n.In.Schema()
 	var levels []string
 	for _, l := range n.Levels {
-		s := fmt.Sprintf("%d of %s by %s=%s", l.N, p.named([]Named{l.Value}, in), ident(l.Agg.Name), p.expr(l.ByCall, in))
+		calls := make([]string, len(l.Calls))
+		for i, c := range l.Calls {
+			calls[i] = p.expr(c, in)
+		}
+		s := fmt.Sprintf("%d of %s by %s=%s", l.N, p.named([]Named{l.Value}, in), ident(l.Agg.Name), strings.Join(calls, ", "))
 		if l.Others != nil {
 			s += " others " + p.expr(l.Others, in)
 		}

@@ -386,7 +386,10 @@ func (m *exprMap) levels(s *[]NestedLevel) {
 		l := &(*s)[i]
 		m.expr(&l.Value.Expr)
 		m.expr(&l.Others)
-		m.call(&l.ByCall)
+		l.Calls = append([]*Call(nil), l.Calls...)
+		for k := range l.Calls {
+			m.call(&l.Calls[k])
+		}
 	}
 }
 

@@ -14,7 +14,8 @@ import "github.com/yagura/yagura/table"
 // A row meets the steps from the last to the first. For step k:
 //  1. If the step before it holds a sequence and Cond is true of that sequence, the
 //     sequence moves on to step k, in place of what that holds, with the row as the
-//     record of step k.
+//     record of step k. Where steps before it are optional and hold none, it is the
+//     step before these.
 //  2. Else, if step k holds a sequence, or is the first (which then begins one), and
 //     Cond is true of that, the row becomes the record of step k.
 type ScanSteps struct {
@@ -34,10 +35,11 @@ type ScanVar struct {
 
 // ScanStep is one step.
 type ScanStep struct {
-	Name   string
-	Cond   Expr
-	Set    []ScanSet
-	Output string // all, last or none
+	Name     string
+	Optional bool // a sequence may leave it out
+	Cond     Expr
+	Set      []ScanSet
+	Output   string // all, last or none
 }
 
 // ScanSet gives column Index of the record that matches the value of Expr, which has

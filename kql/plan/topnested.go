@@ -16,7 +16,7 @@ type NestedLevel struct {
 	Value   Named
 	Others  Expr // constant for the row of all other values, or nil
 	Agg     Named
-	ByCall  *Call // the aggregate; Agg.Expr is over its result as column 0
+	Calls   []*Call // the aggregates; Agg.Expr is over their results
 	Desc    bool
 	HideAgg bool // the aggregate's column is left out
 }
