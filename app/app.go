@@ -205,7 +205,7 @@ func (a *App) routes() error {
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w, `{"error":{"code":"PathNotFoundError","message":"The requested path does not exist"}}`)
 	}
-	router := route.New(notFound, c.Dir.Routes(), a.recv.Routes(), api.Routes(), arm.New(c.Control, arm.Options{Logger: a.log}).Routes())
+	router := route.New(notFound, c.Dir.Routes(), a.recv.Routes(), api.Routes(), arm.New(c.Control, arm.Options{Logger: a.log, Logs: api.ResourceLogs}).Routes())
 	gzipped, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(1))
 	if err != nil {
 		return fmt.Errorf("compress answers: %w", err)

@@ -29,6 +29,9 @@ const maxBody = 4 << 20
 type Options struct {
 	Logger *slog.Logger     // nil: nothing is logged
 	Now    func() time.Time // nil: time.Now
+	// Logs answers queries of a resource's logs, which extend it like a resource:
+	// {id}/providers/Microsoft.Insights/logs. nil: there are none.
+	Logs http.HandlerFunc
 }
 
 // API is Resource Manager, over one control plane.
@@ -36,6 +39,7 @@ type API struct {
 	control *control.Store
 	log     *slog.Logger
 	now     func() time.Time
+	logs    http.HandlerFunc
 	rates   rates
 }
 
@@ -47,7 +51,7 @@ func New(c *control.Store, o Options) *API {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &API{control: c, log: o.Logger, now: o.Now}
+	return &API{control: c, log: o.Logger, now: o.Now, logs: o.Logs}
 }
 
 // Routes are the endpoints. A path is taken apart by what it means (see
@@ -85,6 +89,10 @@ type answer struct {
 func ok(body any) answer { return answer{http.StatusOK, body} }
 
 func (a *API) serve(w http.ResponseWriter, q *http.Request) {
+	if p, ok := control.ParsePath(q.URL.EscapedPath()); ok && a.logs != nil && strings.EqualFold(p.Provider+"/"+p.Rest, "Microsoft.Insights/logs") {
+		a.logs(w, q)
+		return
+	}
 	w.Header().Set("x-ms-request-id", uuid.NewString())
 	id := correlation(q)
 	w.Header().Set("x-ms-correlation-request-id", id)

@@ -75,7 +75,7 @@ func (a *API) find(r *request) (operation, error) {
 	if op == nil {
 		return nil, notAllowed(r.Method, p.ID.Type)
 	}
-	return op, a.control.Allow(r.caller, control.Manage(typeName(p.ID.Type)+"/"+action), p.ID.String())
+	return op, a.control.Allow(r.caller, control.Manage(actionName(p.ID.Type)+"/"+action), p.ID.String())
 }
 
 func (k kind) operation(method string) (operation, string) {
@@ -127,6 +127,14 @@ func typeName(name string) string {
 		return tablesType
 	}
 	return name
+}
+
+// actionName is the name of a type in the names of actions.
+func actionName(name string) string {
+	if strings.EqualFold(name, "Microsoft.Resources/resourceGroups") {
+		return "Microsoft.Resources/subscriptions/resourceGroups"
+	}
+	return typeName(name)
 }
 
 func unknownType(name string) error {

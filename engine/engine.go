@@ -150,10 +150,19 @@ type Request struct {
 	// Resolve is Options.Resolve for this query: it finds those workspaces only that
 	// the caller may read. nil: Options.Resolve.
 	Resolve func(name string) (id string, ok bool)
+	// Access says what the caller may read of a table of a workspace, by which the query
+	// reaches it in whatever way: its name, a function, another workspace. nil: all.
+	Access func(table.Ref) (Access, error)
 
 	Name      string        // the workspace's, for current_database()
 	Host      string        // the server's, for current_cluster_endpoint()
 	Principal kql.Principal // who asks, for current_principal()
+}
+
+// Access is what a caller may read of a table.
+type Access struct {
+	Denied error  // why it may not be read; Query returns it
+	Where  string // a predicate of KQL that rows must meet; "": all rows
 }
 
 // Result is a query's answer; the caller closes it. Tables are read in their order.
@@ -189,7 +198,7 @@ type Stats struct {
 }
 
 // Query compiles one query and runs it to its first rows. Errors: *kql.Error, ErrBusy,
-// ErrMemory, ErrNoWorkspace, a context's; all may be wrapped. The result, and the
+// ErrMemory, ErrNoWorkspace, Access.Denied, a context's; all may be wrapped. The result, and the
 // readers in it, stop when ctx ends.
 func (e *Engine) Query(ctx context.Context, q Request) (*Result, error) {
 	def(&q.Timeout, e.o.Timeout)

@@ -19,6 +19,7 @@ type env struct {
 	workspaces []string
 	given      map[string]*table.Batch
 	find       func(name string) (id string, ok bool)
+	guard      *guard // nil: all may be read
 }
 
 // given is the workspace of the tables that a request brings with it.
@@ -30,6 +31,9 @@ func (e *Engine) env(q Request) (*env, error) {
 	v := &env{e: e, workspaces: []string{q.Workspace}, given: q.Given, find: e.o.Resolve}
 	if q.Resolve != nil {
 		v.find = q.Resolve
+	}
+	if q.Access != nil {
+		v.guard = &guard{access: q.Access, known: map[table.Ref]Access{}}
 	}
 	if e.st != nil {
 		v.view = e.st.Catalog().View()
@@ -63,7 +67,8 @@ func (v *env) Table(name string) (table.Ref, *table.Schema, bool) {
 var everywhere = []string{"Heartbeat", "Operation", "Usage"}
 
 // Tables implements kql.Env: the workspace's own tables, and those of Azure's that it
-// has, which are those that hold rows.
+// has, which are those that hold rows. Those that the caller may not read are not among
+// them.
 func (v *env) Tables() []string {
 	names := slices.Clone(everywhere)
 	for _, w := range v.workspaces {
@@ -78,7 +83,7 @@ func (v *env) Tables() []string {
 		names = append(names, v.e.st.TablesWithRows(w)...)
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	return slices.DeleteFunc(slices.Compact(names), v.hidden)
 }
 
 // Function implements kql.Env.
@@ -97,7 +102,7 @@ func (v *env) Workspace(name string) (kql.Env, bool) {
 	if !ok {
 		return nil, false
 	}
-	return &env{e: v.e, view: v.view, workspaces: []string{id}, find: v.find}, true
+	return &env{e: v.e, view: v.view, workspaces: []string{id}, find: v.find, guard: v.guard}, true
 }
 
 // visible is the schema of a table as queries see it.

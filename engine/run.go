@@ -65,6 +65,9 @@ func (r *run) start() (err error) {
 		o := r.q.options()
 		o.Columns = r.columns
 		if q, err = kql.Compile(r.q.Text, r.env, o); err != nil {
+			if refused := r.env.refusal(); refused != nil {
+				return refused // a plugin's columns ask for rows while it compiles
+			}
 			return err
 		}
 	}
@@ -76,6 +79,9 @@ func (r *run) start() (err error) {
 	for i, t := range q.Results {
 		roots[i] = r.env.lower(t.Root)
 		r.countCaches(roots[i])
+	}
+	if err := r.env.refusal(); err != nil {
+		return err
 	}
 	for i, t := range q.Results {
 		r.res.Tables = append(r.res.Tables, Table{Name: t.Name, Rows: &answer{run: r, root: roots[i], schema: t.Root.Schema()}})
@@ -125,7 +131,11 @@ func (r *run) rows(n plan.Node) (table.Reader, error) {
 
 // columns runs a plugin as far as is needed to know its columns (see kql.Options).
 func (r *run) columns(p *plan.Plugin) ([]table.Column, bool, error) {
-	n, err := r.resolve(r.env.lower(p))
+	in := r.env.lower(p)
+	if err := r.env.refusal(); err != nil {
+		return nil, false, err
+	}
+	n, err := r.resolve(in)
 	if err != nil {
 		return nil, false, r.failed(err)
 	}

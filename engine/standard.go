@@ -31,7 +31,7 @@ func (v *env) lower(root plan.Node) plan.Node {
 		}
 		var ins []plan.Node
 		for _, ref := range refs {
-			if in := v.lowerOne(s, ref); in != nil {
+			if in := v.guarded(s, ref); in != nil {
 				ins = append(ins, in)
 			}
 		}

@@ -116,7 +116,7 @@ var kustoHarmless = []string{
 // request turns a Kusto request into the engine's. Times of day that it names are
 // bounds of TimeGenerated.
 func (s *Server) request(q *kustoRequest) (engine.Request, error) {
-	e := engine.Request{Workspace: q.workspace.Properties.CustomerID, Text: q.CSL, Now: s.now(), Timeout: 4 * time.Minute, Caller: q.caller.ObjectID}
+	e := engine.Request{Workspace: q.workspace.Properties.CustomerID, Text: q.CSL, Now: s.now(), Timeout: 4 * time.Minute, Caller: q.caller.ObjectID, Access: s.access(q.caller)}
 	for name, v := range q.Options {
 		text := fmt.Sprint(v)
 		var err error

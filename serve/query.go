@@ -83,8 +83,8 @@ func (s *Server) armQuery(w http.ResponseWriter, r *http.Request) error {
 }
 
 // resourceQuery answers /v1/{resource id}/query. Of resources only workspaces hold
-// rows of their own; a query of another resource is a query of the rows that carry
-// its id, in the workspace that the page opens.
+// rows of their own; a query of another resource, of a group or of a subscription is a
+// query of the rows about it, in whichever workspaces they are.
 func (s *Server) resourceQuery(w http.ResponseWriter, r *http.Request) error {
 	path, ok := strings.CutSuffix(strings.TrimRight(r.PathValue("resource"), "/"), "/query")
 	if !ok {
@@ -94,7 +94,7 @@ func (s *Server) resourceQuery(w http.ResponseWriter, r *http.Request) error {
 	if strings.Contains(strings.ToLower(path), "/providers/microsoft.operationalinsights/workspaces/") {
 		return s.queryWorkspace(w, r, id)
 	}
-	return &apiError{Code: "BadArgumentError", Message: "The request had some invalid properties", Inner: &innerError{Code: "ResourceQueryNotSupported", Message: "Queries over the resource " + id + " are not there yet: query its workspace and filter by _ResourceId."}, status: http.StatusNotImplemented}
+	return s.queryResource(w, r, id)
 }
 
 func (s *Server) queryWorkspace(w http.ResponseWriter, r *http.Request, name string) error {
@@ -111,13 +111,17 @@ func (s *Server) queryWorkspace(w http.ResponseWriter, r *http.Request, name str
 	if err != nil {
 		return err
 	}
+	return s.answer(w, r, answer{res: res, prefer: p, workspace: ws})
+}
+
+// answer writes the rows of a query that has started.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, a answer) error {
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("x-ms-request-id", uuid.NewString())
 	echo(r, h)
-	a := answer{res: res, prefer: p, workspace: ws}
-	err = a.write(r.Context(), w)
-	return errors.Join(s.tooLate(err), res.Close())
+	err := a.write(r.Context(), w)
+	return errors.Join(s.tooLate(err), a.res.Close())
 }
 
 // tooLate logs an error that came after the answer began: its status is sent, so the
@@ -151,36 +155,46 @@ func (s *Server) workspace(r *http.Request, name string, a control.Action) (*con
 
 // start runs a query to its first rows.
 func (s *Server) start(r *http.Request, ws *control.Workspace, caller control.Caller, body queryBody, p prefer) (*engine.Result, error) {
+	q, err := s.prepare(r, ws, caller, body, p)
+	if err != nil {
+		return nil, err
+	}
+	return s.eng.Query(r.Context(), q)
+}
+
+// prepare makes the engine's request of what a client asks.
+func (s *Server) prepare(r *http.Request, ws *control.Workspace, caller control.Caller, body queryBody, p prefer) (engine.Request, error) {
+	var q engine.Request
 	if strings.TrimSpace(body.Query) == "" {
-		return nil, badRequest("MissingQueryError", "The request has no query: send {\"query\": \"…\"} or ?query=…")
+		return q, badRequest("MissingQueryError", "The request has no query: send {\"query\": \"…\"} or ?query=…")
 	}
 	now := s.now()
 	span, err := table.ParseSpan(body.Timespan, table.FromGo(now))
 	if err != nil {
-		return nil, badRequest("InvalidTimespanError", err.Error())
+		return q, badRequest("InvalidTimespanError", err.Error())
 	}
 	if fromURL := r.URL.Query().Get("timespan"); fromURL != "" && fromURL != body.Timespan {
 		other, err := table.ParseSpan(fromURL, table.FromGo(now))
 		if err != nil {
-			return nil, badRequest("InvalidTimespanError", err.Error())
+			return q, badRequest("InvalidTimespanError", err.Error())
 		}
 		span = span.Intersect(other)
 	}
 	if len(body.Workspaces) > maxWorkspaces {
-		return nil, badRequest("TooManyWorkspacesError", fmt.Sprintf("A query may read %d workspaces; this one names %d", maxWorkspaces, len(body.Workspaces)))
+		return q, badRequest("TooManyWorkspacesError", fmt.Sprintf("A query may read %d workspaces; this one names %d", maxWorkspaces, len(body.Workspaces)))
 	}
-	q := engine.Request{Workspace: ws.Properties.CustomerID, Text: body.Query, Span: span, Now: now, Timeout: p.wait, Caller: caller.ObjectID}
+	q = engine.Request{Workspace: ws.Properties.CustomerID, Text: body.Query, Span: span, Now: now, Timeout: p.wait, Caller: caller.ObjectID, Access: s.access(caller)}
 	for _, name := range body.Workspaces {
 		other, err := s.ctl.Workspace(strings.TrimSpace(name))
 		if err != nil {
-			return nil, badRequest("FailedToResolveResource", fmt.Sprintf("Failed to resolve workspace %q", name))
+			return q, badRequest("FailedToResolveResource", fmt.Sprintf("Failed to resolve workspace %q", name))
 		}
 		if err := s.ctl.Allow(caller, control.QueryLogs, other.ID); err != nil {
-			return nil, err
+			return q, err
 		}
 		q.Others = append(q.Others, other.Properties.CustomerID)
 	}
-	return s.eng.Query(r.Context(), q)
+	return q, nil
 }
 
 // readQuery takes a query from the address or the body.
