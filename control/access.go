@@ -62,8 +62,15 @@ func workspaceAccess(grants []Grant, workspace, name string) Access {
 	scope := workspace + "/tables/" + name
 	read := Action{Name: "Microsoft.OperationalInsights/workspaces/query/" + name + "/read"}
 	custom := Action{Name: "Microsoft.OperationalInsights/workspaces/query/Tables.Custom/read"}
-	if Decide(grants, read, scope) || strings.HasSuffix(name, customSuffix) && Decide(grants, custom, scope) {
+	if Decide(grants, read, scope) {
 		return Access{}
+	}
+	if strings.HasSuffix(name, customSuffix) {
+		// All custom tables, but for those that the same role takes away by name.
+		all := slices.DeleteFunc(slices.Clone(grants), func(g Grant) bool { return anyMatches(g.Role.NotActions, read.Name) })
+		if Decide(all, custom, scope) {
+			return Access{}
+		}
 	}
 	var where []string
 	for _, g := range grants {

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/engine"
@@ -29,6 +30,10 @@ type world struct {
 	handler http.Handler
 	setup   control.Setup
 	token   string
+	ctl     *control.Store
+	st      *store.Store
+	owner   identity.Principal
+	now     time.Time
 }
 
 func newWorld(t *testing.T, o engine.Options) *world {
@@ -48,6 +53,13 @@ func newWorld(t *testing.T, o engine.Options) *world {
 		}
 		return w.Properties.CustomerID, true
 	}
+	o.Function = func(workspace, name string) (string, bool) {
+		f, err := ctl.Function(workspace, name)
+		if err != nil {
+			return "", false
+		}
+		return f.Source(), true
+	}
 	owner, err := dir.Application(setup.ClientID)
 	check(t, err)
 	token, _, err := dir.Session(owner, identity.LogAnalytics)
@@ -65,7 +77,7 @@ func newWorld(t *testing.T, o engine.Options) *world {
 	cmd := mgmt.New(eng, ctl, ingest.New(st, ctl, ingest.Options{}), mgmt.Options{Version: "test"})
 	s := New(eng, ctl, cmd, Options{Version: "test", Workspace: setup.WorkspaceID, Principal: owner, SignInKey: "the-key", Examples: []Example{{Title: "one"}}})
 	notFound := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }
-	return &world{t, route.New(notFound, s.Routes()), setup, token}
+	return &world{t, route.New(notFound, s.Routes()), setup, token, ctl, st, owner, time.Now()}
 }
 
 func check(t *testing.T, err error) {
