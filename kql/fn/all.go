@@ -27,7 +27,7 @@ var declared = slices.Concat(
 	seriesArithFuncs, seriesVectorFuncs, seriesFillFuncs, seriesFilterFuncs,
 	seriesFitFuncs, seriesPolyFuncs, seriesStatsFuncs,
 	seriesPeriodFuncs, seriesDecomposeFuncs, seriesOutlierFuncs,
-	geoPointFuncs, geoLineFuncs, geoPolygonFuncs, geoCellFuncs, geoHashFuncs,
+	geoPointFuncs, geoLineFuncs, geoPolygonFuncs, geoCellFuncs, geoH3Funcs, geoHashFuncs,
 	geoOverlayFuncs, geoDensifyFuncs, geoBufferFuncs, geoWKTFuncs,
 	intrinsicFuncs,
 	standardColumns,

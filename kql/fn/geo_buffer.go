@@ -46,14 +46,7 @@ var geoBufferFuncs = []Func{
 			if !okP || !ok {
 				return table.Dyn{}, false, nil
 			}
-			shapes := shapesOf(p)
-			var pieces [][]s2.Point
-			for _, rings := range shapes {
-				for k, ring := range rings {
-					pieces = append(pieces, b.ring(ring, k > 0)...)
-				}
-			}
-			return b.union(pieces, shapes)
+			return b.polygon(p)
 		}), Example{`array_length(geo_polygon_buffer(dynamic({"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}), 100, 50).coordinates[0]) > 4`, `true`}),
 }
 
@@ -67,7 +60,15 @@ type buffer struct {
 func (r geoRow) buffer(k int) (buffer, bool) {
 	radius, okR := r.real(k, 0)
 	tolerance, okT := r.real(k+1, 10)
-	if !okR || !okT || radius <= 0 || tolerance <= 0 || tolerance < radius*1e-6 || radius > math.Pi/2*earthRadius {
+	if !okR || !okT {
+		return buffer{}, false
+	}
+	return bufferOf(radius, tolerance)
+}
+
+// bufferOf is a buffer of a radius in meters that is off by a tolerance at most.
+func bufferOf(radius, tolerance float64) (buffer, bool) {
+	if radius <= 0 || tolerance <= 0 || tolerance < radius*1e-6 || radius > math.Pi/2*earthRadius {
 		return buffer{}, false
 	}
 	off := min(tolerance/radius, 1-1e-9)
@@ -138,6 +139,18 @@ func (b buffer) ring(r []s2.Point, hole bool) [][]s2.Point {
 		}
 	}
 	return out
+}
+
+// polygon is a polygon and what is within the radius of it.
+func (b buffer) polygon(p *s2.Polygon) (table.Dyn, bool, error) {
+	shapes := shapesOf(p)
+	var pieces [][]s2.Point
+	for _, rings := range shapes {
+		for k, ring := range rings {
+			pieces = append(pieces, b.ring(ring, k > 0)...)
+		}
+	}
+	return b.union(pieces, shapes)
 }
 
 // union joins the pieces of a buffer and the shapes that it is of.

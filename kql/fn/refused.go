@@ -56,16 +56,7 @@ var refused = map[string]string{
 	"hash_combine": noCombining,
 	"hash_many":    noCombining,
 
-	"geo_h3cell_children":         "cells of H3 are not there yet; those of S2 and geohashes are",
-	"geo_h3cell_level":            "cells of H3 are not there yet; those of S2 and geohashes are",
-	"geo_h3cell_neighbors":        "cells of H3 are not there yet; those of S2 and geohashes are",
-	"geo_h3cell_parent":           "cells of H3 are not there yet; those of S2 and geohashes are",
-	"geo_h3cell_rings":            "cells of H3 are not there yet; those of S2 and geohashes are",
-	"geo_h3cell_to_central_point": "cells of H3 are not there yet; those of S2 and geohashes are",
-	"geo_h3cell_to_polygon":       "cells of H3 are not there yet; those of S2 and geohashes are",
-	"geo_point_to_h3cell":         "cells of H3 are not there yet; those of S2 and geohashes are",
-	"geo_polygon_to_h3cells":      "cells of H3 are not there yet; those of S2 and geohashes are",
-	"geo_info_from_ip_address":    "it needs a database of addresses, which Yagura does not ship",
+	"geo_info_from_ip_address": "it needs a database of addresses, which Yagura does not ship",
 
 	"set norequesttimeout":            ofRequest,
 	"set servertimeout":               ofRequest,
