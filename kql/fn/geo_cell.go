@@ -10,7 +10,7 @@ import (
 // S2 cells, by their tokens.
 var geoCellFuncs = []Func{
 	geoFunc("geo_point_to_s2cell", "The token of the S2 cell of a level, 11 unless given, in which a point is.",
-		append(lngLat(""), Opt(LongP("level"))),
+		append(lngLat(""), Opt(NumP("level"))),
 		func(r geoRow) (string, bool) {
 			p, okP := r.point(0)
 			level, ok := r.level(2, 11, 0, 30)

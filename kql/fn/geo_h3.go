@@ -13,7 +13,7 @@ import (
 // H3 cells, by their tokens.
 var geoH3Funcs = []Func{
 	geoFunc("geo_point_to_h3cell", "The token of the H3 cell of a resolution, 6 unless given, in which a point is.",
-		append(lngLat(""), Opt(LongP("resolution"))),
+		append(lngLat(""), Opt(NumP("resolution"))),
 		func(r geoRow) (string, bool) {
 			_, okP := r.point(0)
 			resolution, ok := r.level(2, 6, 0, maxH3)
@@ -51,7 +51,7 @@ var geoH3Funcs = []Func{
 			return int32(c.Resolution()), ok
 		}, Example{`geo_h3cell_level("862a1072fffffff")`, `int(6)`}),
 	geoFunc("geo_h3cell_parent", "The token of the H3 cell of a resolution, that above unless given, in which an H3 cell is.",
-		P(Str("h3cell"), Opt(LongP("resolution"))),
+		P(Str("h3cell"), Opt(NumP("resolution"))),
 		func(r geoRow) (string, bool) {
 			c, ok := r.h3cell(0)
 			own := int64(c.Resolution())
@@ -62,7 +62,7 @@ var geoH3Funcs = []Func{
 			return c.Parent(int(resolution)).String(), true
 		}, Example{`geo_h3cell_parent("862a1072fffffff", 1)`, `"812a3ffffffffff"`}),
 	geoFunc("geo_h3cell_children", "The tokens of the H3 cells of a resolution, that below unless given, that make an H3 cell.",
-		P(Str("h3cell"), Opt(LongP("resolution"))),
+		P(Str("h3cell"), Opt(NumP("resolution"))),
 		func(r geoRow) (table.Dyn, bool) {
 			const deepest = 5
 			c, ok := r.h3cell(0)
@@ -82,7 +82,7 @@ var geoH3Funcs = []Func{
 			return h3Tokens(h3.GridDiskDistances(c, 1)[1]), true
 		}, Example{`array_length(geo_h3cell_neighbors("862a1072fffffff"))`, `6`}),
 	geoFunc("geo_h3cell_rings", "The tokens of the H3 cells around an H3 cell, an array for each distance from 0 on.",
-		P(Str("h3cell"), LongP("distance")),
+		P(Str("h3cell"), NumP("distance")),
 		func(r geoRow) (table.Dyn, bool) {
 			const farthest = 142
 			c, ok := r.h3cell(0)
@@ -97,7 +97,7 @@ var geoH3Funcs = []Func{
 			return table.NewDyn(rings), true
 		}, Example{`array_length(geo_h3cell_rings("861f8894fffffff", 2)[2])`, `12`}),
 	geoFunc("geo_polygon_to_h3cells", "The tokens of the H3 cells of a resolution, 6 unless given, whose centers are in a polygon or within a radius of it.",
-		P(BagP("polygon"), Opt(LongP("resolution")), Opt(RealP("radius"))),
+		P(BagP("polygon"), Opt(NumP("resolution")), Opt(RealP("radius"))),
 		failing(func(r geoRow) (table.Dyn, bool, error) {
 			p, okP := r.polygon(0)
 			resolution, okR := r.level(1, 6, 0, maxH3)

@@ -9,7 +9,7 @@ import (
 // Geohashes.
 var geoHashFuncs = []Func{
 	geoFunc("geo_point_to_geohash", "The geohash of so many characters, 5 unless given, in which a point is.",
-		append(lngLat(""), Opt(LongP("accuracy"))),
+		append(lngLat(""), Opt(NumP("accuracy"))),
 		func(r geoRow) (string, bool) {
 			_, ok := r.point(0)
 			n, okN := r.level(2, 5, 1, maxGeohash)

@@ -89,7 +89,7 @@ var geoLineFuncs = []Func{
 			return linesJSON(lines), true
 		}, Example{`array_length(geo_line_simplify(dynamic({"type":"LineString","coordinates":[[0,0],[0,1],[0,2]]})).coordinates)`, `2`}),
 	geoFunc("geo_line_to_s2cells", "The tokens of the S2 cells, of level 11 unless given, that cover a line and what is within a radius of it.",
-		P(BagP("lineString"), Opt(LongP("level")), Opt(RealP("radius"))),
+		P(BagP("lineString"), Opt(NumP("level")), Opt(RealP("radius"))),
 		func(r geoRow) (table.Dyn, bool) {
 			lines, okLine := r.lines(0)
 			level, okLevel := r.level(1, 11, 0, 30)

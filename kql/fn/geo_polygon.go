@@ -94,7 +94,7 @@ var geoPolygonFuncs = []Func{
 			return polygonsJSON(out), len(out) > 0
 		}, Example{`isnull(geo_simplify_polygons_array(dynamic([{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}]), -1))`, `true`}),
 	geoFunc("geo_polygon_to_s2cells", "The tokens of the S2 cells, of level 11 unless given, that cover a polygon and what is within a radius of it.",
-		P(BagP("polygon"), Opt(LongP("level")), Opt(RealP("radius"))),
+		P(BagP("polygon"), Opt(NumP("level")), Opt(RealP("radius"))),
 		func(r geoRow) (table.Dyn, bool) {
 			p, okP := r.polygon(0)
 			level, okLevel := r.level(1, 11, 0, 30)

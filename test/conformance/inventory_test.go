@@ -365,6 +365,7 @@ func probeOperator(op string) string {
 // functionProbes ask for what cannot be asked for with arguments made from the
 // signature.
 var functionProbes = map[string]string{
+	"pack_all":                       "T | project a = pack_all(), b = pack_all(true)",
 	"all":                            graphProbe + "| graph-match (n)-[e*1..3]->(m) where all(e, l > 1) project n.s",
 	"any":                            graphProbe + "| graph-match (n)-[e*1..3]->(m) where any(e, l > 1) project n.s",
 	"map":                            graphProbe + "| graph-match (n)-[e*1..3]->(m) project map(e, l)",
@@ -399,25 +400,38 @@ func probeFunction(s symbol) string {
 	if q, ok := functionProbes[s.Name]; ok {
 		return q
 	}
-	return "T | serialize x = " + call(s)
+	return "T | serialize " + strings.Join(calls(s), ", ")
 }
 
 func probeAggregate(s symbol) string {
 	if q, ok := functionProbes[s.Name]; ok {
 		return q
 	}
-	return "T | summarize x = " + call(s)
+	return "T | summarize " + strings.Join(calls(s), ", ")
 }
 
-// call is a call with as few arguments as the first signature takes.
-func call(s symbol) string {
-	var args []string
-	for _, p := range s.Signatures[0].Parameters {
-		for range p.Min {
-			args = append(args, argument(p))
+// calls are calls with as few and with as many arguments as each signature takes.
+func calls(s symbol) []string {
+	var out []string
+	for _, sig := range s.Signatures {
+		for _, full := range []bool{false, true} {
+			var args []string
+			for _, p := range sig.Parameters {
+				n := p.Min
+				if full {
+					n = max(n, 1)
+				}
+				for range n {
+					args = append(args, argument(p))
+				}
+			}
+			c := s.Name + "(" + strings.Join(args, ", ") + ")"
+			if !slices.Contains(out, c) {
+				out = append(out, c)
+			}
 		}
 	}
-	return s.Name + "(" + strings.Join(args, ", ") + ")"
+	return out
 }
 
 // argument is a value that a parameter takes: a column, or a constant where it must be.
