@@ -29,9 +29,10 @@ var layout = []struct{ pkg, may string }{
 
 	{"store/wal", "internal/vfs"},
 	{"store/codec", "table"},
-	{"store/extent", "internal/vfs table"},
+	{"store/terms", "store/codec table"},
+	{"store/extent", "internal/vfs store/terms table"},
 	{"store/catalog", "internal/vfs store/codec store/extent store/wal table"},
-	{"store", "internal/vfs store/catalog store/codec store/extent store/wal table"},
+	{"store", "internal/vfs store/catalog store/codec store/extent store/terms store/wal table"},
 
 	{"identity", "internal/route store/catalog"},
 	{"control", "identity kql kql/plan kql/syntax store/catalog table"},
@@ -41,8 +42,8 @@ var layout = []struct{ pkg, may string }{
 	{"receive", "control format identity ingest internal/route table"},
 
 	{"engine/sqlgen", "kql/fn kql/plan table"},
-	{"engine", "engine/sqlgen kql kql/eval kql/fn kql/plan store store/catalog store/extent table"},
-	{"engine/duck", "engine engine/sqlgen kql/eval kql/fn kql/plan store store/extent table"},
+	{"engine", "engine/sqlgen kql kql/eval kql/fn kql/plan store store/catalog store/extent store/terms table"},
+	{"engine/duck", "engine engine/sqlgen kql/eval kql/fn kql/plan store store/extent store/terms table"},
 
 	{"mgmt", "control engine ingest kql kql/command kql/syntax table"},
 	{"serve", "control engine format identity internal/route kql kql/command kql/fn kql/plan kql/syntax mgmt table"},

@@ -192,9 +192,18 @@ type Stats struct {
 	Compile   time.Duration
 	Execute   time.Duration // from the compiled plan to the last row
 	Extents   int           // read
-	Skipped   int           // extents that the query's time or predicates ruled out
+	Skipped   int           // extents that were ruled out
+	SkippedBy SkippedBy     // by what
+	RowsOut   int64         // rows of the extents read that term indexes ruled out
 	RowsRead  int64
 	BytesRead int64 // of extents, as stored
+}
+
+// SkippedBy counts the extents that a query did not read.
+type SkippedBy struct {
+	Time  int // none of their rows is in the query's time
+	Stats int // by the bounds of their columns, or because they lack one
+	Index int // by their term indexes
 }
 
 // Query compiles one query and runs it to its first rows. Errors: *kql.Error, ErrBusy,

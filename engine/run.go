@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/yagura/yagura/kql"
 	"github.com/yagura/yagura/kql/eval"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
+	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
@@ -31,11 +34,12 @@ type run struct {
 	began  time.Time // of execution
 
 	snaps  map[snapKey]*store.Snapshot
-	uses   map[int]int          // of Caches, by ID: at how many places
-	caches map[int]*plan.Values // computed
-	held   int64                // bytes of caches and other subqueries' rows
-	rowsUp int64                // rows given to the reader
-	sizeUp int64                // bytes given to the reader
+	scans  map[*plan.Scan]*store.Snapshot // narrowed
+	uses   map[int]int                    // of Caches, by ID: at how many places
+	caches map[int]*plan.Values           // computed
+	held   int64                          // bytes of caches and other subqueries' rows
+	rowsUp int64                          // rows given to the reader
+	sizeUp int64                          // bytes given to the reader
 	closed bool
 }
 
@@ -46,7 +50,7 @@ type snapKey struct {
 
 // newRun makes the run of a query that was let in; cancel ends ctx.
 func newRun(ctx context.Context, cancel context.CancelCauseFunc, e *Engine, q Request, leave func()) *run {
-	r := &run{e: e, q: q, cancel: cancel, leave: leave, snaps: map[snapKey]*store.Snapshot{}, uses: map[int]int{}, caches: map[int]*plan.Values{}}
+	r := &run{e: e, q: q, cancel: cancel, leave: leave, snaps: map[snapKey]*store.Snapshot{}, scans: map[*plan.Scan]*store.Snapshot{}, uses: map[int]int{}, caches: map[int]*plan.Values{}}
 	r.ctx, r.stop = context.WithTimeoutCause(ctx, q.Timeout, fmt.Errorf("engine: query took longer than %v: %w", q.Timeout, context.DeadlineExceeded))
 	r.res = &Result{run: r}
 	return r
@@ -154,50 +158,83 @@ func (r *run) columns(p *plan.Plugin) ([]table.Column, bool, error) {
 func (r *run) limits() eval.Limits { return eval.Limits{Bytes: r.q.MaxMemory - r.held} }
 
 // scan reads a stored table in Go.
-func (r *run) scan(ctx context.Context, s *plan.Scan) (table.Reader, error) {
+func (r *run) scan(s *plan.Scan) (table.Reader, error) {
 	snap, err := r.snapshot(s)
 	if err != nil {
 		return nil, err
 	}
-	if s.Filter == nil {
-		return r.read(snap, s), nil
-	}
-	all := *s
-	all.Filter = nil
-	return eval.Run(ctx, &plan.Filter{In: &all, Cond: s.Filter}, func(_ context.Context, n plan.Node) (table.Reader, error) {
-		if n == plan.Node(&all) {
-			return r.read(snap, &all), nil
-		}
-		return nil, nil
-	}, eval.Limits{})
+	return &counted{Reader: snap.Select(columnNames(s.Table), FilterOf(s)), rows: &r.res.Stats.RowsRead}, nil
 }
 
-func (r *run) read(snap *store.Snapshot, s *plan.Scan) table.Reader {
-	names := make([]string, len(s.Table.Cols))
-	for i, c := range s.Table.Cols {
+func columnNames(s *table.Schema) []string {
+	names := make([]string, len(s.Cols))
+	for i, c := range s.Cols {
 		names[i] = c.Name
 	}
-	return &counted{Reader: snap.Reader(names), rows: &r.res.Stats.RowsRead}
+	return names
 }
 
-// snapshot returns the rows of s. Scans of a query that read the same table and time
-// see the same rows.
+// FilterOf returns the filter of a scan as the store knows it, nil if it has none.
+func FilterOf(s *plan.Scan) *extent.Filter {
+	if s.Filter == nil {
+		return nil
+	}
+	f := &extent.Filter{}
+	columns(s.Filter, func(i int) {
+		if !slices.Contains(f.On, i) {
+			f.On = append(f.On, i)
+		}
+	})
+	where := eval.Func(s.Filter)
+	f.Keep = func(cols []table.Vec, rows int) ([]int, error) {
+		v, err := where(cols, rows)
+		if err != nil {
+			return nil, err
+		}
+		is, ok := v.(*table.Of[bool])
+		if !ok {
+			return nil, fmt.Errorf("engine: a condition gives %v", v.Type())
+		}
+		var idx []int
+		for i, yes := range is.Vals {
+			if yes && !is.IsNull(i) {
+				idx = append(idx, i)
+			}
+		}
+		return idx, nil
+	}
+	return f
+}
+
+// snapshot returns the rows of s, without those that its condition surely does not
+// want. Scans of a query that read the same table and time see the same rows.
 func (r *run) snapshot(s *plan.Scan) (*store.Snapshot, error) {
-	k := snapKey{s.Ref, s.Span}
-	if snap := r.snaps[k]; snap != nil {
+	if snap := r.scans[s]; snap != nil {
 		return snap, nil
 	}
-	snap, err := r.e.st.Snapshot(s.Ref, s.Span)
-	if err != nil {
-		return nil, fmt.Errorf("engine: open table %s: %w", s.Ref.Table, err)
+	k := snapKey{s.Ref, s.Span}
+	snap := r.snaps[k]
+	if snap == nil {
+		var err error
+		if snap, err = r.e.st.Snapshot(s.Ref, s.Span); err != nil {
+			return nil, fmt.Errorf("engine: open table %s: %w", s.Ref.Table, err)
+		}
+		r.snaps[k] = snap
 	}
-	r.snaps[k] = snap
 	st := &r.res.Stats
+	byTime := len(r.env.view.Extents(s.Ref, table.Span{})) - len(snap.Extents)
+	st.Skipped += byTime
+	st.SkippedBy.Time += byTime
+	snap = r.narrow(s, snap)
 	st.Extents += len(snap.Extents)
-	st.Skipped += len(r.env.view.Extents(s.Ref, table.Span{})) - len(snap.Extents)
 	for _, m := range snap.Extents {
-		st.BytesRead += m.Bytes
+		if rows := snap.Rows[m]; rows != nil {
+			st.BytesRead += m.Bytes * terms.Rows(rows) / m.Rows
+		} else {
+			st.BytesRead += m.Bytes
+		}
 	}
+	r.scans[s] = snap
 	return snap, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/yagura/yagura/kql/eval"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
+	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
@@ -100,7 +101,11 @@ func (j *job) fragment(n plan.Node) (Fragment, int64, error) {
 			}
 			f.Scans[x] = snap
 			for _, m := range snap.Extents {
-				rows += m.Rows
+				if some := snap.Rows[m]; some != nil {
+					rows += terms.Rows(some)
+				} else {
+					rows += m.Rows
+				}
 			}
 			for _, b := range snap.Tail {
 				rows += int64(b.Rows)
@@ -127,9 +132,9 @@ func (j *job) open(ctx context.Context, n plan.Node) (table.Reader, error) {
 }
 
 // openScan opens tables only.
-func (j *job) openScan(ctx context.Context, n plan.Node) (table.Reader, error) {
+func (j *job) openScan(_ context.Context, n plan.Node) (table.Reader, error) {
 	if s, ok := n.(*plan.Scan); ok {
-		return j.run.scan(ctx, s)
+		return j.run.scan(s)
 	}
 	return nil, nil
 }

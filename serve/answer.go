@@ -142,9 +142,12 @@ func statistics(s *engine.Stats) map[string]any {
 			"cache": map[string]any{}, "cpu": map[string]any{}, "memory": map[string]any{},
 		},
 		"inputDatasetStatistics": map[string]any{
-			"extents": map[string]any{"total": s.Extents + s.Skipped, "scanned": s.Extents},
-			"rows":    map[string]any{"scanned": s.RowsRead},
-			"bytes":   map[string]any{"scanned": s.BytesRead},
+			"extents": map[string]any{
+				"total": s.Extents + s.Skipped, "scanned": s.Extents,
+				"skipped": map[string]any{"byTime": s.SkippedBy.Time, "byStatistics": s.SkippedBy.Stats, "byIndex": s.SkippedBy.Index},
+			},
+			"rows":  map[string]any{"scanned": s.RowsRead, "skippedByIndex": s.RowsOut},
+			"bytes": map[string]any{"scanned": s.BytesRead},
 		},
 		"queueSeconds": s.Queue.Seconds(), "compileSeconds": s.Compile.Seconds(), "executeSeconds": s.Execute.Seconds(),
 		"plan": s.Plan, "sql": s.SQL,

@@ -21,8 +21,11 @@ const (
 )
 
 // Compact merges small extents of a table and day into larger ones, as long as there
-// is a group of them worth it.
+// is a group of them worth it, and makes the term indexes that are missing or damaged.
 func (s *Store) Compact(ctx context.Context) error {
+	if err := s.reindex(ctx); err != nil {
+		return err
+	}
 	for {
 		more, err := s.compactOne(ctx)
 		if err != nil || !more {
@@ -58,7 +61,7 @@ func (s *Store) compactOne(ctx context.Context) (bool, error) {
 		}
 		s.files.drop(s.cat.View().Version(), old)
 		s.count.compactedRows.Add(m.Rows)
-		s.count.compactedBytes.Add(m.Bytes)
+		s.count.compactedBytes.Add(sizeOf(m))
 		release()
 		return true, s.removeUnused()
 	}
@@ -133,7 +136,7 @@ func (s *Store) merge(ctx context.Context, ref table.Ref, old []*extent.Meta) (_
 	if err != nil {
 		return nil, err
 	}
-	o := extent.Options{Dense: true}
+	o := extent.Options{Dense: true, IndexRows: s.opts.IndexRows}
 	rows := 0
 	for _, e := range old {
 		r, err := extent.Read(s.fs, dir, e, schema, table.Span{})

@@ -8,7 +8,7 @@ import (
 	"github.com/yagura/yagura/store/wal"
 )
 
-// files knows which dropped extents somebody may still be reading: those that were
+// files knows which files of dropped extents somebody may still be reading: those that were
 // dropped by a later edit than the one that somebody's view ends with.
 type files struct {
 	mu   sync.Mutex
@@ -16,8 +16,9 @@ type files struct {
 	dead []deadFile
 }
 
+// deadFile is a file in the directory of extents.
 type deadFile struct {
-	meta    *extent.Meta
+	name    string
 	dropped wal.Seq
 }
 
@@ -39,28 +40,44 @@ func (f *files) view(c *catalog.Catalog) (v *catalog.View, release func()) {
 	})
 }
 
-// drop says that views from now on have none of metas.
+// drop says that views from now on have none of the files of metas.
 func (f *files) drop(now wal.Seq, metas []*extent.Meta) {
+	var names []string
+	for _, m := range metas {
+		names = append(names, filesOf(m)...)
+	}
+	f.dropFiles(now, names)
+}
+
+func (f *files) dropFiles(now wal.Seq, names []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, m := range metas {
-		f.dead = append(f.dead, deadFile{m, now})
+	for _, n := range names {
+		f.dead = append(f.dead, deadFile{n, now})
 	}
 }
 
-// unused takes the dropped extents that nobody reads any more.
-func (f *files) unused() []*extent.Meta {
+// filesOf lists the files of an extent.
+func filesOf(m *extent.Meta) []string {
+	if m.Index == nil {
+		return []string{m.Name()}
+	}
+	return []string{m.Name(), m.Index.Name()}
+}
+
+// unused takes the dropped files that nobody reads any more.
+func (f *files) unused() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	oldest := ^wal.Seq(0)
 	for v := range f.live {
 		oldest = min(oldest, v)
 	}
-	var out []*extent.Meta
+	var out []string
 	rest := f.dead[:0]
 	for _, d := range f.dead {
 		if d.dropped <= oldest {
-			out = append(out, d.meta)
+			out = append(out, d.name)
 		} else {
 			rest = append(rest, d)
 		}

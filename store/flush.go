@@ -87,7 +87,7 @@ func (s *Store) flushParts(ctx context.Context, ref table.Ref, parts []*part) er
 		parts = nil
 	}
 	for _, g := range byDay(parts) {
-		m, err := extent.Write(s.fs, filepath.Join(s.dir, ExtentDir), ref, g.batches, extent.Options{Received: g.received})
+		m, err := extent.Write(s.fs, filepath.Join(s.dir, ExtentDir), ref, g.batches, extent.Options{Received: g.received, IndexRows: s.opts.IndexRows})
 		if err == nil {
 			edit.AddExtents = append(edit.AddExtents, m)
 			err = ctx.Err()
@@ -102,7 +102,7 @@ func (s *Store) flushParts(ctx context.Context, ref table.Ref, parts []*part) er
 	s.tail.drop(ref, seq)
 	for _, m := range edit.AddExtents {
 		s.count.flushedRows.Add(m.Rows)
-		s.count.flushedBytes.Add(m.Bytes)
+		s.count.flushedBytes.Add(sizeOf(m))
 	}
 	return nil
 }
@@ -121,7 +121,9 @@ func (s *Store) commit(ctx context.Context, e catalog.Edit) error {
 func (s *Store) discard(metas []*extent.Meta) error {
 	var errs []error
 	for _, m := range metas {
-		errs = append(errs, s.fs.Remove(m.Path(filepath.Join(s.dir, ExtentDir))))
+		for _, name := range filesOf(m) {
+			errs = append(errs, s.fs.Remove(filepath.Join(s.dir, ExtentDir, name)))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/yagura/yagura/internal/vfs"
 	"github.com/yagura/yagura/store/catalog"
 	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
@@ -57,7 +58,7 @@ func newModel(t testing.TB, seed uint64) *model {
 		now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), docs: map[string]string{},
 	}
 	m.opts = Options{
-		FlushRows: 20, FlushAge: 3 * time.Minute, TokenLife: time.Hour, TailBytes: 1 << 20,
+		FlushRows: 20, FlushAge: 3 * time.Minute, TokenLife: time.Hour, TailBytes: 1 << 20, IndexRows: 1 + int(seed%3)*10,
 		Now: func() time.Time { return m.now },
 	}
 	return m
@@ -87,8 +88,9 @@ func (m *model) check(opened bool) {
 	m.t.Helper()
 	var there [2]map[int64]int
 	for i, ref := range modelRefs {
-		there[i] = m.read(ref)
+		there[i] = m.read(ref, nil)
 	}
+	m.checkIndex(there[1])
 	known := [2]map[int64]bool{{}, {}}
 	for _, x := range m.sent {
 		have, all := 0, 0
@@ -129,14 +131,29 @@ func (m *model) check(opened bool) {
 	}
 }
 
-// read counts the rows of a table by id.
-func (m *model) read(ref table.Ref) map[int64]int {
+// checkIndex looks up a row of Heartbeat by the term index.
+func (m *model) checkIndex(there map[int64]int) {
+	m.t.Helper()
+	for id := range there {
+		found := m.read(modelRefs[1], terms.Contain("Computer", fmt.Sprint("c", id), terms.Both, true))
+		if id >= 10 && found[id] != 1 { // shorter terms are in no index
+			m.t.Fatalf("row %d is found %d times by its term", id, found[id])
+		}
+		return
+	}
+}
+
+// read counts the rows of a table by id, of those that may fit c if it is not nil.
+func (m *model) read(ref table.Ref, c *terms.Cond) map[int64]int {
 	m.t.Helper()
 	snap, err := m.s.Snapshot(ref, table.Span{})
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	defer snap.Release()
+	if c != nil {
+		snap, _ = snap.Narrow(c)
+	}
 	r := snap.Reader([]string{idColumn(ref), table.Seq})
 	defer r.Close()
 	out, seqs := map[int64]int{}, map[int64]bool{}

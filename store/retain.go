@@ -78,14 +78,14 @@ func (s *Store) DropTable(ctx context.Context, ref table.Ref) error {
 	return s.removeUnused()
 }
 
-// removeUnused removes the files of dropped extents that no snapshot holds.
+// removeUnused removes the dropped files that no snapshot holds.
 func (s *Store) removeUnused() error {
 	var errs []error
-	for _, m := range s.files.unused() {
-		err := s.fs.Remove(m.Path(filepath.Join(s.dir, ExtentDir)))
+	for _, name := range s.files.unused() {
+		err := s.fs.Remove(filepath.Join(s.dir, ExtentDir, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, fmt.Errorf("remove extent: %w", err))
-			s.files.drop(0, []*extent.Meta{m})
+			s.files.dropFiles(0, []string{name})
 		}
 	}
 	return errors.Join(errs...)

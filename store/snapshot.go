@@ -8,6 +8,7 @@ import (
 
 	"github.com/yagura/yagura/internal/vfs"
 	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
@@ -21,10 +22,14 @@ type Snapshot struct {
 	// Extents may hold rows in Span, and others. An extent has only those columns
 	// of Schema that are among its Stats; the others are null, or empty, in it.
 	Extents []*extent.Meta
+	// Rows says, of the extents that are in it, which rows may be wanted (see Narrow);
+	// of the others all may be.
+	Rows map[*extent.Meta][]terms.Range
 	// Tail are the rows in Span that are not in extents yet. Each batch has a schema
 	// of its own, some of Schema's columns in any order; the others are null, or empty.
 	Tail []*table.Batch
 
+	store   *Store
 	fs      vfs.FS
 	dir     string
 	release func()
@@ -49,7 +54,7 @@ func (s *Store) snapshot(ref table.Ref, span table.Span, parts []*part) (*Snapsh
 	}
 	snap := &Snapshot{
 		Ref: ref, Span: span, Schema: t.Stored(), Extents: v.Extents(ref, span),
-		fs: s.fs, dir: filepath.Join(s.dir, ExtentDir), release: release,
+		store: s, fs: s.fs, dir: filepath.Join(s.dir, ExtentDir), release: release,
 	}
 	flushed := v.Flushed(ref)
 	for _, p := range parts {
@@ -90,17 +95,13 @@ func (s *Snapshot) Path(m *extent.Meta) string { return m.Path(s.dir) }
 func (s *Snapshot) Release() { s.release() }
 
 // Reader reads the columns named, all of Schema's if cols is nil, from extents and
-// tail, the rows in Span only. The rows of an extent are in the order of
+// tail, the rows in Span and Rows only. The rows of an extent are in the order of
 // TimeGenerated, and all rows in no particular order.
-func (s *Snapshot) Reader(cols []string) table.Reader {
-	r := s.TailReader(cols).(*snapshotReader)
-	r.extents = s.Extents
-	return r
-}
+func (s *Snapshot) Reader(cols []string) table.Reader { return s.Select(cols, nil) }
 
-// TailReader is Reader without the extents.
-func (s *Snapshot) TailReader(cols []string) table.Reader {
-	r := &snapshotReader{s: s, schema: s.Schema, tail: s.Tail}
+// Select is Reader of the rows that a filter over the columns named wants.
+func (s *Snapshot) Select(cols []string, f *extent.Filter) table.Reader {
+	r := &snapshotReader{s: s, schema: s.Schema, extents: s.Extents, tail: s.Tail, filter: f}
 	if cols == nil {
 		return r
 	}
@@ -121,6 +122,7 @@ type snapshotReader struct {
 	schema  *table.Schema
 	extents []*extent.Meta
 	tail    []*table.Batch
+	filter  *extent.Filter
 	current table.Reader
 	err     error
 }
@@ -136,7 +138,8 @@ func (r *snapshotReader) Next(ctx context.Context) (*table.Batch, error) {
 			if len(r.extents) == 0 {
 				return r.nextTail()
 			}
-			r.current, r.err = extent.Read(r.s.fs, r.s.dir, r.extents[0], r.schema, r.s.Span)
+			m := r.extents[0]
+			r.current, r.err = extent.Select(r.s.fs, r.s.dir, m, r.schema, r.s.Span, r.s.Rows[m], r.filter)
 			r.extents = r.extents[1:]
 			continue
 		}
@@ -154,26 +157,44 @@ func (r *snapshotReader) Next(ctx context.Context) (*table.Batch, error) {
 }
 
 func (r *snapshotReader) nextTail() (*table.Batch, error) {
-	if len(r.tail) == 0 {
-		r.err = io.EOF
-		return nil, io.EOF
-	}
-	n, rows := 1, r.tail[0].Rows
-	for n < len(r.tail) && rows+r.tail[n].Rows <= extent.BatchRows {
-		rows += r.tail[n].Rows
-		n++
-	}
-	bs := make([]*table.Batch, n)
-	for i, b := range r.tail[:n] {
-		c, err := conform(b, r.schema)
-		if err != nil {
+	for len(r.tail) > 0 {
+		n, rows := 1, r.tail[0].Rows
+		for n < len(r.tail) && rows+r.tail[n].Rows <= extent.BatchRows {
+			rows += r.tail[n].Rows
+			n++
+		}
+		b, err := r.join(r.tail[:n])
+		if r.tail = r.tail[n:]; err != nil {
 			r.err = fmt.Errorf("table %s: %w", r.s.Ref, err)
 			return nil, r.err
 		}
-		bs[i] = c
+		if b.Rows > 0 {
+			return b, nil
+		}
 	}
-	r.tail = r.tail[n:]
-	return table.ConcatBatches(r.schema, bs), nil
+	r.err = io.EOF
+	return nil, io.EOF
+}
+
+// join returns the wanted rows of some batches of the tail.
+func (r *snapshotReader) join(bs []*table.Batch) (*table.Batch, error) {
+	out := make([]*table.Batch, len(bs))
+	for i, b := range bs {
+		c, err := conform(b, r.schema)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = c
+	}
+	b := table.ConcatBatches(r.schema, out)
+	if r.filter == nil {
+		return b, nil
+	}
+	idx, err := r.filter.Keep(b.Vecs, b.Rows)
+	if err != nil {
+		return nil, err
+	}
+	return b.Gather(idx), nil
 }
 
 // conform returns b in the columns of s.

@@ -3,6 +3,7 @@ package store
 import (
 	"sync/atomic"
 
+	"github.com/yagura/yagura/store/extent"
 	"github.com/yagura/yagura/table"
 )
 
@@ -16,9 +17,10 @@ type counters struct {
 type Stats struct {
 	TailRows, TailBytes           int64 // bytes in the log
 	Extents                       int
-	ExtentRows, ExtentBytes       int64
+	ExtentRows, ExtentBytes       int64 // bytes without the indexes
+	IndexBytes                    int64
 	AppendedRows, AppendedBytes   int64 // bytes in the log
-	FlushedRows, FlushedBytes     int64 // bytes of extents
+	FlushedRows, FlushedBytes     int64 // bytes of extents and their indexes
 	CompactedRows, CompactedBytes int64
 }
 
@@ -34,8 +36,19 @@ func (s *Store) Stats() Stats {
 		st.Extents++
 		st.ExtentRows += m.Rows
 		st.ExtentBytes += m.Bytes
+		if m.Index != nil {
+			st.IndexBytes += m.Index.Bytes
+		}
 	}
 	return st
+}
+
+// sizeOf is how many bytes the files of an extent have.
+func sizeOf(m *extent.Meta) int64 {
+	if m.Index == nil {
+		return m.Bytes
+	}
+	return m.Bytes + m.Index.Bytes
 }
 
 // Usage is what a table holds.
@@ -69,7 +82,7 @@ func (s *Store) Usage(workspace string) []Usage {
 	for m := range v.AllExtents {
 		if m.Ref.Workspace == workspace {
 			u := get(m.Ref)
-			u.Rows, u.Bytes, u.Extents = u.Rows+m.Rows, u.Bytes+m.Bytes, u.Extents+1
+			u.Rows, u.Bytes, u.Extents = u.Rows+m.Rows, u.Bytes+sizeOf(m), u.Extents+1
 		}
 	}
 	out := make([]Usage, 0, len(at))

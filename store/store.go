@@ -57,6 +57,10 @@ type Options struct {
 	FlushRows int           // 16,384
 	FlushAge  time.Duration // 1 min
 
+	// IndexRows is from how many rows on an extent gets a term index: reading fewer
+	// costs less than asking the index. Negative: none does.
+	IndexRows int // 1,024
+
 	Now func() time.Time // time.Now
 }
 
@@ -75,6 +79,9 @@ func (o Options) complete() Options {
 	def((*int64)(&o.FlushAge), int64(time.Minute))
 	if o.FlushRows == 0 {
 		o.FlushRows = 16_384
+	}
+	if o.IndexRows == 0 {
+		o.IndexRows = 1024
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -100,6 +107,7 @@ type Store struct {
 	moving sync.Mutex
 	taking sync.Mutex
 	files  files
+	bad    badIndexes
 	count  counters
 	closed atomic.Bool
 }
@@ -185,9 +193,16 @@ func (s *Store) tidy(v *catalog.View) error {
 		if !there[name] {
 			s.lg.Error("an extent is missing", "file", m.Path(dir), "table", m.Ref.String(), "rows", m.Rows)
 		}
+		if m.Index == nil {
+			continue
+		}
+		wanted[m.Index.Name()] = true
+		if !there[m.Index.Name()] {
+			s.badIndex(m, fmt.Errorf("%w: term index %s is missing", ErrCorrupt, m.Index.Path(dir)))
+		}
 	}
 	for _, n := range names {
-		ours := strings.HasPrefix(n, extent.TempPrefix) || strings.HasSuffix(n, extent.Suffix)
+		ours := strings.HasPrefix(n, extent.TempPrefix) || strings.HasSuffix(n, extent.Suffix) || strings.HasSuffix(n, extent.IndexSuffix)
 		if ours && !wanted[n] {
 			if err := s.fs.Remove(filepath.Join(dir, n)); err != nil {
 				return err
@@ -270,8 +285,9 @@ func (s *Store) closeAll() error {
 // (see ErrFailed), nil if there is none.
 func (s *Store) Err() error { return errors.Join(s.log.Err(), s.cat.Err()) }
 
-// Verify reads every extent and compares it with its hash. It calls report for each
-// that is not what was written, and goes on; it returns an error only if ctx ends.
+// Verify reads every extent and its term index and compares them with their hashes. It
+// calls report for each file that is not what was written, and goes on; it returns an
+// error only if ctx ends.
 func (s *Store) Verify(ctx context.Context, report func(*extent.Meta, error)) error {
 	v, release := s.files.view(s.cat)
 	defer release()
@@ -279,7 +295,12 @@ func (s *Store) Verify(ctx context.Context, report func(*extent.Meta, error)) er
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := extent.Verify(s.fs, filepath.Join(s.dir, ExtentDir), m); err != nil {
+		dir := filepath.Join(s.dir, ExtentDir)
+		if err := extent.Verify(s.fs, dir, m); err != nil {
+			report(m, err)
+		}
+		if err := extent.VerifyIndex(s.fs, dir, m); err != nil {
+			s.badIndex(m, err)
 			report(m, err)
 		}
 	}

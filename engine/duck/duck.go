@@ -128,7 +128,7 @@ func (d *DB) Run(ctx context.Context, f engine.Fragment, stats *engine.Stats) (t
 	if err := d.start(); err != nil {
 		return nil, err
 	}
-	s := &statement{d: d, f: f}
+	s := &statement{ctx: ctx, d: d, f: f}
 	sql, err := sqlgen.Generate(d.Dialect(), f.Root, s)
 	if err != nil {
 		s.release()

@@ -37,7 +37,7 @@ type both struct {
 func openBoth(t *testing.T, o engine.Options) *both {
 	t.Helper()
 	dir := t.TempDir()
-	st, err := store.Open(vfs.OS, dir, store.Options{})
+	st, err := store.Open(vfs.OS, dir, store.Options{IndexRows: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package duck
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -8,13 +9,16 @@ import (
 	"github.com/yagura/yagura/engine/sqlgen"
 	"github.com/yagura/yagura/kql/eval"
 	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
 // statement is the sqlgen.Env of one fragment: it gives out what the SQL refers to
 // and takes it back when the statement has run.
 type statement struct {
+	ctx    context.Context
 	d      *DB
 	f      engine.Fragment
 	undo   []func()
@@ -92,7 +96,14 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 	}
 	var parts, order []string
 	groups := map[string][]*extent.Meta{}
+	read, err := s.narrowed(n, snap)
+	if err != nil {
+		return "", "", err
+	}
 	for _, m := range snap.Extents {
+		if read != nil && snap.Rows[m] != nil {
+			continue
+		}
 		k := present(m, n.Table)
 		if groups[k] == nil {
 			order = append(order, k)
@@ -107,10 +118,45 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 		}
 		parts = append(parts, sql)
 	}
-	if len(snap.Tail) > 0 || len(parts) == 0 {
+	if len(snap.Tail) > 0 || len(parts) == 0 && read == nil {
 		filtered = s.tail(n, snap.Tail)
 	}
+	if read != nil {
+		if filtered != "" {
+			filtered += " UNION ALL "
+		}
+		filtered += s.memory(n.Table, read, nil)
+	}
 	return strings.Join(parts, " UNION ALL "), filtered, nil
+}
+
+// manyNarrowed is how many rows of extents are read in Go, where the pages of the others
+// need not be looked at.
+const manyNarrowed = 1 << 18
+
+// narrowed reads the wanted rows of the extents of which term indexes have left few;
+// nil if they are many, or none.
+func (s *statement) narrowed(n *plan.Scan, snap *store.Snapshot) ([]*table.Batch, error) {
+	var rows int64
+	for _, some := range snap.Rows {
+		rows += terms.Rows(some)
+	}
+	if rows == 0 || rows > manyNarrowed {
+		return nil, nil
+	}
+	s.rows += rows
+	names := make([]string, len(n.Table.Cols))
+	for i, c := range n.Table.Cols {
+		names[i] = c.Name
+	}
+	out, err := snap.ReadNarrowed(s.ctx, names, engine.FilterOf(n), s.d.o.Threads)
+	if err != nil {
+		return nil, fmt.Errorf("read table %s: %w", n.Ref.Table, err)
+	}
+	if out == nil {
+		out = []*table.Batch{}
+	}
+	return out, nil
 }
 
 // present says, with a letter for each column of want, which of them m has.

@@ -2,34 +2,10 @@ package fn
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/yagura/yagura/table"
 )
-
-// foldRune is the case folding of Kusto's case-insensitive operators: each character
-// on its own, to upper case. Letters outside ASCII stay outside.
-func foldRune(r rune) rune {
-	if r < utf8.RuneSelf {
-		if r >= 'a' && r <= 'z' {
-			return r - ('a' - 'A')
-		}
-		return r
-	}
-	if u := unicode.ToUpper(r); u >= utf8.RuneSelf {
-		return u
-	}
-	return r
-}
-
-// upper folds all of s.
-func upper(s string) string {
-	for i := range len(s) {
-		if c := s[i]; c >= 'a' && c <= 'z' || c >= utf8.RuneSelf {
-			return strings.Map(foldRune, s)
-		}
-	}
-	return s
-}
 
 // needle is a text to look for whatever its case.
 type needle struct {
@@ -37,14 +13,14 @@ type needle struct {
 	ascii bool   // so that bytes can be compared
 }
 
-func newNeedle(s string) needle { return needle{upper(s), isASCII(s)} }
+func newNeedle(s string) needle { return needle{table.Fold(s), isASCII(s)} }
 
 // equal reports whether s is the needle.
 func (n needle) equal(s string) bool {
 	if n.ascii {
 		return len(s) == len(n.up) && n.at(s, 0)
 	}
-	return upper(s) == n.up
+	return table.Fold(s) == n.up
 }
 
 // prefix and suffix report whether s begins or ends with the needle.
@@ -52,20 +28,20 @@ func (n needle) prefix(s string) bool {
 	if n.ascii {
 		return len(s) >= len(n.up) && n.at(s, 0)
 	}
-	return strings.HasPrefix(upper(s), n.up)
+	return strings.HasPrefix(table.Fold(s), n.up)
 }
 
 func (n needle) suffix(s string) bool {
 	if n.ascii {
 		return len(s) >= len(n.up) && n.at(s, len(s)-len(n.up))
 	}
-	return strings.HasSuffix(upper(s), n.up)
+	return strings.HasSuffix(table.Fold(s), n.up)
 }
 
 // in reports whether s has the needle so that the bound ends do not cut a term.
 func (n needle) in(s string, b bound) bool {
 	if !n.ascii {
-		return indexTerm(upper(s), n.up, b) >= 0
+		return indexTerm(table.Fold(s), n.up, b) >= 0
 	}
 	for from := 0; ; from++ {
 		i := n.index(s, from)
@@ -142,14 +118,6 @@ func lowerByte(c byte) byte {
 	return c
 }
 
-// isTermRune reports whether r is part of a term: a letter or a digit.
-func isTermRune(r rune) bool {
-	if r < utf8.RuneSelf {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-	}
-	return unicode.IsLetter(r) || unicode.IsDigit(r)
-}
-
 // bound says which ends of a match have to be ends of terms.
 type bound uint8
 
@@ -188,5 +156,5 @@ func cuts(s string, i int) bool {
 	}
 	before, _ := utf8.DecodeLastRuneInString(s[:i])
 	after, _ := utf8.DecodeRuneInString(s[i:])
-	return isTermRune(before) && isTermRune(after)
+	return table.IsTermRune(before) && table.IsTermRune(after)
 }

@@ -178,7 +178,7 @@ func TestHasFindsTerms(t *testing.T) {
 			if got := eval1(t, c.op+"_cs", s, sub); got != want {
 				t.Fatalf("%q %s_cs %q is %v", s, c.op, sub, got)
 			}
-			want = naiveTerm([]rune(strings.Map(foldRune, s)), []rune(strings.Map(foldRune, sub)), c.bound)
+			want = naiveTerm([]rune(strings.Map(table.FoldRune, s)), []rune(strings.Map(table.FoldRune, sub)), c.bound)
 			if got := eval1(t, c.op, s, sub); got != want {
 				t.Fatalf("%q %s %q is %v", s, c.op, sub, got)
 			}
@@ -186,7 +186,7 @@ func TestHasFindsTerms(t *testing.T) {
 				t.Fatalf("%q !%s %q is %v, too", s, c.op, sub, want)
 			}
 		}
-		fold := func(s string) string { return strings.Map(foldRune, s) }
+		fold := func(s string) string { return strings.Map(table.FoldRune, s) }
 		if eval1(t, "startswith", s, sub) != strings.HasPrefix(fold(s), fold(sub)) || eval1(t, "endswith", s, sub) != strings.HasSuffix(fold(s), fold(sub)) || eval1(t, "=~", s, sub) != (fold(s) == fold(sub)) {
 			t.Fatalf("%q, %q: startswith, endswith or =~ is wrong", s, sub)
 		}
@@ -195,7 +195,7 @@ func TestHasFindsTerms(t *testing.T) {
 
 // naiveTerm tries every place.
 func naiveTerm(s, sub []rune, b bound) bool {
-	cut := func(i int) bool { return i > 0 && i < len(s) && isTermRune(s[i-1]) && isTermRune(s[i]) }
+	cut := func(i int) bool { return i > 0 && i < len(s) && table.IsTermRune(s[i-1]) && table.IsTermRune(s[i]) }
 	for i := 0; i+len(sub) <= len(s); i++ {
 		if string(s[i:i+len(sub)]) == string(sub) && !(b&boundStart != 0 && cut(i)) && !(b&boundEnd != 0 && cut(i+len(sub))) {
 			return true

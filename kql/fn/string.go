@@ -26,7 +26,7 @@ var stringFuncs = []Func{
 	},
 	{
 		Name: "toupper", Kind: Scalar, Doc: "A string in upper case.",
-		Overloads: textFunc("value", upper, nil),
+		Overloads: textFunc("value", table.Fold, nil),
 		Examples:  []Example{{`toupper("Hello")`, `"HELLO"`}},
 	},
 	{

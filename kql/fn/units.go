@@ -28,13 +28,13 @@ func unitFunc(what string, factors map[string]float64, more []string, special fu
 	slices.Sort(names)
 	byUpper := make(map[string]float64, len(factors))
 	for n, f := range factors {
-		byUpper[upper(n)] = f
+		byUpper[table.Fold(n)] = f
 	}
 	conv := special
 	if conv == nil {
 		conv = func(v float64, from, to string) (float64, bool) {
-			f, ok := byUpper[upper(from)]
-			t, ok2 := byUpper[upper(to)]
+			f, ok := byUpper[table.Fold(from)]
+			t, ok2 := byUpper[table.Fold(to)]
 			return v * f / t, ok && ok2
 		}
 	}

@@ -44,6 +44,12 @@ type Token struct {
 	Time  table.Time
 }
 
+// Index is a term index and the extent that it is for.
+type Index struct {
+	Extent extent.Hash
+	Index  *extent.Index
+}
+
 // Edit is a change that happens wholly or not at all.
 type Edit struct {
 	// If lists the versions that documents must be at, or the edit is ErrConflict;
@@ -54,6 +60,7 @@ type Edit struct {
 	DropTables  []table.Ref // with their extents
 	AddExtents  []*extent.Meta
 	DropExtents []extent.Hash
+	Indexes     []Index               // of extents that are there, in place of what they have
 	Flushed     map[table.Ref]wal.Seq // the table's rows up to there are in extents
 	Trimmed     wal.Seq               // all tables' rows up to there are; 0: as before
 	PutDocs     []Doc

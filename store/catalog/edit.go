@@ -27,6 +27,7 @@ const (
 	partDropDoc
 	partToken
 	partDropTokens
+	partIndex
 )
 
 func appendEdit(dst []byte, e *Edit) []byte {
@@ -42,6 +43,12 @@ func appendEdit(dst []byte, e *Edit) []byte {
 	}
 	for _, m := range e.AddExtents {
 		dst = appendMeta(append(dst, partAddExtent), m)
+		if m.Index != nil {
+			dst = appendIndex(dst, m.Hash, m.Index)
+		}
+	}
+	for _, x := range e.Indexes {
+		dst = appendIndex(dst, x.Extent, x.Index)
 	}
 	for _, ref := range slices.SortedFunc(maps.Keys(e.Flushed), compareRefs) {
 		dst = codec.AppendRef(append(dst, partFlushed), ref)
@@ -90,6 +97,8 @@ func parseEdit(b []byte) (*Edit, error) {
 			e.DropTables = append(e.DropTables, r.Ref())
 		case partAddExtent:
 			e.AddExtents = append(e.AddExtents, readMeta(r))
+		case partIndex:
+			e.addIndex(readHash(r), readIndex(r))
 		case partDropExtent:
 			e.DropExtents = append(e.DropExtents, readHash(r))
 		case partFlushed:
@@ -156,6 +165,32 @@ func appendMeta(dst []byte, m *extent.Meta) []byte {
 		dst = codec.AppendValue(codec.AppendValue(dst, s.Min), s.Max)
 	}
 	return dst
+}
+
+func appendIndex(dst []byte, of extent.Hash, x *extent.Index) []byte {
+	dst = append(append(append(dst, partIndex), of[:]...), x.Hash[:]...)
+	dst = codec.AppendInt(dst, x.Bytes)
+	dst = codec.AppendInt(dst, x.Foot.Bytes)
+	return binary.LittleEndian.AppendUint32(dst, x.Foot.CRC)
+}
+
+func readIndex(r *codec.Reader) *extent.Index {
+	x := &extent.Index{Hash: readHash(r), Bytes: r.Int()}
+	x.Foot.Bytes = r.Int()
+	if b := r.Bytes(4); b != nil {
+		x.Foot.CRC = binary.LittleEndian.Uint32(b)
+	}
+	return x
+}
+
+// addIndex gives an index to the extent that was added last, if it is the one, or to one
+// that was there.
+func (e *Edit) addIndex(of extent.Hash, x *extent.Index) {
+	if n := len(e.AddExtents); n > 0 && e.AddExtents[n-1].Hash == of && len(e.Indexes) == 0 {
+		e.AddExtents[n-1].Index = x
+		return
+	}
+	e.Indexes = append(e.Indexes, Index{of, x})
 }
 
 func readHash(r *codec.Reader) (h extent.Hash) {

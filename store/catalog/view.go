@@ -146,6 +146,11 @@ func (c *Catalog) check(v *View, e *Edit) error {
 		}
 		drop[h] = true
 	}
+	for _, x := range e.Indexes {
+		if c.extents[x.Extent] == nil || drop[x.Extent] {
+			return fmt.Errorf("%w: there is no extent %s to index", ErrInvalid, x.Extent)
+		}
+	}
 	add := map[extent.Hash]bool{}
 	for _, m := range e.AddExtents {
 		if c.extents[m.Hash] != nil && !drop[m.Hash] || add[m.Hash] {
@@ -189,7 +194,7 @@ func (v *View) apply(seq wal.Seq, e *Edit, extents map[extent.Hash]*extent.Meta)
 }
 
 func (n *View) applyTables(v *View, e *Edit, extents map[extent.Hash]*extent.Meta) {
-	if len(e.PutTables)+len(e.DropTables)+len(e.AddExtents)+len(e.DropExtents)+len(e.Flushed) == 0 {
+	if len(e.PutTables)+len(e.DropTables)+len(e.AddExtents)+len(e.DropExtents)+len(e.Indexes)+len(e.Flushed) == 0 {
 		return
 	}
 	n.tables = maps.Clone(v.tables)
@@ -228,6 +233,14 @@ func (n *View) applyTables(v *View, e *Edit, extents map[extent.Hash]*extent.Met
 		s := edit(m.Ref)
 		i, _ := slices.BinarySearchFunc(s.extents, m, byStart)
 		s.extents = slices.Insert(s.extents, i, m)
+	}
+	for _, x := range e.Indexes {
+		old := extents[x.Extent]
+		m := *old
+		m.Index = x.Index
+		extents[x.Extent] = &m
+		s := edit(m.Ref)
+		s.extents[slices.Index(s.extents, old)] = &m
 	}
 	for ref, seq := range e.Flushed {
 		s := edit(ref)

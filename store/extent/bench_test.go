@@ -37,7 +37,7 @@ func benchBatches(n int) []*table.Batch {
 func BenchmarkWrite(b *testing.B) {
 	const rows = 250_000
 	bs := benchBatches(rows)
-	for name, o := range map[string]Options{"fast": {}, "dense": {Dense: true}} {
+	for name, o := range map[string]Options{"fast": {IndexRows: -1}, "dense": {Dense: true, IndexRows: -1}, "fast indexed": {}, "dense indexed": {Dense: true}} {
 		b.Run(name, func(b *testing.B) {
 			dir := b.TempDir()
 			var m *Meta

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -17,44 +18,72 @@ type column struct {
 	table.Column
 	index int
 	def   int // the definition level of a value: 0 if it cannot be null
+	dict  bool
 	nulls int64
 	min   table.Value
 	max   table.Value
+	page  int    // bytes since a page was ended, about
+	last  string // the last value that went to the index, within a block
 }
 
-// writeColumn writes one column of the rows in order.
-func (w *Writer) writeColumn(c *column, batches []*table.Batch, order []Pos) error {
+// writeColumn writes one column of the rows in order; vecs are that column of batches.
+func (w *Writer) writeColumn(c *column, vecs []table.Vec, order []Pos) error {
 	switch c.Type {
 	case table.Bool:
-		return writeValues(w, c, batches, order, func(b *bool) parquet.Value { return parquet.BooleanValue(*b) },
+		return writeValues(w, c, vecs, order, 1, func(b *bool) parquet.Value { return parquet.BooleanValue(*b) },
 			func(a, b bool) int { return b2i(a) - b2i(b) })
 	case table.Int:
-		return writeValues(w, c, batches, order, func(n *int32) parquet.Value { return parquet.Int32Value(*n) }, cmp.Compare)
+		return writeValues(w, c, vecs, order, 4, func(n *int32) parquet.Value { return parquet.Int32Value(*n) }, cmp.Compare)
 	case table.Long:
-		return writeValues(w, c, batches, order, func(n *int64) parquet.Value { return parquet.Int64Value(*n) }, cmp.Compare)
+		return writeValues(w, c, vecs, order, 8, func(n *int64) parquet.Value { return parquet.Int64Value(*n) }, cmp.Compare)
 	case table.Real:
-		return writeValues(w, c, batches, order, func(f *float64) parquet.Value {
+		return writeValues(w, c, vecs, order, 8, func(f *float64) parquet.Value {
 			return parquet.DoubleValue(*f)
 		}, compareReal)
 	case table.Datetime:
-		return writeValues(w, c, batches, order, func(t *table.Time) parquet.Value { return parquet.Int64Value(int64(*t)) }, cmp.Compare)
+		return writeValues(w, c, vecs, order, 8, func(t *table.Time) parquet.Value { return parquet.Int64Value(int64(*t)) }, cmp.Compare)
 	case table.Timespan:
-		return writeValues(w, c, batches, order, func(d *table.Duration) parquet.Value { return parquet.Int64Value(int64(*d)) }, cmp.Compare)
+		return writeValues(w, c, vecs, order, 8, func(d *table.Duration) parquet.Value { return parquet.Int64Value(int64(*d)) }, cmp.Compare)
 	case table.Guid:
-		return writeValues(w, c, batches, order, func(u *table.UUID) parquet.Value { return parquet.FixedLenByteArrayValue(u[:]) },
+		return writeValues(w, c, vecs, order, 16, func(u *table.UUID) parquet.Value {
+			if w.idx != nil {
+				w.idx.Add(c.index, u.String())
+			}
+			return parquet.FixedLenByteArrayValue(u[:])
+		},
 			func(a, b table.UUID) int { return bytes.Compare(a[:], b[:]) })
 	case table.String:
-		return writeValues(w, c, batches, order, func(s *string) parquet.Value { return parquet.ByteArrayValue(stringBytes(*s)) }, cmp.Compare)
+		return writeValues(w, c, vecs, order, 4, func(s *string) parquet.Value {
+			w.addText(c, *s)
+			return parquet.ByteArrayValue(stringBytes(*s))
+		}, cmp.Compare)
 	case table.Decimal:
-		return writeValues(w, c, batches, order, func(d *table.Dec) parquet.Value { return parquet.ByteArrayValue(stringBytes(string(*d))) }, nil)
+		return writeValues(w, c, vecs, order, 4, func(d *table.Dec) parquet.Value {
+			c.page += len(*d)
+			return parquet.ByteArrayValue(stringBytes(string(*d)))
+		}, nil)
 	case table.Dynamic:
-		return writeValues(w, c, batches, order, func(d *table.Dyn) parquet.Value {
+		return writeValues(w, c, vecs, order, 4, func(d *table.Dyn) parquet.Value {
 			start := len(w.json)
 			w.json = d.AppendJSON(w.json)
-			return parquet.ByteArrayValue(w.json[start:])
+			text := w.json[start:]
+			w.addText(c, unsafe.String(unsafe.SliceData(text), len(text)))
+			c.last = "" // its memory is used again
+			return parquet.ByteArrayValue(text)
 		}, nil)
 	}
 	return fmt.Errorf("%w: no such type: %v", ErrInvalid, c.Type)
+}
+
+// addText adds a text, or JSON text, to the index.
+func (w *Writer) addText(c *column, s string) {
+	if !c.dict {
+		c.page += len(s)
+	}
+	if w.idx != nil && s != c.last {
+		c.last = s
+		w.idx.Add(c.index, s)
+	}
 }
 
 // compareReal leaves NaN out of the bounds: it is not equal to itself, nor less nor
@@ -78,19 +107,10 @@ func b2i(b bool) int {
 	return 0
 }
 
-// writeValues writes a column of Ts. compare orders them for the statistics: -1, 0, 1,
+// writeValues writes a column of Ts, of about size bytes each, and the text. compare orders them for the statistics: -1, 0, 1,
 // or anything else for values that have no order; nil means that they have no bounds.
-func writeValues[T table.Elem](w *Writer, c *column, batches []*table.Batch, order []Pos, value func(*T) parquet.Value, compare func(a, b T) int) error {
-	vecs := make([]*table.Of[T], len(batches))
-	for i, b := range batches {
-		if j := b.Schema.Index(c.Name); j >= 0 {
-			v, ok := b.Vecs[j].(*table.Of[T])
-			if !ok {
-				return fmt.Errorf("%w: its values are %v", ErrInvalid, b.Vecs[j].Type())
-			}
-			vecs[i] = v
-		}
-	}
+func writeValues[T table.Elem](w *Writer, c *column, vecs []table.Vec, order []Pos, size int, value func(*T) parquet.Value, compare func(a, b T) int) error {
+	c.page += size * len(order)
 	var lo, hi T
 	have := false
 	if c.min != nil {
@@ -102,7 +122,7 @@ func writeValues[T table.Elem](w *Writer, c *column, batches []*table.Batch, ord
 		n := min(len(order), len(w.vals))
 		w.json = w.json[:0]
 		for k, p := range order[:n] {
-			v := vecs[p.Batch]
+			v, _ := vecs[p.Batch].(*table.Of[T])
 			x := &zero
 			switch {
 			case v != nil && (v.Null == nil || !v.Null[p.Row]):

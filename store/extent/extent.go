@@ -29,6 +29,7 @@ type Meta struct {
 	Received table.Time // when the last of its rows was appended
 	Stats    []Stat     // of the columns that the file has, by name
 	Foot     Foot
+	Index    *Index // of terms; nil: there is none
 }
 
 // Stat tells of one column of an extent; it lets a scan skip the extent.
@@ -43,7 +44,21 @@ type Stat struct {
 	Nulls    int64
 }
 
-// Foot is the end of the file, where Parquet keeps its indexes and its footer.
+// Index is the file of an extent's term index (see package terms).
+type Index struct {
+	Hash  Hash // of the file, and its name
+	Bytes int64
+	Foot  Foot
+}
+
+// Name returns the name of the index's file.
+func (x *Index) Name() string { return x.Hash.String() + IndexSuffix }
+
+// Path returns the path of the index's file, with dir the directory of extents.
+func (x *Index) Path(dir string) string { return filepath.Join(dir, x.Name()) }
+
+// Foot is the end of a file: of an extent's, where Parquet keeps its indexes and its
+// footer; of a term index, what says where its parts are.
 type Foot struct {
 	Bytes int64
 	CRC   uint32 // CRC-32C
@@ -69,6 +84,8 @@ func (m *Meta) Path(dir string) string { return filepath.Join(dir, m.Name()) }
 const (
 	// Suffix ends the name of each extent.
 	Suffix = ".parquet"
+	// IndexSuffix ends the name of each term index.
+	IndexSuffix = ".terms"
 	// TempPrefix begins the name of a file that is being written.
 	TempPrefix = "tmp-"
 )
@@ -76,9 +93,11 @@ const (
 // Numbers of the format: see docs/format/extent.md.
 const (
 	rowGroupRows = 122_880
-	blockBytes   = 64 << 10 // the unit of checksums within a file
-	boundBytes   = 32       // of strings in Stat
-	syncBytes    = 8 << 20  // written between syncs: one for all of a large file would hold up the log's
+	blockBytes   = 64 << 10  // the unit of checksums within a file
+	boundBytes   = 32        // of strings in Stat
+	pageLeast    = 128 << 10 // of a page that the end of a block ends
+	pageMost     = 512 << 10 // of any page
+	syncBytes    = 8 << 20   // written between syncs: one for all of a large file would hold up the log's
 	schemaKey    = "yagura.schema"
 	blocksKey    = "yagura.blocks"
 )

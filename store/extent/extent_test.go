@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/yagura/yagura/internal/vfs"
+	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
@@ -427,4 +428,62 @@ func TestBounds(t *testing.T) {
 			t.Errorf("shortenUp(%q) = %q, %v", c.in, hi, ok)
 		}
 	}
+}
+
+// TestSelect reads rows of ranges, in spans, that a filter wants: they are the same that
+// are left when all rows are read and looked at one by one.
+func TestSelect(t *testing.T) {
+	fs := newFS(t)
+	b := manyRows(rowGroupRows + 3*terms.BlockRows + 7)
+	m, err := Write(fs, "x", ref, []*table.Batch{b}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := readAll(t, fs, m, b.Schema, table.Span{})[0]
+	times := all.Vecs[0].(*table.Of[table.Time]).Vals
+	rapid.Check(t, func(t *rapid.T) {
+		var in []terms.Range
+		for at := int64(0); at < m.Rows && len(in) < 5; {
+			from := min(m.Rows, at+rapid.Int64Range(0, 40_000).Draw(t, "gap"))
+			if at = min(m.Rows, from+rapid.Int64Range(1, 20_000).Draw(t, "rows")); from < at {
+				in = append(in, terms.Range{From: from, To: at})
+			}
+		}
+		mod, rest := rapid.SampledFrom([]int64{1, 2, 1000, 50_000}).Draw(t, "mod"), rapid.Int64Range(0, 999).Draw(t, "rest")
+		f := &Filter{On: []int{1}, Keep: func(cols []table.Vec, rows int) ([]int, error) {
+			var idx []int
+			for i, seq := range cols[1].(*table.Of[int64]).Vals {
+				if seq%mod == rest%mod {
+					idx = append(idx, i)
+				}
+			}
+			return idx, nil
+		}}
+		var span table.Span
+		if rapid.Bool().Draw(t, "span") {
+			span = table.Span{Start: times[rapid.Int64Range(0, m.Rows-1).Draw(t, "start")], End: times[m.Rows-1] + 1}
+		}
+		var idx []int
+		for _, r := range in {
+			for i := r.From; i < r.To; i++ {
+				if i%mod == rest%mod && (span.All() || span.Contains(times[i])) {
+					idx = append(idx, int(i))
+				}
+			}
+		}
+		if in == nil {
+			in = []terms.Range{}
+		}
+		r, err := Select(fs, "x", m, b.Schema, span, in, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := table.ReadAll(context.Background(), r)
+		if err := errors.Join(err, r.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if want := all.Gather(idx); !slices.Equal(lines(b.Schema, []*table.Batch{got}), lines(b.Schema, []*table.Batch{want})) {
+			t.Fatalf("%v of %v: read %d rows, want %d", in, span, got.Rows, want.Rows)
+		}
+	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/yagura/yagura/internal/vfs"
+	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
@@ -24,11 +25,29 @@ const BatchRows = 8192
 // file lacks is null, or empty. What is read is checked: an error wraps
 // vfs.ErrCorrupt and names the file if it is not what was written.
 func Read(fs vfs.FS, dir string, m *Meta, want *table.Schema, span table.Span) (table.Reader, error) {
+	return Select(fs, dir, m, want, span, nil, nil)
+}
+
+// Filter finds the wanted ones among some rows.
+type Filter struct {
+	On []int // the columns that Keep looks at, by their place
+	// Keep returns which of some rows are wanted, in order; nil is none. Only the columns
+	// On are there.
+	Keep func(cols []table.Vec, rows int) ([]int, error)
+}
+
+// Select is Read of those rows that are in one of some ranges (nil: all rows), which are
+// in order, and that a filter wants (nil: all). Columns that the filter does not look at
+// are read only where it wants rows.
+func Select(fs vfs.FS, dir string, m *Meta, want *table.Schema, span table.Span, rows []terms.Range, filter *Filter) (table.Reader, error) {
+	if rows == nil {
+		rows = []terms.Range{{From: 0, To: m.Rows}}
+	}
 	f, err := open(fs, dir, m, len(want.Cols))
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{f: f, schema: want, end: m.Rows}
+	r := &reader{f: f, schema: want, rows: rows, filter: filter}
 	if err := r.start(span); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -36,22 +55,24 @@ func Read(fs vfs.FS, dir string, m *Meta, want *table.Schema, span table.Span) (
 }
 
 // Verify reads the whole file and compares its hash with its name.
-func Verify(fs vfs.FS, dir string, m *Meta) error {
-	f, err := fs.Open(m.Path(dir))
+func Verify(fs vfs.FS, dir string, m *Meta) error { return verify(fs, m.Path(dir), m.Hash, "extent") }
+
+func verify(fs vfs.FS, path string, want Hash, what string) error {
+	f, err := fs.Open(path)
 	if err != nil {
-		return fmt.Errorf("%w: extent %s: %w", vfs.ErrCorrupt, m.Path(dir), err)
+		return fmt.Errorf("%w: %s %s: %w", vfs.ErrCorrupt, what, path, err)
 	}
 	defer f.Close()
 	size, err := f.Size()
 	if err != nil {
-		return fmt.Errorf("verify extent %s: %w", m.Path(dir), err)
+		return fmt.Errorf("verify %s %s: %w", what, path, err)
 	}
 	sha := sha256.New()
 	if _, err := io.Copy(sha, io.NewSectionReader(f, 0, size)); err != nil {
-		return fmt.Errorf("verify extent %s: %w", m.Path(dir), err)
+		return fmt.Errorf("verify %s %s: %w", what, path, err)
 	}
-	if got := Hash(sha.Sum(nil)); got != m.Hash {
-		return fmt.Errorf("%w: extent %s: its content has the hash %s", vfs.ErrCorrupt, m.Path(dir), got)
+	if got := Hash(sha.Sum(nil)); got != want {
+		return fmt.Errorf("%w: %s %s: its content has the hash %s", vfs.ErrCorrupt, what, path, got)
 	}
 	return nil
 }
@@ -169,12 +190,13 @@ func (f *file) readSome(p []byte, off int64) (int, error) {
 
 func (f *file) Close() error { return f.f.Close() }
 
-// reader reads rows [next, end) of an extent.
+// reader reads rows of an extent.
 type reader struct {
-	f         *file
-	schema    *table.Schema
-	cols      []source // of schema
-	next, end int64
+	f      *file
+	schema *table.Schema
+	cols   []source // of schema
+	rows   []terms.Range
+	filter *Filter
 }
 
 func (r *reader) Schema() *table.Schema { return r.schema }
@@ -188,7 +210,7 @@ func (r *reader) start(span table.Span) error {
 			}
 		}
 		for _, c := range r.schema.Cols {
-			s, err := r.f.source(c, r.next)
+			s, err := r.f.source(c)
 			if err != nil {
 				return err
 			}
@@ -208,7 +230,13 @@ func (r *reader) narrow(span table.Span) error {
 	if err != nil {
 		return err
 	}
-	r.next, r.end = lo, max(lo, hi)
+	var in []terms.Range
+	for _, x := range r.rows {
+		if x.From, x.To = max(x.From, lo), min(x.To, hi); x.From < x.To {
+			in = append(in, x)
+		}
+	}
+	r.rows = in
 	return nil
 }
 
@@ -261,29 +289,81 @@ func (f *file) firstInPage(c int, group, at int64, t table.Time) (int64, error) 
 }
 
 func (r *reader) Next(ctx context.Context) (*table.Batch, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if r.next >= r.end {
-		return nil, io.EOF
-	}
-	n := int(min(BatchRows, r.end-r.next))
-	b := &table.Batch{Schema: r.schema, Vecs: make([]table.Vec, len(r.cols)), Rows: n}
-	err := r.f.guard(func() error {
-		for i, s := range r.cols {
-			v, err := s.read(n)
-			if err != nil {
-				return fmt.Errorf("column %s: %w", r.schema.Cols[i].Name, err)
-			}
-			b.Vecs[i] = v
+	for len(r.rows) > 0 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	if err != nil {
+		from := r.rows[0].From
+		n := int(min(BatchRows, r.rows[0].To-from))
+		if r.rows[0].From += int64(n); r.rows[0].From == r.rows[0].To {
+			r.rows = r.rows[1:]
+		}
+		var b *table.Batch
+		err := r.f.guard(func() (err error) {
+			b, err = r.read(from, n)
+			return err
+		})
+		if b != nil || err != nil {
+			return b, err
+		}
+	}
+	return nil, io.EOF
+}
+
+// read returns the wanted ones of n rows, nil if there are none.
+func (r *reader) read(from int64, n int) (*table.Batch, error) {
+	b := &table.Batch{Schema: r.schema, Vecs: make([]table.Vec, len(r.cols)), Rows: n}
+	if r.filter == nil {
+		return b, r.fill(b, from, n, nil)
+	}
+	for _, c := range r.filter.On {
+		if err := r.column(b, c, from, n); err != nil {
+			return nil, err
+		}
+	}
+	idx, err := r.filter.Keep(b.Vecs, n)
+	if err != nil || len(idx) == 0 {
 		return nil, err
 	}
-	r.next += int64(n)
-	return b, nil
+	if b.Rows = len(idx); b.Rows == n {
+		return b, r.fill(b, from, n, nil)
+	}
+	for _, c := range r.filter.On {
+		b.Vecs[c] = b.Vecs[c].Gather(idx)
+	}
+	first := idx[0]
+	n = idx[len(idx)-1] - first + 1
+	for i := range idx {
+		idx[i] -= first
+	}
+	return b, r.fill(b, from+int64(first), n, idx)
+}
+
+// fill reads the columns that b lacks, of n rows; of them those at idx, all if it is nil.
+func (r *reader) fill(b *table.Batch, from int64, n int, idx []int) error {
+	for c := range r.cols {
+		if b.Vecs[c] != nil {
+			continue
+		}
+		if err := r.column(b, c, from, n); err != nil {
+			return err
+		}
+		if idx != nil && len(idx) < n {
+			b.Vecs[c] = b.Vecs[c].Gather(idx)
+		}
+	}
+	return nil
+}
+
+func (r *reader) column(b *table.Batch, c int, from int64, n int) error {
+	err := r.cols[c].seek(from)
+	if err == nil {
+		b.Vecs[c], err = r.cols[c].read(n)
+	}
+	if err != nil {
+		return fmt.Errorf("column %s: %w", r.schema.Cols[c].Name, err)
+	}
+	return nil
 }
 
 func (r *reader) Close() error {

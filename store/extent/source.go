@@ -13,12 +13,13 @@ import (
 
 // source reads a column from a row on.
 type source interface {
+	seek(row int64) error          // to the row that is read next
 	read(n int) (table.Vec, error) // the next n rows, which must be there
 	close()
 }
 
-// source opens column c at a row.
-func (f *file) source(c table.Column, row int64) (source, error) {
+// source opens column c.
+func (f *file) source(c table.Column) (source, error) {
 	i, ok := f.cols[c.Name]
 	if !ok {
 		return missing(c.Type), nil
@@ -29,25 +30,25 @@ func (f *file) source(c table.Column, row int64) (source, error) {
 	}
 	switch c.Type {
 	case table.Bool:
-		return openValues(f, i, row, parquet.Value.Boolean)
+		return openValues(f, i, parquet.Value.Boolean)
 	case table.Int:
-		return openValues(f, i, row, parquet.Value.Int32)
+		return openValues(f, i, parquet.Value.Int32)
 	case table.Long:
-		return openValues(f, i, row, parquet.Value.Int64)
+		return openValues(f, i, parquet.Value.Int64)
 	case table.Real:
-		return openValues(f, i, row, parquet.Value.Double)
+		return openValues(f, i, parquet.Value.Double)
 	case table.Datetime:
-		return openValues(f, i, row, func(v parquet.Value) table.Time { return table.Time(v.Int64()) })
+		return openValues(f, i, func(v parquet.Value) table.Time { return table.Time(v.Int64()) })
 	case table.Timespan:
-		return openValues(f, i, row, func(v parquet.Value) table.Duration { return table.Duration(v.Int64()) })
+		return openValues(f, i, func(v parquet.Value) table.Duration { return table.Duration(v.Int64()) })
 	case table.Guid:
-		return openValues(f, i, row, func(v parquet.Value) table.UUID { return table.UUID(v.ByteArray()) })
+		return openValues(f, i, func(v parquet.Value) table.UUID { return table.UUID(v.ByteArray()) })
 	case table.Decimal:
-		return openTexts(f, i, row, func(s string) table.Dec { return table.Dec(s) })
+		return openTexts(f, i, func(s string) table.Dec { return table.Dec(s) })
 	case table.String:
-		return openTexts(f, i, row, func(s string) string { return s })
+		return openTexts(f, i, func(s string) string { return s })
 	case table.Dynamic:
-		return openTexts(f, i, row, func(s string) table.Dyn { return table.NewDyn(table.Raw(s)) })
+		return openTexts(f, i, func(s string) table.Dyn { return table.NewDyn(table.Raw(s)) })
 	}
 	return nil, fmt.Errorf("column %s: no such type: %v", c.Name, c.Type)
 }
@@ -55,19 +56,18 @@ func (f *file) source(c table.Column, row int64) (source, error) {
 // missing is a column that the file lacks.
 type missing table.Type
 
-func (m missing) close() {}
+func (m missing) close()           {}
+func (m missing) seek(int64) error { return nil }
 func (m missing) read(n int) (table.Vec, error) {
 	return table.Repeat(table.Type(m), nil, n), nil
 }
 
-func openValues[T table.Elem](f *file, col int, row int64, convert func(parquet.Value) T) (source, error) {
-	s := &values[T]{f: f, col: col, convert: convert}
-	return s, s.seek(row)
+func openValues[T table.Elem](f *file, col int, convert func(parquet.Value) T) (source, error) {
+	return &values[T]{f: f, col: col, convert: convert}, nil
 }
 
-func openTexts[T table.Elem](f *file, col int, row int64, convert func(string) T) (source, error) {
-	s := &values[T]{f: f, col: col, text: convert}
-	return s, s.seek(row)
+func openTexts[T table.Elem](f *file, col int, convert func(string) T) (source, error) {
+	return &values[T]{f: f, col: col, text: convert}, nil
 }
 
 // values reads a column of Ts.
@@ -77,6 +77,7 @@ type values[T table.Elem] struct {
 	convert func(parquet.Value) T
 	text    func(string) T // instead of convert, for what is stored as bytes
 	group   int            // the next row group
+	row     int64          // the next row
 	pages   parquet.Pages
 	page    parquet.Page
 	vals    parquet.ValueReader // of page
@@ -84,17 +85,24 @@ type values[T table.Elem] struct {
 }
 
 func (s *values[T]) seek(row int64) error {
+	if row == s.row {
+		return nil
+	}
+	s.endPage()
+	s.row = row
 	groups := s.f.pq.RowGroups()
-	for s.group < len(groups) && row >= groups[s.group].NumRows() {
-		row -= groups[s.group].NumRows()
-		s.group++
+	g := 0
+	for g < len(groups) && row >= groups[g].NumRows() {
+		row -= groups[g].NumRows()
+		g++
 	}
-	if s.group == len(groups) {
-		return nil
-	}
-	s.open()
-	if row == 0 {
-		return nil
+	if s.pages == nil || s.group != g+1 {
+		s.close()
+		s.group = g
+		if g == len(groups) {
+			return nil
+		}
+		s.open()
 	}
 	return s.pages.SeekToRow(row)
 }
@@ -139,6 +147,7 @@ func (s *values[T]) read(n int) (table.Vec, error) {
 			s.endPage()
 		}
 	}
+	s.row += int64(n)
 	return v, nil
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/yagura/yagura/internal/vfs"
+	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
@@ -29,18 +30,25 @@ type Options struct {
 	Received table.Time
 	// Dense spends about twice the time to make the file a quarter smaller.
 	Dense bool
+	// IndexRows is from how many rows on the extent gets a term index; negative: never.
+	IndexRows int
 }
 
 // Writer writes one extent from batches that are in order.
 type Writer struct {
 	fs   vfs.FS
 	dir  string
-	temp string
+	temp string // what Abort removes, as it does tempIndex
 	file vfs.File
+
+	tempIndex string
+
 	buf  *bufio.Writer
 	sum  *summer
 	pq   *parquet.Writer
 	cols []*column
+	vecs [][]table.Vec  // of the batches being written, by column; nil where one lacks it
+	idx  *terms.Builder // nil: no index
 	meta Meta
 	vals []parquet.Value
 	json []byte // scratch
@@ -66,7 +74,8 @@ func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows i
 	}
 	group := parquet.Group{}
 	for i, col := range cols {
-		n, err := node(col, repeats(col, sample), c)
+		dict := repeats(col, sample)
+		n, err := node(col, dict, c)
 		if err != nil {
 			return nil, err
 		}
@@ -78,14 +87,17 @@ func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows i
 		if required(col) {
 			def = 0
 		}
-		w.cols = append(w.cols, &column{Column: col, index: i, def: def})
+		w.cols = append(w.cols, &column{Column: col, index: i, def: def, dict: dict})
 	}
 	if err := w.create(); err != nil {
 		return nil, fmt.Errorf("write extent of %s: %w", ref, err)
 	}
 	w.sum = &summer{w: w.file, sha: sha256.New()}
 	w.buf = bufio.NewWriterSize(w.sum, 256<<10)
-	page := min(256<<10, max(4<<10, rows*16))
+	if o.IndexRows >= 0 && rows >= o.IndexRows {
+		w.idx = terms.NewBuilder(cols)
+	}
+	page := min(pageMost, max(4<<10, rows*16))
 	w.pq = parquet.NewWriter(w.buf, parquet.NewSchema("extent", group),
 		parquet.PageBufferSize(page), parquet.DataPageStatistics(false), parquet.CreatedBy("yagura", "1", ""))
 	return w, nil
@@ -120,25 +132,75 @@ func (w *Writer) WriteMerged(batches []*table.Batch, order []Pos) error {
 	return w.write(batches, order)
 }
 
-// write adds rows of batches.
+// write adds rows of batches, a block of rows after the other.
 func (w *Writer) write(batches []*table.Batch, order []Pos) error {
+	if err := w.find(batches); err != nil {
+		return fmt.Errorf("write extent of %s: %w", w.meta.Ref, err)
+	}
 	for len(order) > 0 {
-		n := min(len(order), rowGroupRows-w.rows)
-		for _, c := range w.cols {
-			if err := w.writeColumn(c, batches, order[:n]); err != nil {
+		n := min(len(order), terms.BlockRows-w.rows%terms.BlockRows)
+		for i, c := range w.cols {
+			if err := w.writeColumn(c, w.vecs[i], order[:n]); err != nil {
 				return fmt.Errorf("write extent of %s: column %s: %w", w.meta.Ref, c.Name, err)
 			}
 		}
 		order = order[n:]
 		w.meta.Rows += int64(n)
-		if w.rows += n; w.rows == rowGroupRows {
-			if err := w.pq.Flush(); err != nil {
-				return fmt.Errorf("write extent of %s: %w", w.meta.Ref, err)
-			}
-			w.rows = 0
+		if w.rows += n; w.rows%terms.BlockRows > 0 {
+			continue
+		}
+		if err := w.endBlock(); err != nil {
+			return fmt.Errorf("write extent of %s: %w", w.meta.Ref, err)
 		}
 	}
 	return nil
+}
+
+// find looks up the columns in batches.
+func (w *Writer) find(batches []*table.Batch) error {
+	w.vecs = w.vecs[:0]
+	for _, c := range w.cols {
+		vecs := make([]table.Vec, len(batches))
+		for i, b := range batches {
+			j := b.Schema.Index(c.Name)
+			if j < 0 {
+				continue
+			}
+			if b.Schema.Cols[j].Type != c.Type {
+				return fmt.Errorf("column %s: %w: its values are %v", c.Name, ErrInvalid, b.Schema.Cols[j].Type)
+			}
+			vecs[i] = b.Vecs[j]
+		}
+		w.vecs = append(w.vecs, vecs)
+	}
+	return nil
+}
+
+// endBlock ends a block of rows, and pages and row groups that are large enough. So a
+// reader that wants one block finds it in one page of each column of long texts.
+func (w *Writer) endBlock() error {
+	if w.idx != nil {
+		w.idx.Next()
+	}
+	full := w.rows == rowGroupRows
+	for i, c := range w.cols {
+		c.last = ""
+		if !full && c.page < pageLeast {
+			continue
+		}
+		c.page = 0
+		if full {
+			continue
+		}
+		if err := w.pq.ColumnWriters()[i].Flush(); err != nil {
+			return err
+		}
+	}
+	if !full {
+		return nil
+	}
+	w.rows = 0
+	return w.pq.Flush()
 }
 
 // Close completes the extent: the file is durable under its name when it returns
@@ -180,6 +242,11 @@ func (w *Writer) finish() (*Meta, error) {
 	w.sum.sha.Sum(w.meta.Hash[:0])
 	st, _ := w.meta.Stat(table.TimeGenerated)
 	w.meta.Span = table.Span{Start: st.Min.(table.Time), End: st.Max.(table.Time) + 1}
+	if w.idx != nil {
+		if err := w.index(); err != nil {
+			return nil, fmt.Errorf("term index: %w", err)
+		}
+	}
 	if err := w.file.Sync(); err != nil {
 		return nil, err
 	}
@@ -195,8 +262,18 @@ func (w *Writer) finish() (*Meta, error) {
 	if err := w.fs.SyncDir(w.dir); err != nil {
 		return nil, err
 	}
-	w.temp = ""
+	w.temp, w.tempIndex = "", ""
 	return &w.meta, nil
+}
+
+// index writes the term index; its name is made durable with that of the extent.
+func (w *Writer) index() error {
+	if w.rows%terms.BlockRows > 0 {
+		w.idx.Next()
+	}
+	var err error
+	w.meta.Index, w.tempIndex, err = writeIndex(w.fs, w.dir, w.meta.Hash, w.idx)
+	return err
 }
 
 // describe adds our keys to the file's metadata.
@@ -233,6 +310,10 @@ func (w *Writer) Abort() error {
 	if w.temp != "" {
 		err = errors.Join(err, w.fs.Remove(w.temp))
 		w.temp = ""
+	}
+	if w.tempIndex != "" {
+		err = errors.Join(err, w.fs.Remove(w.tempIndex))
+		w.tempIndex = ""
 	}
 	return err
 }

@@ -1,0 +1,229 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/store"
+	"github.com/yagura/yagura/store/terms"
+	"github.com/yagura/yagura/table"
+)
+
+// narrow leaves of a table's rows those that the condition of s may want, as far as the
+// term indexes tell, and says so in the statistics and the plan.
+func (r *run) narrow(s *plan.Scan, snap *store.Snapshot) *store.Snapshot {
+	c := termsOf(s)
+	if c == nil || len(snap.Extents) == 0 {
+		return snap
+	}
+	all := len(snap.Extents)
+	snap, out := snap.Narrow(c)
+	st := &r.res.Stats
+	st.Skipped += out
+	st.SkippedBy.Index += out
+	var rows, left int64
+	for _, m := range snap.Extents {
+		rows += m.Rows
+		if some := snap.Rows[m]; some != nil {
+			left += terms.Rows(some)
+		} else {
+			left += m.Rows
+		}
+	}
+	st.RowsOut += rows - left
+	st.Plan += fmt.Sprintf("term index of %s: %v: %d of %d extents, %d of their %d rows\n", s.Ref.Table, c, len(snap.Extents), all, left, rows)
+	return snap
+}
+
+// termsOf returns what the rows that a scan wants have among the terms of their columns,
+// nil if that is not known.
+func termsOf(s *plan.Scan) *terms.Cond {
+	if s.Filter == nil {
+		return nil
+	}
+	return (&termFinder{s.Table}).cond(s.Filter)
+}
+
+type termFinder struct{ of *table.Schema }
+
+func (t *termFinder) cond(e plan.Expr) *terms.Cond {
+	switch e := e.(type) {
+	case *plan.Call:
+		return t.call(e)
+	case *plan.InRows:
+		v, ok := e.Root.(*plan.Values)
+		if !ok || v.Rows.Rows == 0 || len(v.Rows.Vecs) == 0 {
+			return nil
+		}
+		texts, ok := v.Rows.Vecs[0].(*table.Of[string])
+		if !ok {
+			return nil
+		}
+		return t.list(e.Op.Name, e.X, texts.Vals)
+	}
+	return nil
+}
+
+// searches are the operators that look for a text in a string: which of its ends are
+// ends of terms where it is found, and whether case is folded.
+var searches = map[string]struct {
+	ends terms.Ends
+	fold bool
+}{
+	"==": {terms.Both, false}, "=~": {terms.Both, true},
+	"has": {terms.Both, true}, "has_cs": {terms.Both, false},
+	"hasprefix": {terms.Start, true}, "hasprefix_cs": {terms.Start, false},
+	"hassuffix": {terms.End, true}, "hassuffix_cs": {terms.End, false},
+	"contains": {0, true}, "contains_cs": {0, false},
+	"startswith": {terms.Start, true}, "startswith_cs": {terms.Start, false},
+	"endswith": {terms.End, true}, "endswith_cs": {terms.End, false},
+}
+
+func (t *termFinder) call(c *plan.Call) *terms.Cond {
+	switch c.Func.Name {
+	case "and":
+		return terms.All(t.cond(c.Args[0]), t.cond(c.Args[1]))
+	case "or":
+		return terms.Any(t.cond(c.Args[0]), t.cond(c.Args[1]))
+	case "in", "in~", "has_any", "has_all":
+		vals, ok := constTexts(c.Args[1:])
+		if !ok {
+			return nil
+		}
+		return t.list(c.Func.Name, c.Args[0], vals)
+	case "matches regex":
+		column, ok := t.column(c.Args[0])
+		pattern, isText := constText(c.Args[1])
+		if !ok || !isText {
+			return nil
+		}
+		return regexTerms(column, pattern)
+	}
+	op, ok := searches[c.Func.Name]
+	if !ok || len(c.Args) != 2 {
+		return nil
+	}
+	if c.Func.Name == "==" {
+		if cond := t.equalGuid(c.Args[0], c.Args[1]); cond != nil {
+			return cond
+		}
+		if cond := t.search(c.Args[1], c.Args[0], op.ends, op.fold); cond != nil {
+			return cond
+		}
+	}
+	return t.search(c.Args[0], c.Args[1], op.ends, op.fold)
+}
+
+func (t *termFinder) search(x, what plan.Expr, ends terms.Ends, fold bool) *terms.Cond {
+	column, ok := t.column(x)
+	text, isText := constText(what)
+	if !ok || !isText {
+		return nil
+	}
+	return terms.Contain(column, text, ends, fold)
+}
+
+// equalGuid is the == of a column of guids and a constant.
+func (t *termFinder) equalGuid(x, y plan.Expr) *terms.Cond {
+	if _, ok := x.(*plan.Lit); ok {
+		x, y = y, x
+	}
+	col, ok := x.(*plan.Col)
+	lit, isLit := y.(*plan.Lit)
+	if !ok || !isLit || col.Of != table.Guid {
+		return nil
+	}
+	id, ok := lit.Value.(table.UUID)
+	if !ok {
+		return nil
+	}
+	return terms.Contain(t.of.Cols[col.Index].Name, id.String(), terms.Both, false)
+}
+
+// manyValues is how many values of a list are looked up.
+const manyValues = 512
+
+// list is a test for several texts.
+func (t *termFinder) list(op string, x plan.Expr, vals []string) *terms.Cond {
+	column, ok := t.column(x)
+	// A number in a dynamic is in ("05"): that is not its text.
+	if !ok || op == "in" && x.Type() != table.String || len(vals) == 0 || len(vals) > manyValues {
+		return nil
+	}
+	cs := make([]*terms.Cond, len(vals))
+	for i, v := range vals {
+		cs[i] = terms.Contain(column, v, terms.Both, op != "in")
+	}
+	switch op {
+	case "has_all":
+		return terms.All(cs...)
+	case "in", "in~", "has_any":
+		return terms.Any(cs...)
+	}
+	return nil
+}
+
+// column returns the column of whose text x is part: a column itself, or a property of
+// it, as text.
+func (t *termFinder) column(x plan.Expr) (string, bool) {
+	switch x := x.(type) {
+	case *plan.Col:
+		_, ok := terms.Indexed(x.Of)
+		return t.of.Cols[x.Index].Name, ok && x.Of != table.Guid
+	case *plan.Call:
+		switch x.Func.Name {
+		case "[]":
+			if x.Args[0].Type() == table.Dynamic {
+				return t.column(x.Args[0])
+			}
+		case "tostring":
+			if col, ok := x.Args[0].(*plan.Col); ok && col.Of == table.Guid {
+				return t.of.Cols[col.Index].Name, true
+			}
+			return t.column(x.Args[0])
+		}
+	}
+	return "", false
+}
+
+// constText returns the string that e is; null is none.
+func constText(e plan.Expr) (string, bool) {
+	l, ok := e.(*plan.Lit)
+	if !ok {
+		return "", false
+	}
+	s, ok := l.Value.(string)
+	return s, ok
+}
+
+// constTexts returns the strings of a list, arrays taken apart, if they all are constant
+// strings.
+func constTexts(es []plan.Expr) ([]string, bool) {
+	var out []string
+	for _, e := range es {
+		if s, ok := constText(e); ok {
+			out = append(out, s)
+			continue
+		}
+		l, ok := e.(*plan.Lit)
+		if !ok {
+			return nil, false
+		}
+		d, ok := l.Value.(table.Dyn)
+		if !ok {
+			return nil, false
+		}
+		arr, ok := d.Array()
+		if !ok {
+			return nil, false
+		}
+		for _, v := range arr {
+			s, ok := v.(string)
+			if !ok {
+				return nil, false
+			}
+			out = append(out, s)
+		}
+	}
+	return out, true
+}

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/yagura/yagura/store/catalog"
+	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/store/terms"
+	"github.com/yagura/yagura/store/wal"
+	"github.com/yagura/yagura/table"
+)
+
+// badIndexes are the term indexes that could not be read. Nobody asks them again until
+// reindex has made them anew: it costs time, not rows.
+type badIndexes struct {
+	mu   sync.Mutex
+	hash map[extent.Hash]bool // of the index
+}
+
+func (b *badIndexes) has(x *extent.Index) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return x != nil && b.hash[x.Hash]
+}
+
+// set notes whether an index is bad; it returns false if that was known.
+func (b *badIndexes) set(x *extent.Index, bad bool) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.hash == nil {
+		b.hash = map[extent.Hash]bool{}
+	}
+	was := b.hash[x.Hash]
+	if bad {
+		b.hash[x.Hash] = true
+	} else {
+		delete(b.hash, x.Hash)
+	}
+	return was != bad
+}
+
+// badIndex notes that the index of an extent cannot be read.
+func (s *Store) badIndex(m *extent.Meta, err error) {
+	if s.bad.set(m.Index, true) {
+		s.lg.Error("a term index cannot be read and will be made anew", "error", err, "table", m.Ref.String(), "rows", m.Rows)
+	}
+}
+
+// reindex makes the term indexes that are missing or bad.
+func (s *Store) reindex(ctx context.Context) error {
+	s.taking.Lock()
+	defer s.taking.Unlock()
+	if s.opts.IndexRows < 0 {
+		return nil
+	}
+	v, release := s.files.view(s.cat)
+	defer release()
+	for m := range v.AllExtents {
+		if m.Index != nil && !s.bad.has(m.Index) || m.Index == nil && m.Rows < int64(s.opts.IndexRows) {
+			continue
+		}
+		if err := s.reindexOne(ctx, m); err != nil && !errors.Is(err, ErrCorrupt) { // its rows cannot be read either
+			return fmt.Errorf("index %s: %w", m.Ref, err)
+		}
+	}
+	release()
+	return s.removeUnused()
+}
+
+func (s *Store) reindexOne(ctx context.Context, m *extent.Meta) error {
+	x, err := extent.BuildIndex(ctx, s.fs, filepath.Join(s.dir, ExtentDir), m)
+	if err != nil {
+		return err
+	}
+	same := m.Index != nil && m.Index.Hash == x.Hash
+	if !same {
+		err := s.cat.Commit(ctx, catalog.Edit{Indexes: []catalog.Index{{Extent: m.Hash, Index: x}}})
+		if err != nil {
+			if !errors.Is(err, wal.ErrFailed) { // then it may have happened
+				err = errors.Join(err, s.fs.Remove(filepath.Join(s.dir, ExtentDir, x.Name())))
+			}
+			return err
+		}
+	}
+	if m.Index != nil {
+		s.bad.set(m.Index, false)
+		if !same {
+			s.files.dropFiles(s.cat.View().Version(), []string{m.Index.Name()})
+		}
+	}
+	return nil
+}
+
+// ReadNarrowed returns the rows that a filter over the columns named wants, of the
+// extents that are in s.Rows. It uses up to so many threads.
+func (s *Snapshot) ReadNarrowed(ctx context.Context, cols []string, f *extent.Filter, threads int) ([]*table.Batch, error) {
+	out := make([][]*table.Batch, len(s.Extents))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, threads))
+	for i, m := range s.Extents {
+		if s.Rows[m] == nil {
+			continue
+		}
+		g.Go(func() error {
+			one := *s
+			one.Extents, one.Tail = s.Extents[i:i+1], nil
+			r := one.Select(cols, f)
+			for {
+				b, err := r.Next(ctx)
+				if err == io.EOF {
+					return r.Close()
+				}
+				if err != nil {
+					return errors.Join(err, r.Close())
+				}
+				out[i] = append(out[i], b)
+			}
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(out...), nil
+}
+
+// Narrow leaves of s the extents that may have rows that fit c, and in Rows which rows
+// of them, as their term indexes tell. It returns how many extents it left out. An index
+// that cannot be read leaves all rows of its extent.
+func (s *Snapshot) Narrow(c *terms.Cond) (narrow *Snapshot, out int) {
+	n := *s
+	n.Extents, n.Rows = nil, map[*extent.Meta][]terms.Range{}
+	for _, m := range s.Extents {
+		if s.store.bad.has(m.Index) {
+			n.Extents = append(n.Extents, m)
+			continue
+		}
+		rows, err := extent.Narrow(s.fs, s.dir, m, c)
+		if err != nil {
+			s.store.badIndex(m, err)
+			n.Extents = append(n.Extents, m)
+			continue
+		}
+		if len(rows) == 0 {
+			out++
+			continue
+		}
+		n.Extents = append(n.Extents, m)
+		if terms.Rows(rows) < m.Rows {
+			n.Rows[m] = rows
+		}
+	}
+	return &n, out
+}
