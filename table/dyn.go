@@ -188,7 +188,7 @@ func AppendRealJSON(dst []byte, f float64) []byte {
 		return append(dst, `"-Infinity"`...)
 	}
 	n := len(dst)
-	if a := math.Abs(f); a != 0 && (a < 1e-5 || a >= 1e15) {
+	if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= 1e15) {
 		dst = strconv.AppendFloat(dst, f, 'E', -1, 64)
 		return dst
 	}

@@ -62,7 +62,7 @@ func RealText(f float64) string {
 	case math.IsInf(f, -1):
 		return "-Infinity"
 	}
-	if a := math.Abs(f); a != 0 && (a < 1e-5 || a >= 1e15) {
+	if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= 1e15) {
 		s := strconv.FormatFloat(f, 'E', -1, 64)
 		m, e, _ := strings.Cut(s, "E")
 		sign, digits := e[:1], strings.TrimLeft(e[1:], "0")

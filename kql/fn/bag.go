@@ -67,7 +67,7 @@ var bagFuncs = []Func{
 		Examples: []Example{{`bag_remove_keys(dynamic({"a":1,"b":{"c":2,"d":3}}), dynamic(["a", "$.b.c"]))`, `dynamic({"b":{"d":3}})`}},
 	},
 	{
-		Name: "__bag_remove_empty", Kind: Scalar, Doc: "A bag without the keys whose values are null or empty strings.", Hidden: true,
+		Name: "__bag_remove_empty", Kind: Scalar, Doc: "A bag without the keys whose values are null or empty.", Hidden: true,
 		Overloads: []Overload{{Params: P(BagP("bag")), Returns: Is(table.Dynamic), Eval: lift1(dyns, func(d table.Dyn) (table.Dyn, bool) {
 			b, ok := d.Bag()
 			if !ok {
@@ -75,13 +75,13 @@ var bagFuncs = []Func{
 			}
 			out := &table.Bag{}
 			for i, k := range b.Keys {
-				if v := b.Vals[i]; v != nil && v != "" {
+				if v := b.Vals[i]; !isEmptyTree(v) {
 					out.Keys, out.Vals = append(out.Keys, k), append(out.Vals, v)
 				}
 			}
 			return table.NewDyn(out), true
 		})}},
-		Examples: []Example{{`__bag_remove_empty(dynamic({"a":"","b":null,"c":0}))`, `dynamic({"c":0})`}},
+		Examples: []Example{{`__bag_remove_empty(dynamic({"a":"","b":null,"c":0,"d":{},"e":[]}))`, `dynamic({"c":0})`}},
 	},
 	{
 		Name: "bag_set_key", Kind: Scalar, Doc: "A bag with a key set to a value; a key that starts with $ is a JSON path.",
@@ -127,6 +127,21 @@ var bagFuncs = []Func{
 		})}},
 		Examples: []Example{{`treepath(dynamic({"a":"b","c":{"d":1}}))`, `dynamic(["['a']","['c']","['c']['d']"])`}},
 	},
+}
+
+// isEmptyTree reports whether a value says nothing: null, or empty.
+func isEmptyTree(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case *table.Bag:
+		return len(v.Keys) == 0
+	}
+	return false
 }
 
 func bagPackFunc(name string, examples ...Example) Func {

@@ -294,6 +294,7 @@ func convert[A, B table.Elem](v *table.Of[A], f func(A) B) table.Vec {
 
 // Columns as one Go type, whatever scalar type they have.
 func texts(v table.Vec) *table.Of[string]   { return castVec(v, table.String).(*table.Of[string]) }
+func ints(v table.Vec) *table.Of[int32]     { return castVec(v, table.Int).(*table.Of[int32]) }
 func longs(v table.Vec) *table.Of[int64]    { return castVec(v, table.Long).(*table.Of[int64]) }
 func reals(v table.Vec) *table.Of[float64]  { return castVec(v, table.Real).(*table.Of[float64]) }
 func decs(v table.Vec) *table.Of[table.Dec] { return castVec(v, table.Decimal).(*table.Of[table.Dec]) }

@@ -27,8 +27,11 @@ var convFuncs = []Func{
 	},
 	{
 		Name: "tohex", Kind: Scalar, Doc: "A whole number in hexadecimal, at least so many digits long.", Result: FirstArg,
-		Overloads: []Overload{{Params: P(IntP("value"), Opt(IntP("minLength"))), Returns: Is(table.String), Eval: padded(lift2(longs, longs, toHex), 1, int64(0))}},
-		Examples:  []Example{{`tohex(256)`, `"100"`}, {`tohex(-256)`, `"ffffffffffffff00"`}, {`tohex(256, 8)`, `"00000100"`}},
+		Overloads: []Overload{
+			{Params: P(Param{Name: "value", Types: []table.Type{table.Int}}, Opt(LongP("minLength"))), Returns: Is(table.String), Eval: padded(lift2(ints, longs, toHex32), 1, int64(0))},
+			{Params: P(LongP("value"), Opt(LongP("minLength"))), Returns: Is(table.String), Eval: padded(lift2(longs, longs, toHex), 1, int64(0))},
+		},
+		Examples: []Example{{`tohex(256)`, `"100"`}, {`tohex(-256)`, `"ffffffffffffff00"`}, {`tohex(toint(-256))`, `"ffffff00"`}, {`tohex(256, 8)`, `"00000100"`}},
 	},
 	{
 		Name: "gettype", Kind: Scalar, Doc: "The name of a value's type; for a dynamic, of what it holds.", Result: PrefixAndArg, Prefix: "type",
@@ -109,6 +112,9 @@ func typeArg(v table.Vec, rows int) (table.Type, error) {
 	}
 	return t, nil
 }
+
+// toHex32 writes an int: of a negative one, 32 bits.
+func toHex32(n int32, width int64) (string, bool) { return toHex(int64(uint32(n)), width) }
 
 func toHex(n, width int64) (string, bool) {
 	s := strconv.FormatUint(uint64(n), 16)

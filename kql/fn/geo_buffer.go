@@ -53,7 +53,7 @@ var geoBufferFuncs = []Func{
 // buffer is a radius and the angle between the points of its arcs.
 type buffer struct {
 	radius s1.Angle
-	steps  int // of a full circle
+	step   float64
 }
 
 // buffer reads a radius, as argument k, and a tolerance.
@@ -72,10 +72,8 @@ func bufferOf(radius, tolerance float64) (buffer, bool) {
 		return buffer{}, false
 	}
 	off := min(tolerance/radius, 1-1e-9)
-	return buffer{angleOfMeters(radius), max(3, int(math.Ceil(math.Pi/math.Acos(1-off))))}, true
+	return buffer{angleOfMeters(radius), 2 * math.Acos(1-off)}, true
 }
-
-func (b buffer) step() float64 { return 2 * math.Pi / float64(b.steps) }
 
 // away is the point at the radius from p in a direction.
 func (b buffer) away(p s2.Point, direction s2.Point) s2.Point {
@@ -85,9 +83,9 @@ func (b buffer) away(p s2.Point, direction s2.Point) s2.Point {
 func (b buffer) circle(p s2.Point) []s2.Point {
 	start := s2.Ortho(p)
 	side := s2.Point{Vector: p.Cross(start.Vector).Normalize()}
-	out := make([]s2.Point, b.steps)
+	out := make([]s2.Point, max(3, int(math.Ceil(2*math.Pi/b.step))))
 	for i := range out {
-		angle := float64(i) * b.step()
+		angle := 2 * math.Pi * float64(i) / float64(len(out))
 		out[i] = b.away(p, s2.Point{Vector: start.Mul(math.Cos(angle)).Add(side.Mul(math.Sin(angle)))})
 	}
 	return out
@@ -101,7 +99,7 @@ func (b buffer) arc(p, from, to s2.Point) []s2.Point {
 	side := s2.Point{Vector: p.Cross(from.Vector).Normalize()}
 	span := turned(math.Atan2(to.Dot(side.Vector), to.Dot(from.Vector)))
 	var out []s2.Point
-	for angle := 0.0; angle < span-1e-12; angle += b.step() {
+	for angle := 0.0; angle < span-1e-12; angle += b.step {
 		out = append(out, b.away(p, s2.Point{Vector: from.Mul(math.Cos(angle)).Add(side.Mul(math.Sin(angle)))}))
 	}
 	return append(out, b.away(p, to))

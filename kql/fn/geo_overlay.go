@@ -63,7 +63,10 @@ func (s *shape) points() []s2.Point {
 }
 
 // gnomonic projects a hemisphere onto a plane.
-type gnomonic struct{ center, east, north r3.Vector }
+type gnomonic struct {
+	center, east, north r3.Vector
+	given               map[geom.XY]bool // the points that have been projected
+}
 
 // projectionOf returns a projection that shows all shapes.
 func projectionOf(shapes ...shape) (*gnomonic, error) {
@@ -77,7 +80,7 @@ func projectionOf(shapes ...shape) (*gnomonic, error) {
 	if sum.Norm2() == 0 {
 		return nil, errTooWide
 	}
-	g := &gnomonic{center: sum.Normalize()}
+	g := &gnomonic{center: sum.Normalize(), given: map[geom.XY]bool{}}
 	g.east = g.center.Ortho()
 	g.north = g.center.Cross(g.east)
 	for i := range shapes {
@@ -104,6 +107,7 @@ func (g *gnomonic) chain(ps []s2.Point, closed bool) geom.LineString {
 	xys := make([]float64, 0, 2*len(ps)+2)
 	for _, p := range ps {
 		x, y := g.project(p)
+		g.given[geom.XY{X: x, Y: y}] = true
 		xys = append(xys, x, y)
 	}
 	if closed {
@@ -179,22 +183,47 @@ func (g *gnomonic) json(result geom.Geometry, along [][]s2.Point) table.Dyn {
 	return table.NewDyn(b)
 }
 
+// points returns the points of a line but those that the overlay has put on an edge to
+// do its work.
 func (g *gnomonic) points(l geom.LineString) []s2.Point {
 	seq := l.Coordinates()
-	out := make([]s2.Point, seq.Length())
-	for i := range out {
-		out[i] = g.point(seq.GetXY(i))
+	n := seq.Length()
+	var out []s2.Point
+	for i := range n {
+		xy := seq.GetXY(i)
+		if i > 0 && i < n-1 && !g.given[xy] && straight(seq.GetXY(i-1), xy, seq.GetXY(i+1)) {
+			continue
+		}
+		out = append(out, g.point(xy))
 	}
 	return out
 }
 
+// rings returns the rings of a polygon, each beginning at a point that was given.
 func (g *gnomonic) rings(p geom.Polygon) [][]s2.Point {
 	var out [][]s2.Point
 	for _, r := range p.ForceCCW().DumpRings() {
-		ps := g.points(r)
+		seq := r.Coordinates()
+		n := seq.Length() - 1 // the last is the first again
+		first := 0
+		for first < n-1 && !g.given[seq.GetXY(first)] {
+			first++
+		}
+		xys := make([]float64, 0, 2*n+2)
+		for i := range n + 1 {
+			xy := seq.GetXY((first + i) % n)
+			xys = append(xys, xy.X, xy.Y)
+		}
+		ps := g.points(geom.NewLineString(geom.NewSequence(xys, geom.DimXY)))
 		out = append(out, ps[:len(ps)-1])
 	}
 	return out
+}
+
+// straight reports whether b is on the way from a to c.
+func straight(a, b, c geom.XY) bool {
+	u, v := b.Sub(a), c.Sub(b)
+	return math.Abs(u.Cross(v)) <= 1e-9*u.Length()*v.Length()
 }
 
 // mergedLines makes one line of each two of which one ends where only the other begins.

@@ -196,30 +196,27 @@ func window(s string, start, length int64) (part string, before int64, ok bool) 
 	return part, start, true
 }
 
+// indexNth finds the n-th occurrence. The length bounds how far each is from where its
+// search starts, which is behind the first character of the one before.
 func indexNth(s, sub string, start, length, nth int64) (int64, bool) {
-	part, before, ok := window(s, start, length)
-	if !ok || nth < 1 {
+	if nth < 1 {
 		return 0, false
 	}
-	if before > int64(utf8.RuneCountInString(s)) {
-		return -1, true
-	}
-	at := 0
-	for ; nth > 0; nth-- {
-		i := strings.Index(part[at:], sub)
-		if i < 0 {
+	for {
+		part, before, ok := window(s, start, length)
+		if !ok {
+			return 0, false
+		}
+		i := strings.Index(part, sub)
+		if i < 0 || before > int64(utf8.RuneCountInString(s)) {
 			return -1, true
 		}
-		at += i
-		if nth > 1 {
-			_, n := utf8.DecodeRuneInString(part[at:])
-			if n == 0 {
-				return -1, true
-			}
-			at += n
+		at := before + int64(utf8.RuneCountInString(part[:i]))
+		if nth--; nth == 0 {
+			return at, true
 		}
+		start = at + 1
 	}
-	return before + int64(utf8.RuneCountInString(part[:at])), true
 }
 
 func replaceString(s, lookup, rewrite string) (string, bool) {
