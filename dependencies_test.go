@@ -18,10 +18,10 @@ func TestDependencies(t *testing.T) {
 		t.Fatal(err)
 	}
 	direct, known := map[string]bool{}, map[string]bool{}
-	for _, m := range regexp.MustCompile(`(?m)^(?:require )?\t?((?:github\.com|golang\.org|pgregory\.net|gonum\.org)/\S+) v\S+$`).FindAllStringSubmatch(string(mod), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^(?:require )?\t?((?:github\.com|golang\.org|pgregory\.net|gonum\.org|k8s\.io|sigs\.k8s\.io|go\.yaml\.in)/\S+) v\S+$`).FindAllStringSubmatch(string(mod), -1) {
 		direct[m[1]] = true
 	}
-	for _, m := range regexp.MustCompile(`(?:github\.com|golang\.org|pgregory\.net|gonum\.org)/[\w./-]+`).FindAllString(string(doc), -1) {
+	for _, m := range regexp.MustCompile(`(?:github\.com|golang\.org|pgregory\.net|gonum\.org|k8s\.io|sigs\.k8s\.io|go\.yaml\.in)/[\w./-]+`).FindAllString(string(doc), -1) {
 		known[m] = true
 	}
 	for m := range direct {

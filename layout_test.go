@@ -49,10 +49,16 @@ var layout = []struct{ pkg, may string }{
 	{"serve", "control engine format identity internal/route kql kql/command kql/fn kql/plan kql/syntax mgmt table"},
 	{"demo", "table"},
 
+	{"advise/manifest", ""},
+	{"advise/rollout", ""},
+	{"advise/schedule", ""},
+	{"advise/rule", "advise/manifest advise/rollout advise/schedule"},
+	{"advise/report", "advise/rule"},
+
 	{"app", "arm control demo engine engine/duck identity ingest internal/route internal/vfs mgmt receive serve store table"},
-	{"cli", "app engine format kql kql/syntax table"},
+	{"cli", "advise/manifest advise/report advise/rule app engine format kql kql/syntax table"},
 	{"cmd/yagura", "cli"},
-	{"cmd/docs", "app kql/fn"},
+	{"cmd/docs", "advise/rule app kql/fn"},
 }
 
 // onlyIn keeps heavy imports where they belong. DuckDB needs cgo and adds a minute to a
@@ -60,6 +66,7 @@ var layout = []struct{ pkg, may string }{
 var onlyIn = map[string][]string{
 	"github.com/duckdb/": {"engine/duck"},
 	"github.com/uber/":   {"kql/fn"},
+	"k8s.io/":            {"advise/manifest", "advise/rollout", "advise/rule", "advise/schedule"},
 	"os":                 {"internal/vfs", "format", "app", "cli", "cmd/yagura", "cmd/docs"},
 	"embed":              {"table", "serve", "kql/fn", "demo", "control"},
 }

@@ -1,4 +1,5 @@
-// Docs writes the pages that are made from the code: settings, and KQL's functions.
+// Docs writes the pages that are made from the code: settings, KQL's functions, and the
+// rules of the advice.
 //
 //	docs FOLDER
 package main
@@ -29,6 +30,17 @@ func main() {
 		err := write(&b)
 		if err == nil {
 			err = os.WriteFile(filepath.Join(os.Args[1], name), b.Bytes(), 0o644)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "docs:", err)
+			os.Exit(1)
+		}
+	}
+	for name, page := range rules() {
+		file := filepath.Join(os.Args[1], name)
+		err := os.MkdirAll(filepath.Dir(file), 0o755)
+		if err == nil {
+			err = os.WriteFile(file, page, 0o644)
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "docs:", err)

@@ -1,0 +1,146 @@
+// Package manifest reads what is known of a cluster: Kubernetes objects from YAML and
+// JSON streams (files, rendered charts, kubectl's dumps), and what az prints of an AKS
+// cluster, its node pools and credentials. Kinds that nobody asks about pass by; they
+// are counted. Objects get the API server's defaults.
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// MaxBytes bounds one stream.
+const MaxBytes = 256 << 20
+
+// ErrTooLarge is a stream of more than MaxBytes.
+var ErrTooLarge = errors.New("the stream is too large")
+
+// Set is what was read, in the order it was read.
+type Set struct {
+	Workloads   []*Workload
+	ReplicaSets []*appsv1.ReplicaSet // those that belong to a Deployment
+	Pods        []*corev1.Pod
+	Services    []*corev1.Service
+	Ingresses   []*networkingv1.Ingress
+	Budgets     []*policyv1.PodDisruptionBudget
+	Autoscalers []*autoscalingv2.HorizontalPodAutoscaler
+	Nodes       []*corev1.Node
+	Secrets     []*corev1.Secret
+	Claims      []*corev1.PersistentVolumeClaim
+	Volumes     []*corev1.PersistentVolume
+	Classes     []*storagev1.StorageClass
+	Events      []*Event
+	Clusters    []*Cluster
+	Pools       []*Pool
+	Credentials []*Credential
+
+	// Others counts documents of kinds that pass by.
+	Others map[string]int
+	// Problems are documents and fields that cannot be read.
+	Problems []Problem
+
+	sources map[any]Source
+}
+
+// Workload is a controller of pods, or a pod of its own.
+type Workload struct {
+	APIVersion, Kind string
+	Meta             *metav1.ObjectMeta
+	// Replicas is how many pods are wanted; 1 for kinds that have no such field.
+	Replicas int32
+	// ReplicasSet says that the manifest names the number.
+	ReplicasSet bool
+	Selector    *metav1.LabelSelector
+	Template    *corev1.PodTemplateSpec
+	// Path leads to the pod template: spec.template, or nothing for a pod.
+	Path []string
+
+	// One of these is set for the kinds that roll out.
+	Deployment  *appsv1.Deployment
+	StatefulSet *appsv1.StatefulSet
+	DaemonSet   *appsv1.DaemonSet
+}
+
+// Ref names the workload as kubectl does: deployment/web.
+func (w *Workload) Ref() string { return strings.ToLower(w.Kind) + "/" + w.Meta.Name }
+
+// Runs reports whether the workload's pods are meant to run for ever.
+func (w *Workload) Runs() bool { return w.Kind != "Job" && w.Kind != "CronJob" }
+
+// Problem is a document or field that cannot be read.
+type Problem struct {
+	Source Source
+	// Field is where in the document; empty for the whole of it.
+	Field string
+	Err   error
+	// Ignored says that the rest of the document was read: the field is unknown.
+	Ignored bool
+}
+
+func (p Problem) String() string { return fmt.Sprintf("%s: %v", p.Source, p.Err) }
+
+// New returns an empty set.
+func New() *Set { return &Set{Others: map[string]int{}, sources: map[any]Source{}} }
+
+// Source says where an object of the set was read.
+func (s *Set) Source(object any) Source { return s.sources[object] }
+
+// ReadStream adds a stream's objects. What cannot be read is a Problem of the set;
+// the error is one of reading.
+func (s *Set) ReadStream(name string, r io.Reader) error {
+	text, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	if len(text) > MaxBytes {
+		return fmt.Errorf("read %s: %w: more than %d MiB", name, ErrTooLarge, MaxBytes>>20)
+	}
+	for _, doc := range split(name, text) {
+		s.document(doc)
+	}
+	return nil
+}
+
+// ReadPath adds a file, or the manifests in a folder and below it.
+func (s *Set) ReadPath(fsys fs.FS, name string) error {
+	st, err := fs.Stat(fsys, name)
+	if err != nil {
+		return err
+	}
+	if !st.IsDir() {
+		return s.readFile(fsys, name)
+	}
+	return fs.WalkDir(fsys, name, func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && file != name && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
+			return fs.SkipDir
+		case !d.Type().IsRegular() || !slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(path.Ext(file))):
+			return nil
+		}
+		return s.readFile(fsys, file)
+	})
+}
+
+func (s *Set) readFile(fsys fs.FS, name string) (err error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return s.ReadStream(name, f)
+}

@@ -1,0 +1,83 @@
+package manifest_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/yagura/yagura/advise/manifest"
+)
+
+const dump = `{"apiVersion": "v1", "kind": "List", "items": [
+  {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-1", "namespace": "shop"},
+   "spec": {"containers": [{"name": "web", "image": "web:1"}]}},
+  {"apiVersion": "v1", "kind": "Widget", "metadata": {"name": "x"}}
+]}
+{"apiVersion": "apps/v1", "kind": "DeploymentList", "items": [
+  {"metadata": {"name": "web"}, "spec": {"template": {}, "selector": {}}}
+]}`
+
+func TestStreams(t *testing.T) {
+	for name, c := range map[string]struct {
+		text                      string
+		workloads, pods, problems int
+		line                      int // of the last workload's name
+		others                    string
+	}{
+		"documents":   {"# a comment\n---\n---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n--- # next\napiVersion: v1\nkind: Pod\nmetadata:\n  name: b\n", 2, 2, 0, 12, ""},
+		"dump":        {dump, 2, 1, 0, 7, "Widget"},
+		"windows":     {"\xef\xbb\xbfapiVersion: v1\r\nkind: Pod\r\nmetadata:\r\n  name: a\r\n---\r\napiVersion: v1\r\nkind: Pod\r\nmetadata:\r\n  name: b\r\n", 2, 2, 0, 9, ""},
+		"template":    {"kind: Deployment\nmetadata:\n  name: {{ .Values.name }}\n", 0, 0, 1, 0, ""},
+		"wrong type":  {"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: many}\n", 0, 0, 1, 0, ""},
+		"misspelt":    {"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\nspec: {replicsa: 3}\n", 1, 0, 1, 4, ""},
+		"no manifest": {"[1, two, {three: 3}]\n---\ntext\n---\n{a: 1}\n", 0, 0, 0, 0, "unknown"},
+		"alias":       {"apiVersion: v1\nkind: Pod\nmetadata: &m\n  name: a\nspec: {containers: []}\n", 1, 1, 0, 4, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			set := manifest.New()
+			if err := set.ReadStream("m", strings.NewReader(c.text)); err != nil {
+				t.Fatal(err)
+			}
+			if len(set.Workloads) != c.workloads || len(set.Pods) != c.pods || len(set.Problems) != c.problems {
+				t.Fatalf("%d workloads, %d pods, %d problems %v", len(set.Workloads), len(set.Pods), len(set.Problems), set.Problems)
+			}
+			if c.line > 0 {
+				if got := set.Source(set.Workloads[len(set.Workloads)-1]).Line("metadata", "name"); got != c.line {
+					t.Errorf("the name is at line %d, found at %d", c.line, got)
+				}
+			}
+			if c.others != "" && set.Others[c.others] == 0 {
+				t.Errorf("%s did not pass by: %v", c.others, set.Others)
+			}
+		})
+	}
+}
+
+func TestFolders(t *testing.T) {
+	pod := &fstest.MapFile{Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")}
+	set := manifest.New()
+	if err := set.ReadPath(fstest.MapFS{"k/a.yaml": pod, "k/sub/b.YML": pod, "k/.git/c.yaml": pod, "k/readme.md": pod, "d.json": pod}, "k"); err != nil {
+		t.Fatal(err)
+	}
+	if len(set.Pods) != 2 {
+		t.Errorf("%d pods, not 2", len(set.Pods))
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(dump)
+	f.Add("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n--- {a: b}\n...\n")
+	f.Add(`[{"type": "Microsoft.ContainerService/managedClusters", "properties": {"agentPoolProfiles": [{"name": "p"}]}}]`)
+	f.Fuzz(func(t *testing.T, text string) {
+		set := manifest.New()
+		if err := set.ReadStream("m", strings.NewReader(text)); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range set.Workloads {
+			set.Source(w).Line("spec", "template", "0")
+			set.PodsOf(w)
+			set.ServicesOf(w)
+			set.BudgetsOf(w)
+		}
+	})
+}

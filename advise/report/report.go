@@ -1,0 +1,121 @@
+// Package report writes findings: for people, as JSON, and as SARIF for code scanning.
+package report
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/yagura/yagura/advise/rule"
+)
+
+// Format writes findings.
+type Format func(w io.Writer, findings []rule.Finding, version string) error
+
+// Formats are the formats by name.
+var Formats = map[string]Format{"text": Text, "json": JSON, "sarif": SARIF}
+
+// Worst is the gravest severity that is not suppressed, 0 if there is none.
+func Worst(findings []rule.Finding) rule.Severity {
+	worst := rule.Severity(0)
+	for _, f := range findings {
+		if !f.Suppressed {
+			worst = max(worst, f.Severity)
+		}
+	}
+	return worst
+}
+
+// Text writes findings for people, and a line that counts them.
+func Text(w io.Writer, findings []rule.Finding, _ string) error {
+	b := bufio.NewWriter(w)
+	counts, suppressed := map[rule.Severity]int{}, 0
+	for _, f := range findings {
+		if f.Suppressed {
+			suppressed++
+			continue
+		}
+		counts[f.Severity]++
+		fmt.Fprintf(b, "%s:%d: %s %s: %s\n", f.Source.File, f.Line(), f.Severity, f.Rule.ID, name(f))
+		for _, line := range []string{f.Rule.Title + ".", f.Reason, f.Failure} {
+			if line != "" {
+				fmt.Fprintf(b, "    %s\n", line)
+			}
+		}
+		if f.Patch != nil {
+			head := "patch " + f.Patch.Target
+			if f.Patch.Type == "apply" {
+				head = "apply " + f.Patch.Target
+			}
+			fmt.Fprintf(b, "    %s:\n", head)
+			for line := range strings.Lines(f.Patch.YAML()) {
+				fmt.Fprintf(b, "        %s", line)
+			}
+		}
+		fmt.Fprintln(b)
+	}
+	fmt.Fprintf(b, "%d errors, %d warnings, %d notes", counts[rule.Error], counts[rule.Warning], counts[rule.Note])
+	if suppressed > 0 {
+		fmt.Fprintf(b, ", %d suppressed", suppressed)
+	}
+	fmt.Fprintln(b)
+	return b.Flush()
+}
+
+func name(f rule.Finding) string {
+	if f.Namespace == "" || f.Namespace == "default" {
+		return f.Object
+	}
+	return f.Object + " in " + f.Namespace
+}
+
+// Page is the documentation of a rule.
+func Page(id string) string {
+	return "https://github.com/yagura/yagura/blob/main/docs/advise/rules/" + id + ".md"
+}
+
+type jsonPatch struct {
+	Type   string         `json:"type"`
+	Target string         `json:"target"`
+	Body   map[string]any `json:"body"`
+}
+
+type jsonFinding struct {
+	Rule       string        `json:"rule"`
+	Severity   rule.Severity `json:"severity"`
+	Title      string        `json:"title"`
+	Namespace  string        `json:"namespace,omitempty"`
+	Object     string        `json:"object"`
+	File       string        `json:"file"`
+	Line       int           `json:"line"`
+	Path       string        `json:"path,omitempty"`
+	Reason     string        `json:"reason"`
+	Failure    string        `json:"failure"`
+	Patch      *jsonPatch    `json:"patch,omitempty"`
+	Suppressed bool          `json:"suppressed,omitempty"`
+	Why        string        `json:"suppressedBecause,omitempty"`
+	Help       string        `json:"help"`
+}
+
+// JSON writes an array of findings.
+func JSON(w io.Writer, findings []rule.Finding, _ string) error {
+	out := []jsonFinding{}
+	for _, f := range findings {
+		j := jsonFinding{Rule: f.Rule.ID, Severity: f.Severity, Title: f.Rule.Title, Namespace: f.Namespace, Object: f.Object, File: f.Source.File, Line: f.Line(),
+			Path: strings.Join(f.Path, "."), Reason: f.Reason, Failure: f.Failure, Suppressed: f.Suppressed, Why: f.Why, Help: Page(f.Rule.ID)}
+		if f.Patch != nil {
+			j.Patch = &jsonPatch{Type: f.Patch.Type, Target: f.Patch.Target, Body: f.Patch.Body}
+		}
+		out = append(out, j)
+	}
+	return encode(w, out)
+}
+
+func encode(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,33 @@
+package rule
+
+import (
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+)
+
+var livenessReadiness = Rule{
+	ID: "liveness-equals-readiness", Severity: Warning, Title: "What makes a pod unready also kills it",
+	Doc:     "Readiness takes a pod out of the endpoints while it cannot work; liveness kills it because only a restart helps. If both ask the same with the same patience, an overloaded or waiting pod is restarted instead of spared, its load moves to the others, and they follow.",
+	Fix:     "Liveness on a path that only proves the program is not hung, and with more patience than readiness.",
+	Sources: []string{"https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/"},
+	check: func(c *context) {
+		for _, w := range c.running() {
+			for i, k := range containers(w) {
+				l, r := k.LivenessProbe, k.ReadinessProbe
+				if l == nil || r == nil || !equality.Semantic.DeepEqual(l.ProbeHandler, r.ProbeHandler) || l.TCPSocket != nil {
+					continue
+				}
+				dies, leaves := timing(l), timing(r)
+				if dies.Period*time.Duration(dies.Failure) >= 3*leaves.Period*time.Duration(leaves.Failure) {
+					continue // liveness waits at least three times as long
+				}
+				c.on(w, finding{path: at(w, i, "livenessProbe"),
+					reason:  fmt.Sprintf("Container %s: both probes ask the same; unready after %d × %s, killed after %d × %s.", k.Name, r.FailureThreshold, secs(leaves.Period), l.FailureThreshold, secs(dies.Period)),
+					failure: "A slow dependency or a load spike restarts all pods, one after the other or together.",
+					patch:   containerPatch(w, k.Name, map[string]any{"livenessProbe": map[string]any{"periodSeconds": max(l.PeriodSeconds, r.PeriodSeconds), "failureThreshold": 3 * r.FailureThreshold}})})
+			}
+		}
+	},
+}

@@ -1,0 +1,51 @@
+package rule
+
+import (
+	"fmt"
+
+	"github.com/yagura/yagura/advise/manifest"
+)
+
+var pdbMissing = Rule{
+	ID: "pdb-missing", Severity: Warning, Title: "Nothing keeps a drain from taking all pods",
+	Doc:     "Without a disruption budget every eviction is granted at once. Pods that share a node all go in the same second, and an upgrade that drains several nodes at a time (AKS `maxSurge` 33%) takes them together; replacements are not ready yet.",
+	Fix:     "A budget with `maxUnavailable: 1`, which goes on to fit when replicas change.",
+	Sources: []string{"https://kubernetes.io/docs/tasks/run-application/configure-pdb/", "https://learn.microsoft.com/azure/aks/upgrade-aks-cluster"},
+	check: func(c *context) {
+		for _, w := range c.running() {
+			least, _ := c.Scale(w)
+			if least < 2 || w.DaemonSet != nil || w.Selector == nil || len(c.ServicesOf(w)) == 0 || len(c.BudgetsOf(w)) > 0 {
+				continue
+			}
+			c.on(w, finding{reason: fmt.Sprintf("%s and no PodDisruptionBudget: up to %d may be evicted at once.", plural(least, "pod"), least),
+				failure: "A drain of the nodes they are on answers nothing until the first replacement is ready.", patch: newBudget(w)})
+		}
+	},
+}
+
+func newBudget(w *manifest.Workload) *Patch {
+	selector := map[string]any{}
+	if len(w.Selector.MatchLabels) > 0 {
+		labels := map[string]any{}
+		for k, v := range w.Selector.MatchLabels {
+			labels[k] = v
+		}
+		selector["matchLabels"] = labels
+	}
+	var exprs []any
+	for _, e := range w.Selector.MatchExpressions {
+		x := map[string]any{"key": e.Key, "operator": string(e.Operator)}
+		if len(e.Values) > 0 {
+			x["values"] = e.Values
+		}
+		exprs = append(exprs, x)
+	}
+	if exprs != nil {
+		selector["matchExpressions"] = exprs
+	}
+	return &Patch{Type: "apply", Target: "poddisruptionbudget/" + w.Meta.Name, Body: map[string]any{
+		"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+		"metadata": map[string]any{"name": w.Meta.Name, "namespace": w.Meta.Namespace},
+		"spec":     map[string]any{"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow", "selector": selector},
+	}}
+}

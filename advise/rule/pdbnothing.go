@@ -1,0 +1,18 @@
+package rule
+
+import "fmt"
+
+var pdbNothing = Rule{
+	ID: "pdb-selects-nothing", Severity: Note, Title: "The budget protects no pod",
+	Doc:     "A budget whose selector matches no pod does nothing, and says nothing.",
+	Fix:     "Let the selector match the pod template's labels.",
+	Sources: []string{"https://kubernetes.io/docs/tasks/run-application/configure-pdb/"},
+	check: func(c *context) {
+		for _, b := range c.Budgets {
+			if n := c.inNamespace(b.Namespace); n > 0 && len(c.CoveredBy(b)) == 0 && !c.coversPod(b.Namespace, func(l map[string]string) bool { return covers(b, l) }) {
+				c.report(b, "PodDisruptionBudget", &b.ObjectMeta, finding{path: []string{"spec", "selector"},
+					reason: fmt.Sprintf("The selector matches none of the %s that were read in namespace %s.", plural(n, "workload"), b.Namespace), failure: "The pods it was meant for may all be evicted at once."})
+			}
+		}
+	},
+}

@@ -1,0 +1,133 @@
+package rule
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/yagura/yagura/advise/manifest"
+)
+
+var rejected = Rule{
+	ID: "rejected", Severity: Error, Title: "The API server refuses the object",
+	Doc:     "Values that the API server's validation refuses. A pipeline finds out when it applies them; here it finds out before.",
+	Fix:     "The patch gives the nearest value that is allowed, where there is one.",
+	Sources: []string{"https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/", "https://kubernetes.io/docs/tasks/run-application/configure-pdb/", "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/"},
+	check: func(c *context) {
+		for _, p := range c.Problems {
+			if !p.Ignored {
+				c.findings = append(c.findings, Finding{Rule: c.rule, Severity: Error, Object: "document", Source: p.Source,
+					Reason: p.Err.Error(), Failure: "kubectl apply fails; nothing in this document is judged."})
+			}
+		}
+		for _, w := range c.Workloads {
+			c.rejectedRollout(w)
+			c.rejectedPod(w)
+		}
+		for _, b := range c.Budgets {
+			if b.Spec.MinAvailable != nil && b.Spec.MaxUnavailable != nil {
+				c.report(b, "PodDisruptionBudget", &b.ObjectMeta, finding{path: []string{"spec"}, reason: "minAvailable and maxUnavailable are both set; exactly one may be.",
+					failure: "kubectl apply fails and the pods have no budget.", patch: &Patch{Type: "strategic", Target: "poddisruptionbudget/" + b.Name, Body: nest(nil, "spec", "minAvailable")}})
+			}
+			for name, v := range map[string]*intstr.IntOrString{"minAvailable": b.Spec.MinAvailable, "maxUnavailable": b.Spec.MaxUnavailable} {
+				if why := badScale(v); why != "" {
+					c.report(b, "PodDisruptionBudget", &b.ObjectMeta, finding{path: []string{"spec", name}, reason: fmt.Sprintf("%s is %q: %s.", name, v, why), failure: "kubectl apply fails and the pods have no budget."})
+				}
+			}
+		}
+	},
+}
+
+// badScale says why an integer or percentage is refused.
+func badScale(v *intstr.IntOrString) string {
+	switch {
+	case v == nil:
+		return ""
+	case v.Type == intstr.Int:
+		if v.IntVal < 0 {
+			return "it is less than 0"
+		}
+		return ""
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(v.StrVal, "%"))
+	switch {
+	case !strings.HasSuffix(v.StrVal, "%") || err != nil:
+		return "it is neither a number nor a percentage"
+	case n < 0 || n > 100:
+		return "it is not from 0% to 100%"
+	}
+	return ""
+}
+
+func (c *context) rejectedRollout(w *manifest.Workload) {
+	const fails = "kubectl apply fails; the old version goes on."
+	if w.Replicas < 0 {
+		c.on(w, finding{path: []string{"spec", "replicas"}, reason: fmt.Sprintf("replicas is %d.", w.Replicas), failure: fails})
+	}
+	if w.Selector != nil && w.Kind != "Job" && !manifest.Selects(w.Selector, w.Template.Labels) {
+		c.on(w, finding{path: []string{"spec", "selector"}, reason: "The selector does not select the labels of its own pod template.", failure: fails})
+	}
+	d := w.Deployment
+	if d == nil {
+		return
+	}
+	if dl := *d.Spec.ProgressDeadlineSeconds; dl <= d.Spec.MinReadySeconds {
+		c.on(w, finding{path: []string{"spec", "progressDeadlineSeconds"}, failure: fails,
+			reason: fmt.Sprintf("progressDeadlineSeconds %d must be more than minReadySeconds %d.", dl, d.Spec.MinReadySeconds),
+			patch:  strategic(w, d.Spec.MinReadySeconds+600, "spec", "progressDeadlineSeconds")})
+	}
+	r := d.Spec.Strategy.RollingUpdate
+	if r == nil {
+		return
+	}
+	if d.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType {
+		c.on(w, finding{path: []string{"spec", "strategy"}, reason: "rollingUpdate is set beside type Recreate.", failure: fails, patch: strategic(w, nil, "spec", "strategy", "rollingUpdate")})
+		return
+	}
+	for name, v := range map[string]*intstr.IntOrString{"maxSurge": r.MaxSurge, "maxUnavailable": r.MaxUnavailable} {
+		if why := badScale(v); why != "" && !(name == "maxSurge" && strings.HasPrefix(why, "it is not from")) {
+			c.on(w, finding{path: []string{"spec", "strategy", "rollingUpdate", name}, reason: fmt.Sprintf("%s is %q: %s.", name, v, why), failure: fails})
+		}
+	}
+	if zero(r.MaxSurge) && zero(r.MaxUnavailable) {
+		c.on(w, finding{path: []string{"spec", "strategy", "rollingUpdate"}, reason: "maxSurge and maxUnavailable are both 0: no pod could ever be replaced.", failure: fails,
+			patch: strategic(w, map[string]any{"maxSurge": 1, "maxUnavailable": 0}, "spec", "strategy", "rollingUpdate")})
+	}
+}
+
+func zero(v *intstr.IntOrString) bool {
+	return v == nil || v.Type == intstr.Int && v.IntVal == 0 || v.Type == intstr.String && (v.StrVal == "0%" || v.StrVal == "0")
+}
+
+func (c *context) rejectedPod(w *manifest.Workload) {
+	const fails = "kubectl apply fails; the old version goes on."
+	g := *w.Template.Spec.TerminationGracePeriodSeconds
+	for i, k := range containers(w) {
+		for name, p := range map[string]*corev1.Probe{"livenessProbe": k.LivenessProbe, "startupProbe": k.StartupProbe} {
+			if p != nil && p.SuccessThreshold != 1 {
+				c.on(w, finding{path: at(w, i, name, "successThreshold"), reason: fmt.Sprintf("Container %s: %s.successThreshold is %d; it must be 1.", k.Name, name, p.SuccessThreshold), failure: fails,
+					patch: containerPatch(w, k.Name, map[string]any{name: map[string]any{"successThreshold": 1}})})
+			}
+		}
+		if p := k.ReadinessProbe; p != nil && p.TerminationGracePeriodSeconds != nil {
+			c.on(w, finding{path: at(w, i, "readinessProbe", "terminationGracePeriodSeconds"), reason: fmt.Sprintf("Container %s: a readiness probe kills nothing, so it may have no grace period.", k.Name), failure: fails,
+				patch: containerPatch(w, k.Name, map[string]any{"readinessProbe": map[string]any{"terminationGracePeriodSeconds": nil}})})
+		}
+		if k.Lifecycle != nil && k.Lifecycle.PreStop != nil && k.Lifecycle.PreStop.Sleep != nil {
+			if s := k.Lifecycle.PreStop.Sleep.Seconds; s < 0 || s > g {
+				c.on(w, finding{path: at(w, i, "lifecycle", "preStop", "sleep"), reason: fmt.Sprintf("Container %s: preStop sleeps %d s; it must be from 0 to terminationGracePeriodSeconds, %d.", k.Name, s, g), failure: fails,
+					patch: podPatch(w, map[string]any{"terminationGracePeriodSeconds": max(s, 0) + 30})})
+			}
+		}
+		for name, limit := range k.Resources.Limits {
+			if r, ok := k.Resources.Requests[name]; ok && r.Cmp(limit) > 0 {
+				c.on(w, finding{path: at(w, i, "resources"), reason: fmt.Sprintf("Container %s: the request of %s %s is more than the limit %s.", k.Name, name, r.String(), limit.String()), failure: fails,
+					patch: containerPatch(w, k.Name, map[string]any{"resources": map[string]any{"limits": map[string]any{string(name): r.String()}}})})
+			}
+		}
+	}
+}

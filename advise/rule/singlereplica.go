@@ -1,0 +1,24 @@
+package rule
+
+var singleReplica = Rule{
+	ID: "single-replica", Severity: Warning, Title: "One pod serves alone",
+	Doc:     "With one replica, a node's loss or drain is an outage until a new pod is scheduled, pulled, started and ready. A drain does not start the new pod first: eviction deletes, and only then the controller replaces. An unreachable node's pod is given up after the node monitor's 50 s (40 s before Kubernetes 1.32) and the default toleration of 300 s.",
+	Fix:     "Two replicas. Programs that must run alone need leader election, not one replica.",
+	Sources: []string{"https://kubernetes.io/docs/concepts/workloads/pods/disruptions/", "https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions"},
+	check: func(c *context) {
+		for _, w := range c.running() {
+			least, _ := c.Scale(w)
+			if least != 1 || w.DaemonSet != nil || len(c.ServicesOf(w)) == 0 {
+				continue
+			}
+			f := finding{path: []string{"spec", "replicas"}, reason: "1 − 1 evicted = 0 pods.", failure: "A drain or upgrade of its node is an outage of one start; the node's loss, of 50 s + 300 s and a start."}
+			if h := c.AutoscalerOf(w); h != nil {
+				f.reason = "The autoscaler goes down to minReplicas 1. " + f.reason
+				f.patch = &Patch{Type: "strategic", Target: "horizontalpodautoscaler/" + h.Name, Body: nest(2, "spec", "minReplicas")}
+			} else if w.Kind != "Pod" {
+				f.patch = strategic(w, 2, "spec", "replicas")
+			}
+			c.on(w, f)
+		}
+	},
+}
