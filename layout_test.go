@@ -19,6 +19,7 @@ var layout = []struct{ pkg, may string }{
 	{"table", ""},
 	{"internal/vfs", ""},
 	{"internal/route", ""},
+	{"format", "table"},
 
 	{"kql/syntax", ""},
 	{"kql/fn", "table"},
@@ -35,9 +36,8 @@ var layout = []struct{ pkg, may string }{
 	{"store", "internal/vfs store/catalog store/codec store/extent store/terms store/wal table"},
 
 	{"identity", "internal/route store/catalog"},
-	{"control", "identity kql kql/plan kql/syntax store/catalog table"},
+	{"control", "format identity kql kql/plan kql/syntax store/catalog table"},
 	{"arm", "control identity internal/route table"},
-	{"format", "table"},
 	{"ingest", "control kql/eval kql/plan store table"},
 	{"receive", "control format identity ingest internal/route table"},
 
@@ -45,8 +45,8 @@ var layout = []struct{ pkg, may string }{
 	{"engine", "engine/sqlgen kql kql/eval kql/fn kql/plan store store/catalog store/extent store/terms table"},
 	{"engine/duck", "engine engine/sqlgen kql/eval kql/fn kql/plan store store/extent store/terms table"},
 
-	{"mgmt", "control engine ingest kql kql/command kql/syntax table"},
-	{"serve", "control engine format identity internal/route kql kql/command kql/fn kql/plan kql/syntax mgmt table"},
+	{"mgmt", "control engine format ingest kql kql/command kql/syntax table"},
+	{"serve", "control engine format identity ingest internal/route kql kql/command kql/fn kql/plan kql/syntax mgmt table"},
 	{"demo", "table"},
 
 	{"advise/manifest", ""},

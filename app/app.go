@@ -35,6 +35,7 @@ import (
 	"github.com/yagura/yagura/receive"
 	"github.com/yagura/yagura/serve"
 	"github.com/yagura/yagura/store"
+	"github.com/yagura/yagura/table"
 )
 
 // Version is Yagura's version.
@@ -181,7 +182,10 @@ func (a *App) routes() error {
 	if err != nil {
 		return fmt.Errorf("the name of this machine: %w", err)
 	}
-	pipe := ingest.New(c.Store, c.Control, ingest.Options{Logger: a.log})
+	var commands *mgmt.Runner
+	pipe := ingest.New(c.Store, c.Control, ingest.Options{Logger: a.log, Update: func(ctx context.Context, from table.Ref, rows *table.Batch, u control.Update) (*table.Batch, error) {
+		return commands.RunUpdate(ctx, from, rows, u)
+	}})
 	a.recv = receive.New(pipe, c.Control, receive.Options{
 		Logger: a.log,
 		Syslog: receive.Syslog{UDP: a.cfg.SyslogUDP, TCP: a.cfg.SyslogTCP, TLS: a.cfg.SyslogTLS, TLSConfig: a.ca.config(), Workspace: c.Setup.WorkspaceID, Host: host},
@@ -196,7 +200,7 @@ func (a *App) routes() error {
 			examples = append(examples, serve.Example(e))
 		}
 	}
-	commands := mgmt.New(c.Engine, c.Control, pipe, mgmt.Options{Logger: a.log, Version: Version})
+	commands = mgmt.New(c.Engine, c.Control, pipe, mgmt.Options{Logger: a.log, Version: Version})
 	api := serve.New(c.Engine, c.Control, commands, serve.Options{
 		Logger: a.log, Version: Version, Workspace: c.Setup.WorkspaceID, Principal: owner, SignInKey: a.key, Examples: examples, Ready: a.isReady,
 	})

@@ -17,15 +17,35 @@ const (
 	MaxColumns    = 500
 	MaxColumnName = 45
 	maxTableName  = 103 // the Data Collector API's 100, and "_CL"
+
+	maxBareColumns   = 10_000 // Kusto's
+	maxBareRetention = 36_500 // days: Kusto's default, a hundred years
 )
 
 // Table is a table of a workspace: one of Azure's, or a custom one.
 type Table struct {
 	Ref       table.Ref
 	Schema    *table.Schema // as queries see it, standard columns included
+	Stored    *table.Schema // as it is stored
 	Retention int           // days
-	Custom    bool          // its name ends in _CL
+	Custom    bool          // its name ends in _CL, or it is bare
+	Bare      bool          // it has its own columns and no others
 	TableSettings
+}
+
+// Own are the columns that rows have which come without names: of a bare table all,
+// of others those that the service does not set.
+func (t *Table) Own() *table.Schema {
+	if t.Bare {
+		return t.Schema
+	}
+	own := &table.Schema{}
+	for _, c := range t.Schema.Cols {
+		if !isStandard(c.Name) {
+			own.Cols = append(own.Cols, c)
+		}
+	}
+	return own
 }
 
 // TableSettings are what is kept of a table beside its columns and retention.
@@ -36,6 +56,9 @@ type TableSettings struct {
 	SubType        string `json:"tableSubType"` // DataCollectionRuleBased, Classic, Any
 	TotalRetention int    `json:"totalRetentionInDays,omitempty"`
 	Folder         string `json:"folder,omitempty"` // in lists of Kusto's clients
+	// Dropped are columns that the table had: rows may still be stored with them, so
+	// no other may have their names.
+	Dropped []string `json:"droppedColumns,omitempty"`
 }
 
 // The ways in which custom tables are fed.
@@ -56,8 +79,8 @@ func (s *Store) Table(ref table.Ref) (*Table, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: table %s", ErrNotFound, ref)
 	}
-	t := &Table{Ref: ref, Schema: def.Schema, Retention: def.Retention, TableSettings: TableSettings{Plan: "Analytics", SubType: "Any"}}
-	t.Custom = strings.HasSuffix(ref.Table, customSuffix)
+	t := &Table{Ref: ref, Schema: def.Schema, Stored: def.Stored(), Retention: def.Retention, Bare: def.Bare, TableSettings: TableSettings{Plan: "Analytics", SubType: "Any"}}
+	t.Custom = t.Bare || strings.HasSuffix(ref.Table, customSuffix)
 	if doc, ok := v.Doc(kindTable, ref.String()); ok {
 		if err := json.Unmarshal(doc.JSON, &t.TableSettings); err != nil {
 			return nil, fmt.Errorf("control: read table %s: %w", ref, err)
@@ -82,7 +105,8 @@ type TableSpec struct {
 	// Columns are the custom table's own, or those added to one of Azure's. Columns
 	// that the table has already stay, and must be given with the same type or not.
 	Columns   []table.Column
-	Retention int // days; 0 is as it was, or the workspace's
+	Retention int  // days; 0 is as it was, or the workspace's
+	Bare      bool // a new table has its own columns and no others; see catalog.Table
 	TableSettings
 }
 
@@ -110,12 +134,16 @@ func (s *Store) putTable(ctx context.Context, spec TableSpec) (created bool, err
 	if err != nil {
 		return false, err
 	}
-	def := catalog.Table{Ref: spec.Ref, Schema: cols, Retention: old.Retention}
+	def := catalog.Table{Ref: spec.Ref, Schema: cols, Retention: old.Retention, Bare: old.Bare}
 	if spec.Retention != 0 {
 		def.Retention = spec.Retention
 	}
-	if def.Retention < minRetention || def.Retention > maxRetention {
-		return false, invalid("InvalidParameter", "retentionInDays is %d: it must be from %d to %d.", def.Retention, minRetention, maxRetention)
+	least, most := minRetention, maxRetention
+	if def.Bare {
+		least, most = 1, maxBareRetention
+	}
+	if def.Retention < least || def.Retention > most {
+		return false, invalid("InvalidParameter", "retentionInDays is %d: it must be from %d to %d.", def.Retention, least, most)
 	}
 	settings := old.TableSettings.with(spec.TableSettings)
 	if settings.Plan != "Analytics" {
@@ -151,6 +179,9 @@ func (s *Store) newTable(spec TableSpec) (*Table, error) {
 	if spec.SubType == Classic {
 		names = classicName
 	}
+	if spec.Bare {
+		return s.newBareTable(spec)
+	}
 	if !names.MatchString(name) || !strings.HasSuffix(name, customSuffix) || len(name) > maxTableName {
 		return nil, invalid("InvalidParameter", "The table name '%s' is invalid: a custom table's begins with a letter, has at most %d letters, digits and underscores, and ends in '%s'.", name, maxTableName, customSuffix)
 	}
@@ -166,8 +197,20 @@ func (s *Store) newTable(spec TableSpec) (*Table, error) {
 	return t, nil
 }
 
+// newBareTable is a table with Kusto's rules for names, before it gets its columns.
+func (s *Store) newBareTable(spec TableSpec) (*Table, error) {
+	if name := spec.Ref.Table; !entityName.MatchString(name) || len(name) > maxEntityName {
+		return nil, invalid("InvalidParameter", "The table name '%s' is invalid: it has at most %d letters, digits, and '_', '.', '-' and blanks.", name, maxEntityName)
+	}
+	w, err := s.Workspace(spec.Ref.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	return &Table{Ref: spec.Ref, Schema: &table.Schema{}, Retention: w.Properties.RetentionInDays, Custom: true, Bare: true, TableSettings: TableSettings{Plan: "Analytics", SubType: "Any"}}, nil
+}
+
 func (s TableSettings) with(n TableSettings) TableSettings {
-	for _, f := range []struct{ to, from *string }{{&s.Description, &n.Description}, {&s.DisplayName, &n.DisplayName}, {&s.Plan, &n.Plan}, {&s.SubType, &n.SubType}} {
+	for _, f := range []struct{ to, from *string }{{&s.Description, &n.Description}, {&s.DisplayName, &n.DisplayName}, {&s.Plan, &n.Plan}, {&s.SubType, &n.SubType}, {&s.Folder, &n.Folder}} {
 		if *f.from != "" {
 			*f.to = *f.from
 		}
@@ -191,7 +234,16 @@ func (t *Table) with(more []table.Column) (*table.Schema, error) {
 		if err := t.checkColumn(c.Name); err != nil {
 			return nil, err
 		}
+		if c.Name == table.TimeGenerated && c.Type != table.Datetime {
+			return nil, invalid("InvalidParameter", "The column '%s' must be datetime, not %s.", c.Name, c.Type)
+		}
 		s.Cols = append(s.Cols, c)
+	}
+	if t.Bare {
+		if len(s.Cols) > maxBareColumns {
+			return nil, invalid("InvalidParameter", "Table '%s' would have %d columns: %d are allowed.", t.Ref.Table, len(s.Cols), maxBareColumns)
+		}
+		return s, nil
 	}
 	own := &table.Schema{}
 	for _, c := range s.Cols {
@@ -208,6 +260,12 @@ func (t *Table) with(more []table.Column) (*table.Schema, error) {
 // checkColumn refuses a name that a new column may not have.
 func (t *Table) checkColumn(name string) error {
 	names, most := customName, MaxColumnName
+	if slices.Contains(t.Dropped, name) {
+		return invalid("InvalidParameter", "The column '%s' was dropped from table '%s': another cannot have its name.", name, t.Ref.Table)
+	}
+	if t.Bare {
+		return checkBareColumn(name)
+	}
 	if t.SubType == Classic {
 		names, most = classicName, MaxColumnName+len("_s")
 	}
@@ -218,6 +276,78 @@ func (t *Table) checkColumn(name string) error {
 		return invalid("InvalidParameter", "The column name '%s' is reserved.", name)
 	case !t.Custom && !strings.HasSuffix(name, "_CF"):
 		return invalid("InvalidParameter", "A column added to Azure's table '%s' must have a name that ends in '_CF': '%s' does not.", t.Ref.Table, name)
+	}
+	return nil
+}
+
+// checkBareColumn refuses a name that a column of a bare table may not have: one that
+// Kusto does not allow, or under which the table stores something itself.
+func checkBareColumn(name string) error {
+	switch {
+	case !entityName.MatchString(name) || len(name) > maxEntityName:
+		return invalid("InvalidParameter", "The column name '%s' is invalid: it has at most %d letters, digits, and '_', '.', '-' and blanks.", name, maxEntityName)
+	case slices.Contains([]string{table.TimeReceived, table.BilledSize, table.Seq}, name):
+		return invalid("InvalidParameter", "The column name '%s' is reserved.", name)
+	}
+	return nil
+}
+
+// DropColumns takes columns away from a bare table; queries do not see their values
+// again. Errors: *InvalidError.
+func (s *Store) DropColumns(ctx context.Context, ref table.Ref, names ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.Table(ref)
+	if err != nil {
+		return err
+	}
+	if !t.Bare {
+		return invalid("InvalidParameter", "The columns of table '%s' cannot be dropped: only tables made by .create table can lose columns.", ref.Table)
+	}
+	left := &table.Schema{}
+	for _, c := range t.Schema.Cols {
+		if !slices.Contains(names, c.Name) {
+			left.Cols = append(left.Cols, c)
+		}
+	}
+	settings := t.TableSettings
+	for _, n := range names {
+		if t.Schema.Index(n) < 0 {
+			return invalid("InvalidParameter", "Table '%s' has no column '%s'.", ref.Table, n)
+		}
+		settings.Dropped = append(slices.Clone(settings.Dropped), n)
+	}
+	doc, err := document(kindTable, ref.String(), settings)
+	if err != nil {
+		return err
+	}
+	def := catalog.Table{Ref: ref, Schema: left, Retention: t.Retention, Bare: true}
+	if err := s.cat.Commit(ctx, catalog.Edit{PutTables: []catalog.Table{def}, PutDocs: []catalog.Doc{doc}}); err != nil {
+		return fmt.Errorf("control: drop columns of %s: %w", ref, err)
+	}
+	return nil
+}
+
+// DescribeColumns sets the descriptions of columns of a table, by their names.
+func (s *Store) DescribeColumns(ctx context.Context, ref table.Ref, docs map[string]string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.Table(ref)
+	if err != nil {
+		return err
+	}
+	cols := slices.Clone(t.Schema.Cols)
+	for i := range cols {
+		if doc, ok := docs[cols[i].Name]; ok {
+			cols[i].Doc = doc
+		}
+		if len(cols[i].Doc) > maxSavedText {
+			return invalid("InvalidParameter", "The description of column '%s' is longer than %d bytes.", cols[i].Name, maxSavedText)
+		}
+	}
+	def := catalog.Table{Ref: ref, Schema: &table.Schema{Cols: cols}, Retention: t.Retention, Bare: t.Bare}
+	if err := s.cat.Commit(ctx, catalog.Edit{PutTables: []catalog.Table{def}}); err != nil {
+		return fmt.Errorf("control: describe columns of %s: %w", ref, err)
 	}
 	return nil
 }
@@ -276,7 +406,14 @@ func (s *Store) DeleteTable(ctx context.Context, by Caller, ref table.Ref) (bool
 	if err := s.o.DropTable(ctx, ref); err != nil {
 		return false, fmt.Errorf("control: delete table %s: %w", ref, err)
 	}
-	if err := s.cat.Commit(ctx, catalog.Edit{DropDocs: []catalog.Doc{{Kind: kindTable, ID: ref.String()}}}); err != nil {
+	e := catalog.Edit{DropDocs: []catalog.Doc{{Kind: kindTable, ID: ref.String()}, {Kind: kindUpdate, ID: ref.String()}}}
+	s.cat.View().Docs(kindMapping, func(doc catalog.Doc) bool {
+		if strings.HasPrefix(doc.ID, mappingsOf(ref)) {
+			e.DropDocs = append(e.DropDocs, doc)
+		}
+		return true
+	})
+	if err := s.cat.Commit(ctx, e); err != nil {
 		return false, fmt.Errorf("control: delete table %s: %w", ref, err)
 	}
 	return true, nil

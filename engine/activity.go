@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -22,6 +23,7 @@ const (
 // Activity is a query that runs, or that ran lately.
 type Activity struct {
 	ID        string // the client's (Request.ID)
+	Activity  string // the server's (Request.Activity), a guid
 	Workspace string
 	Text      string
 	Caller    string // Request.Caller
@@ -63,7 +65,7 @@ func (l *activities) begin(q *Request, cancel context.CancelCauseFunc) *activity
 	if len(text) > keptText {
 		text = text[:keptText]
 	}
-	a := &activity{Activity{ID: q.ID, Workspace: q.Workspace, Text: text, Caller: q.Caller, About: q.About, Started: time.Now(), State: InProgress}, cancel}
+	a := &activity{Activity{ID: q.ID, Activity: q.Activity, Workspace: q.Workspace, Text: text, Caller: q.Caller, About: q.About, Started: time.Now(), State: InProgress}, cancel}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.running == nil {
@@ -125,14 +127,19 @@ func (e *Engine) Activities(workspace string) []Activity {
 }
 
 // Cancel ends the queries of a workspace that run or wait and have the client's id. A
-// caller that is not "" ends only its own. It returns how many there were.
-func (e *Engine) Cancel(workspace, id, caller string) int {
+// caller that is not "" ends only its own. The reason is part of the error with which
+// they end. It returns how many there were.
+func (e *Engine) Cancel(workspace, id, caller, reason string) int {
+	cause := ErrCancelled
+	if reason != "" {
+		cause = fmt.Errorf("%w: %s", ErrCancelled, reason)
+	}
 	e.acts.mu.Lock()
 	defer e.acts.mu.Unlock()
 	n := 0
 	for a := range e.acts.running {
 		if a.Workspace == workspace && a.ID == id && (caller == "" || a.Caller == caller) {
-			a.cancel(ErrCancelled)
+			a.cancel(cause)
 			n++
 		}
 	}

@@ -144,9 +144,13 @@ type Request struct {
 	MaxMemory int64             // zero, or more than it: Options.MaxMemory
 	Caller    string            // who asks, for admission
 	ID        string            // the client's, for Cancel
+	Activity  string            // the server's, a guid
 	About     About
 	// Given are tables that only this query sees, by name. They hide the workspace's.
 	Given map[string]*table.Batch
+	// Fresh are rows, as they are to be stored, of tables of which this query sees
+	// nothing else, by the tables' names.
+	Fresh map[string]*table.Batch
 	// Resolve is Options.Resolve for this query: it finds those workspaces only that
 	// the caller may read. nil: Options.Resolve.
 	Resolve func(name string) (id string, ok bool)

@@ -18,17 +18,21 @@ type env struct {
 	view       *catalog.View // nil without a store
 	workspaces []string
 	given      map[string]*table.Batch
+	fresh      map[string]*table.Batch
 	find       func(name string) (id string, ok bool)
 	guard      *guard // nil: all may be read
 }
 
-// given is the workspace of the tables that a request brings with it.
-const given = "(given)"
+// The workspaces of the tables that a request brings with it.
+const (
+	given = "(given)"
+	fresh = "(fresh)"
+)
 
 var _ kql.Env = (*env)(nil)
 
 func (e *Engine) env(q Request) (*env, error) {
-	v := &env{e: e, workspaces: []string{q.Workspace}, given: q.Given, find: e.o.Resolve}
+	v := &env{e: e, workspaces: []string{q.Workspace}, given: q.Given, fresh: q.Fresh, find: e.o.Resolve}
 	if q.Resolve != nil {
 		v.find = q.Resolve
 	}
@@ -54,6 +58,10 @@ func (e *Engine) env(q Request) (*env, error) {
 func (v *env) Table(name string) (table.Ref, *table.Schema, bool) {
 	if b, ok := v.given[name]; ok {
 		return table.Ref{Workspace: given, Table: name}, b.Schema, true
+	}
+	if _, ok := v.fresh[name]; ok {
+		s, ok := visible(v.view, table.Ref{Workspace: v.workspaces[0], Table: name})
+		return table.Ref{Workspace: fresh, Table: name}, s, ok
 	}
 	if len(v.workspaces) == 1 {
 		s, ok := visible(v.view, table.Ref{Workspace: v.workspaces[0], Table: name})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/store/catalog"
 	"github.com/yagura/yagura/table"
 )
 
@@ -35,8 +36,11 @@ func (v *env) lower(root plan.Node) plan.Node {
 				ins = append(ins, in)
 			}
 		}
-		if s.Ref.Workspace == given {
+		switch s.Ref.Workspace {
+		case given:
 			ins = []plan.Node{&plan.Values{Rows: v.given[s.Ref.Table]}}
+		case fresh:
+			ins = []plan.Node{v.lowerFresh(s)}
 		}
 		switch len(ins) {
 		case 0:
@@ -62,15 +66,41 @@ func (v *env) lowerOne(s *plan.Scan, ref table.Ref) plan.Node {
 	if !ok {
 		return nil
 	}
+	return shown(s, t, ref, &plan.Scan{Ref: ref, Table: t.Stored(), Span: s.Span})
+}
+
+// lowerFresh makes the columns of s from rows that are not stored yet.
+func (v *env) lowerFresh(s *plan.Scan) plan.Node {
+	ref := table.Ref{Workspace: v.workspaces[0], Table: s.Ref.Table}
+	t, ok := v.view.Table(ref)
+	if !ok {
+		return &plan.Values{Rows: table.NewBatch(s.Table)}
+	}
+	b := v.fresh[s.Ref.Table]
+	rows := &table.Batch{Schema: t.Stored(), Rows: b.Rows}
+	for _, c := range t.Stored().Cols {
+		if i := b.Schema.Index(c.Name); i >= 0 {
+			rows.Vecs = append(rows.Vecs, b.Vecs[i])
+		} else {
+			rows.Vecs = append(rows.Vecs, table.Repeat(c.Type, nil, b.Rows))
+		}
+	}
+	return shown(s, t, ref, &plan.Values{Rows: rows})
+}
+
+// shown makes the columns of s from in, which has those that t stores.
+func shown(s *plan.Scan, t *catalog.Table, ref table.Ref, in plan.Node) plan.Node {
 	stored := t.Stored()
-	scan := &plan.Scan{Ref: ref, Table: stored, Span: s.Span}
 	col := func(name string) plan.Expr {
 		i := stored.Index(name)
 		return &plan.Col{Index: i, Of: stored.Cols[i].Type}
 	}
-	p := &plan.Project{In: scan}
+	p := &plan.Project{In: in}
 	for _, c := range s.Table.Cols {
-		e := virtual(c.Name, ref, col)
+		var e plan.Expr
+		if !t.Bare {
+			e = virtual(c.Name, ref, col)
+		}
 		if e == nil {
 			e = missing(c.Type)
 			for i, sc := range stored.Cols {

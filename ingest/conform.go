@@ -11,7 +11,7 @@ import (
 // maxField is the longest text of a field, in bytes; what follows is cut off.
 const maxField = 64 << 10
 
-// conform makes rows of a table of a batch: its columns that the table has, converted
+// conform makes rows of a table of a batch: its columns that the table stores, converted
 // to the table's types, with the columns that every table has. Columns of the batch
 // that the table has not are dropped, as are those that only the service may set.
 //
@@ -24,12 +24,9 @@ func conform(b *table.Batch, s *table.Schema, f Facts, now table.Time) (*table.B
 		out.Vecs = append(out.Vecs, v)
 	}
 	for _, c := range s.Cols {
-		if table.Virtual(c.Name) {
-			continue
-		}
 		at := b.Schema.Index(c.Name)
 		switch c.Name {
-		case table.TimeReceived, table.BilledSize:
+		case table.TimeReceived, table.BilledSize, table.Seq:
 		case table.TimeGenerated:
 			v, err := times(b, at, now)
 			if err != nil {

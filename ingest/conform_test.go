@@ -32,7 +32,10 @@ func show(b *table.Batch, i int) string {
 	return strings.Join(out, " ")
 }
 
-var syslog, _ = table.Builtin("Syslog")
+var syslog = func() *table.Schema {
+	s, _ := table.Builtin("Syslog")
+	return table.Stored(s)
+}()
 
 func TestConformSetsWhatTheServiceSets(t *testing.T) {
 	b := batch([]table.Column{

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -35,9 +36,12 @@ const transformTime = 20 * time.Second
 
 // Options are the pipeline's settings. The zero value works.
 type Options struct {
-	Logger   *slog.Logger     // nil: nothing is logged
-	MaxBytes int64            // of bodies and rows in flight; 0: 512 MiB
-	Now      func() time.Time // nil: time.Now
+	Logger   *slog.Logger // nil: nothing is logged
+	MaxBytes int64        // of bodies and rows in flight; 0: 512 MiB
+	// Update runs the query of an update policy on rows that are about to be stored in
+	// a table. nil: a policy is an error.
+	Update func(ctx context.Context, from table.Ref, rows *table.Batch, u control.Update) (*table.Batch, error)
+	Now    func() time.Time // nil: time.Now
 }
 
 // Pipeline takes rows in. Its methods may be called concurrently.
@@ -107,7 +111,7 @@ func (p *Pipeline) Push(ctx context.Context, rule *control.DataCollectionRule, s
 		if err != nil {
 			return err
 		}
-		if out, err = p.add(out, flow.To, b, f, now); err != nil {
+		if out, err = p.add(ctx, out, flow.To, b, f, now); err != nil {
 			return err
 		}
 	}
@@ -121,11 +125,25 @@ func (p *Pipeline) Write(ctx context.Context, ref table.Ref, rows *table.Batch, 
 		return err
 	}
 	defer p.Release(size)
-	out, err := p.add(nil, ref, rows, f, p.received(f))
+	out, err := p.add(ctx, nil, ref, rows, f, p.received(f))
 	if err != nil {
 		return err
 	}
 	return p.append(ctx, f.Token, out)
+}
+
+// Replace is Write, and takes away the rows that the table had.
+func (p *Pipeline) Replace(ctx context.Context, ref table.Ref, rows *table.Batch, f Facts) error {
+	size := 2 * batchBytes(rows)
+	if err := p.Reserve(size); err != nil {
+		return err
+	}
+	defer p.Release(size)
+	out, err := p.add(ctx, nil, ref, rows, f, p.received(f))
+	if err != nil {
+		return err
+	}
+	return stored(p.st.Replace(ctx, ref, out...))
 }
 
 func (p *Pipeline) received(f Facts) table.Time {
@@ -135,27 +153,64 @@ func (p *Pipeline) received(f Facts) table.Time {
 	return table.FromGo(p.o.Now())
 }
 
-// add conforms b to the table and puts it to the rows that will be appended.
-func (p *Pipeline) add(out []store.Rows, ref table.Ref, b *table.Batch, f Facts, now table.Time) ([]store.Rows, error) {
+// add conforms b to the table and puts it to the rows that will be appended, and with
+// it what the update policies of other tables make of it.
+func (p *Pipeline) add(ctx context.Context, out []store.Rows, ref table.Ref, b *table.Batch, f Facts, now table.Time) ([]store.Rows, error) {
 	t, err := p.control.Table(ref)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	c, err := conform(b, t.Schema, f, now)
+	c, err := conform(b, t.Stored, f, now)
 	if err != nil {
 		return nil, fmt.Errorf("%w: table %s: %w", ErrInvalid, ref.Table, err)
 	}
 	if c.Rows == 0 {
 		return out, nil
 	}
-	return append(out, store.Rows{Ref: ref, Batch: c}), nil
+	return p.update(ctx, append(out, store.Rows{Ref: ref, Batch: c}), f, now)
+}
+
+// update runs the update policies that the last of the rows set off, and theirs.
+func (p *Pipeline) update(ctx context.Context, out []store.Rows, f Facts, now table.Time) ([]store.Rows, error) {
+	from := out[len(out)-1]
+	updates, err := p.control.Updates(from.Ref)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range updates {
+		with, err := p.updateOne(ctx, out, from, u, f, now)
+		switch {
+		case err == nil:
+			out = with
+		case u.IsTransactional:
+			return nil, fmt.Errorf("%w: update policy of table %s: %w", ErrInvalid, u.To.Table, err)
+		default:
+			p.o.Logger.ErrorContext(ctx, "update policy failed", "source", from.Ref.String(), "table", u.To.Table, "err", err)
+		}
+	}
+	return out, nil
+}
+
+func (p *Pipeline) updateOne(ctx context.Context, out []store.Rows, from store.Rows, u control.Update, f Facts, now table.Time) ([]store.Rows, error) {
+	if p.o.Update == nil {
+		return nil, errors.New("there is no engine to run its query")
+	}
+	b, err := p.o.Update(ctx, from.Ref, from.Batch, u)
+	if err != nil {
+		return nil, err
+	}
+	return p.add(ctx, slices.Clip(out), u.To, b, f, now)
 }
 
 func (p *Pipeline) append(ctx context.Context, token string, out []store.Rows) error {
 	if len(out) == 0 {
 		return nil
 	}
-	err := p.st.Append(ctx, token, out...)
+	return stored(p.st.Append(ctx, token, out...))
+}
+
+// stored makes of an error of the store one of this package.
+func stored(err error) error {
 	switch {
 	case err == nil:
 		return nil

@@ -113,7 +113,7 @@ func change(form string, may *control.Action, run func(*call, context.Context) (
 var entries []entry
 
 func init() {
-	entries = slices.Concat(clusterCommands, schemaCommands, functionCommands)
+	entries = slices.Concat(clusterCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, queryCommands, scriptCommands)
 }
 
 // find returns the command that a text is, its arguments, and where its pipe begins.
@@ -129,8 +129,10 @@ func find(src string) (entry, *command.Args, int, error) {
 			nearest = mistake
 		}
 	}
-	if err := refusal(src); err != nil {
-		return entry{}, nil, 0, err
+	if nearest.AtWord { // else it is a command that is there, with a mistake in what it says
+		if err := refusal(src); err != nil {
+			return entry{}, nil, 0, err
+		}
 	}
 	if begun := command.Head(src, 1); nearest.Pos <= strings.Index(src, begun)+len(begun)+1 {
 		return entry{}, nil, 0, fail(codeSyntax, "Syntax error: %s is no management command", command.Head(src, 2))

@@ -45,7 +45,7 @@ var refused = []struct {
 	{head(`\.show (database|table|tables|column|function|functions)\b`), "there is no such view of it"},
 	{head(`\.rename (tables?|columns?)`), "rows are stored under their table's and columns' names: make another table and fill it with .set-or-append"},
 	{head(`\.alter column`), "a column of stored rows keeps its type: add another, and fill it with .set-or-append"},
-	{head(`\.(enable|disable|clear|alter|create|drop|set|delete|save|activate|deactivate|run|reset) (database|cluster|table|query|encoding|async|remote|crm|merge|extent|tenant|service|streaming|continuous)`), "the store has nothing of the kind"},
+	{head(`\.(enable|disable|clear|alter|create|drop|set|delete|save|activate|deactivate|run|reset) (database|cluster|query|encoding|async|remote|crm|merge|extent|tenant|service|streaming|continuous)`), "the store has nothing of the kind"},
 }
 
 func head(pattern string) *regexp.Regexp { return regexp.MustCompile(`^` + pattern) }

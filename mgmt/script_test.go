@@ -3,7 +3,7 @@ package mgmt_test
 import (
 	"context"
 	"fmt"
-	"strings"
+	"regexp"
 	"testing"
 	"time"
 
@@ -42,7 +42,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { check(t, w.store.Close()) })
 	w.dir, err = identity.Open(ctx, w.store.Catalog(), identity.Options{})
 	check(t, err)
-	w.ctl, w.setup, err = control.Open(ctx, w.store.Catalog(), w.dir, control.Options{DropTable: w.store.DropTable})
+	w.ctl, w.setup, err = control.Open(ctx, w.store.Catalog(), w.dir, control.Options{DropTable: w.store.DropTable, Now: func() time.Time { return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC) }})
 	check(t, err)
 	w.eng = engine.New(w.store, nil, engine.Options{Function: func(workspace, name string) (string, bool) {
 		f, err := w.ctl.Function(workspace, name)
@@ -51,7 +51,9 @@ func newWorld(t *testing.T) *world {
 		}
 		return f.Source(), true
 	}})
-	in := ingest.New(w.store, w.ctl, ingest.Options{})
+	in := ingest.New(w.store, w.ctl, ingest.Options{Update: func(ctx context.Context, from table.Ref, rows *table.Batch, u control.Update) (*table.Batch, error) {
+		return w.cmd.RunUpdate(ctx, from, rows, u)
+	}})
 	w.cmd = mgmt.New(w.eng, w.ctl, in, mgmt.Options{Version: "1.2.3"})
 	return w
 }
@@ -83,14 +85,17 @@ func (w *world) run(by control.Caller, text string) string {
 	}
 	results, err := w.cmd.Run(ctx, mgmt.Request{Workspace: ws, Caller: by, Query: q})
 	if err != nil {
-		return "error: " + strings.ReplaceAll(err.Error(), w.setup.SubscriptionID, "(subscription)") + "\n"
+		return guid.ReplaceAllString("error: "+err.Error(), "(guid)") + "\n"
 	}
 	out := ""
 	for _, r := range results {
 		out += kqltest.FormatTable(r.Rows, false)
 	}
-	return out
+	return guid.ReplaceAllString(out, "(guid)")
 }
+
+// guid matches ids that are new each time.
+var guid = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 func (w *world) query(ctx context.Context, q engine.Request) string {
 	res, err := w.eng.Query(ctx, q)

@@ -34,6 +34,8 @@ type kustoRequest struct {
 	Options    map[string]any
 	Parameters map[string]any
 	ID         string // the client's
+	activity   string // ours, a guid
+	about      engine.About
 	workspace  *control.Workspace
 	caller     control.Caller
 }
@@ -51,7 +53,7 @@ func kusto(handle func(*Server, http.ResponseWriter, *http.Request, *kustoReques
 		w.Header().Set("x-ms-activity-id", activity)
 		q, err := readKusto(r)
 		if err == nil {
-			q.ID = id
+			q.ID, q.activity, q.about = id, activity, engine.About{Application: r.Header.Get("x-ms-app"), User: r.Header.Get("x-ms-user")}
 			if q.workspace, q.caller, err = s.workspace(r, q.DB, control.QueryLogs); err == nil {
 				err = handle(s, w, r, q)
 			}
@@ -116,7 +118,7 @@ var kustoHarmless = []string{
 // request turns a Kusto request into the engine's. Times of day that it names are
 // bounds of TimeGenerated.
 func (s *Server) request(q *kustoRequest) (engine.Request, error) {
-	e := engine.Request{Workspace: q.workspace.Properties.CustomerID, Text: q.CSL, Now: s.now(), Timeout: 4 * time.Minute, Caller: q.caller.ObjectID, Access: s.access(q.caller)}
+	e := engine.Request{Workspace: q.workspace.Properties.CustomerID, Text: q.CSL, Now: s.now(), Timeout: 4 * time.Minute, Caller: q.caller.ObjectID, ID: q.ID, Activity: q.activity, About: q.about, Access: s.access(q.caller)}
 	for name, v := range q.Options {
 		text := fmt.Sprint(v)
 		var err error

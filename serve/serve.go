@@ -14,7 +14,9 @@ import (
 
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/format"
 	"github.com/yagura/yagura/identity"
+	"github.com/yagura/yagura/ingest"
 	"github.com/yagura/yagura/internal/route"
 	"github.com/yagura/yagura/kql"
 	"github.com/yagura/yagura/mgmt"
@@ -119,6 +121,7 @@ func describe(err error) *apiError {
 	var tooBig *http.MaxBytesError
 	var refused *mgmt.Error
 	var invalid *control.InvalidError
+	var stream *format.StreamError
 	switch {
 	case errors.As(err, &api):
 		c := *api
@@ -127,6 +130,8 @@ func describe(err error) *apiError {
 		return badRequest(refused.Code, refused.Message).(*apiError)
 	case errors.As(err, &invalid):
 		return badRequest(invalid.Code, invalid.Message).(*apiError)
+	case errors.As(err, &stream):
+		return badRequest(stream.Code, stream.Message).(*apiError)
 	case errors.As(err, &compile):
 		return compileError(compile)
 	case errors.As(err, &token):
@@ -139,6 +144,12 @@ func describe(err error) *apiError {
 		return &apiError{Code: "InsufficientAccessError", Message: "The provided credentials have insufficient access to perform the requested operation", Inner: &innerError{Code: "AuthorizationFailedError", Message: forbidden.Error()}, status: http.StatusForbidden}
 	case errors.Is(err, engine.ErrNoWorkspace), errors.Is(err, control.ErrNotFound):
 		return &apiError{Code: "PathNotFoundError", Message: "The requested path does not exist", Inner: &innerError{Code: "WorkspaceNotFoundError", Message: err.Error()}, status: http.StatusNotFound}
+	case errors.Is(err, ingest.ErrBusy):
+		return &apiError{Code: "ThrottledError", Message: "Too many rows are being taken in. Try again later.", status: http.StatusTooManyRequests, retryAfter: "1"}
+	case errors.Is(err, ingest.ErrTooLarge):
+		return &apiError{Code: "Stream_InputStreamTooLarge", Message: err.Error(), status: http.StatusRequestEntityTooLarge}
+	case errors.Is(err, ingest.ErrInvalid):
+		return badRequest("General_BadRequest", err.Error()).(*apiError)
 	case errors.Is(err, engine.ErrBusy):
 		return &apiError{Code: "ThrottledError", Message: "Too many queries are running or waiting. Try again later.", status: http.StatusTooManyRequests, retryAfter: "5"}
 	case errors.Is(err, engine.ErrMemory):

@@ -12,6 +12,9 @@
 //	names    (a, b, …)
 //	words    a, b, … without brackets
 //	columns  (a:long, b:string, …)
+//	tables   T (a:long, …), U (…)
+//	column   Table.Column
+//	docs     (a:'text', …)
 //	params   (…), as it is
 //	body     {…}, as it is
 //	with     with (a = 1, b = 'x', …)
@@ -43,10 +46,19 @@ type Args struct {
 	Names  map[string][]string
 	Cols   []table.Column
 	With   map[string]string // names in lower case
+	Tables []Table
+	Docs   map[string]string // of <docs>, by the column's name
 	DB     string            // of Database.Name
+	Owner  string            // of <column>: the table
 	Pos    map[string]int    // where a <rest>, <params> or <body> begins
 	Quoted map[string]bool   // the <value> was a string
 	Words  map[string]bool   // the form's words that are there, in lower case
+}
+
+// Table is a table with its columns.
+type Table struct {
+	Name string
+	Cols []table.Column
 }
 
 func newArgs() *Args {
@@ -55,8 +67,9 @@ func newArgs() *Args {
 
 // Error is a mistake in a command: where, and what was expected there.
 type Error struct {
-	Pos int
-	Msg string
+	Pos    int
+	Msg    string
+	AtWord bool // a word stands there
 }
 
 func (e *Error) Error() string { return e.Msg }
@@ -103,7 +116,7 @@ func (f *Form) Match(src string) (a *Args, pipe int, err error) {
 		return false
 	})
 	if pipe < 0 {
-		return nil, 0, &Error{m.far, m.message()}
+		return nil, 0, &Error{m.far, m.message(), scan(src, m.far).kind == word}
 	}
 	return a, pipe, nil
 }
@@ -191,7 +204,7 @@ func (a *Args) clone() *Args {
 	maps.Copy(b.Pos, a.Pos)
 	maps.Copy(b.Quoted, a.Quoted)
 	maps.Copy(b.Words, a.Words)
-	b.Cols, b.DB = a.Cols, a.DB
+	b.Cols, b.Tables, b.Docs, b.DB, b.Owner = a.Cols, a.Tables, a.Docs, a.DB, a.Owner
 	return b
 }
 

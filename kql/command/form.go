@@ -90,6 +90,18 @@ func (m *matcher) argument(n node, pos int, a *Args) (int, bool) {
 		return m.names(n, pos, a)
 	case "columns":
 		return m.columns(pos, a)
+	case "tables":
+		return m.tables(pos, a)
+	case "column":
+		owner, name, next, ok := m.name(pos)
+		if ok && owner == "" {
+			m.fail(scan(m.src, pos), "Table.Column")
+			return 0, false
+		}
+		a.Owner, a.Text[n.name] = owner, name
+		return next, ok
+	case "docs":
+		return m.docs(pos, a)
 	case "with":
 		return m.with(pos, a)
 	case "text", "json":
@@ -247,6 +259,60 @@ func (m *matcher) columns(pos int, a *Args) (int, bool) {
 	}
 	m.fail(t, fmt.Sprintf("at most %d columns", maxColumns))
 	return 0, false
+}
+
+// tables reads T (a:long, …), U (…).
+func (m *matcher) tables(pos int, a *Args) (int, bool) {
+	for {
+		_, name, next, ok := m.name(pos)
+		if !ok {
+			return 0, false
+		}
+		if next, ok = m.columns(next, a); !ok {
+			return 0, false
+		}
+		a.Tables = append(a.Tables, Table{name, a.Cols})
+		t := scan(m.src, next)
+		if t.kind != punct || m.src[t.pos] != ',' || len(a.Tables) == maxColumns {
+			return next, true
+		}
+		pos = t.end
+	}
+}
+
+// docs reads (column:'text', …).
+func (m *matcher) docs(pos int, a *Args) (int, bool) {
+	t := scan(m.src, pos)
+	if t.kind != punct || m.src[t.pos] != '(' {
+		m.fail(t, "(")
+		return 0, false
+	}
+	a.Docs = map[string]string{}
+	for {
+		_, name, next, ok := m.name(t.end)
+		if !ok {
+			return 0, false
+		}
+		if t = scan(m.src, next); t.kind != punct || m.src[t.pos] != ':' {
+			m.fail(t, ":")
+			return 0, false
+		}
+		if t = scan(m.src, t.end); t.kind != text {
+			m.fail(t, "a string")
+			return 0, false
+		}
+		if a.Docs[name], ok = m.value(t); !ok {
+			return 0, false
+		}
+		t = scan(m.src, t.end)
+		switch {
+		case t.kind == punct && m.src[t.pos] == ')':
+			return t.end, true
+		case t.kind != punct || m.src[t.pos] != ',':
+			m.fail(t, ", or )")
+			return 0, false
+		}
+	}
 }
 
 // Type reads a type's name as commands write it: KQL's, or .NET's.

@@ -30,13 +30,20 @@ const (
 	partIndex
 )
 
+// partPutBare is partPutTable for a table that is bare.
+const partPutBare = 16
+
 func appendEdit(dst []byte, e *Edit) []byte {
 	dst = append(dst, editVersion)
 	for _, ref := range e.DropTables {
 		dst = codec.AppendRef(append(dst, partDropTable), ref)
 	}
 	for i := range e.PutTables {
-		dst = appendTable(append(dst, partPutTable), &e.PutTables[i])
+		kind := byte(partPutTable)
+		if e.PutTables[i].Bare {
+			kind = partPutBare
+		}
+		dst = appendTable(append(dst, kind), &e.PutTables[i])
 	}
 	for _, h := range e.DropExtents {
 		dst = append(append(dst, partDropExtent), h[:]...)
@@ -93,6 +100,10 @@ func parseEdit(b []byte) (*Edit, error) {
 		switch kind := r.Byte(); kind {
 		case partPutTable:
 			e.PutTables = append(e.PutTables, readTable(r))
+		case partPutBare:
+			t := readTable(r)
+			t.Bare = true
+			e.PutTables = append(e.PutTables, t)
 		case partDropTable:
 			e.DropTables = append(e.DropTables, r.Ref())
 		case partAddExtent:

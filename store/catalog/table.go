@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/yagura/yagura/table"
@@ -14,6 +15,10 @@ type Table struct {
 	// which are added if they are missing.
 	Schema    *table.Schema
 	Retention int // days from when a row was received; 0: DefaultRetention
+	// Bare says that queries see the columns that are given and no others. When a row
+	// was received, and its size, are stored beside them under names that they may not
+	// have; so is TimeGenerated, if it is not one of them.
+	Bare bool
 
 	stored *table.Schema
 	index  map[string]int // of stored, by name
@@ -45,7 +50,9 @@ func (t Table) complete() (*Table, error) {
 	if t.Schema == nil || t.Ref.Workspace == "" || t.Ref.Table == "" {
 		return nil, fmt.Errorf("%w: table %s without a name, a workspace or a schema", ErrInvalid, t.Ref)
 	}
-	t.Schema = table.WithStandard(t.Schema.Cols)
+	if !t.Bare {
+		t.Schema = table.WithStandard(t.Schema.Cols)
+	}
 	if t.Retention == 0 {
 		t.Retention = DefaultRetention
 	}
@@ -53,6 +60,9 @@ func (t Table) complete() (*Table, error) {
 		return nil, fmt.Errorf("%w: table %s: retention of %d days", ErrInvalid, t.Ref, t.Retention)
 	}
 	t.stored = table.Stored(t.Schema)
+	if t.Bare {
+		t.stored = storedBare(t.Schema)
+	}
 	t.index = make(map[string]int, len(t.stored.Cols))
 	for i, c := range t.stored.Cols {
 		if _, twice := t.index[c.Name]; twice || c.Name == "" {
@@ -69,6 +79,16 @@ func (t Table) complete() (*Table, error) {
 		}
 	}
 	return &t, nil
+}
+
+// storedBare returns the columns that are stored of a table that is bare.
+func storedBare(s *table.Schema) *table.Schema {
+	out := &table.Schema{Cols: slices.Clone(s.Cols)}
+	if s.Index(table.TimeGenerated) < 0 {
+		out.Cols = append(out.Cols, table.Column{Name: table.TimeGenerated, Type: table.Datetime})
+	}
+	out.Cols = append(out.Cols, table.Column{Name: table.TimeReceived, Type: table.Datetime}, table.Column{Name: table.BilledSize, Type: table.Real}, table.Column{Name: table.Seq, Type: table.Long})
+	return out
 }
 
 // builtin returns the definition of a table that Azure Monitor defines and that
