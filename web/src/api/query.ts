@@ -36,6 +36,12 @@ export interface Statistics {
       rows?: { scanned: number };
       bytes?: { scanned: number };
     };
+    queueSeconds?: number;
+    compileSeconds?: number;
+    executeSeconds?: number;
+    /** What ran, as text, and the parts of it that ran as SQL. */
+    plan?: string;
+    sql?: string | string[] | null;
   };
 }
 

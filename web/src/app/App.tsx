@@ -5,7 +5,8 @@ import { useEffect } from "react";
 import { ApiError } from "../api/http";
 import { router } from "./router";
 import { sessionKey } from "./session";
-import { useDark } from "./settings";
+import { speak } from "../i18n";
+import { useDark, useLanguage } from "./settings";
 import { dark, light } from "./theme";
 import { toasterId } from "./toast";
 
@@ -28,6 +29,8 @@ const styles = createDOMRenderer(document, {
 
 export function App() {
   const isDark = useDark();
+  const language = useLanguage();
+  speak(language);
   useEffect(() => {
     document.documentElement.style.colorScheme = isDark ? "dark" : "light";
   }, [isDark]);
@@ -35,7 +38,8 @@ export function App() {
     <QueryClientProvider client={client}>
       <RendererProvider renderer={styles}>
         <FluentProvider theme={isDark ? dark : light}>
-          <RouterProvider router={router} />
+          {/* All texts are drawn anew in another language. */}
+          <RouterProvider key={language} router={router} />
           <Toaster toasterId={toasterId} position="bottom-end" />
         </FluentProvider>
       </RendererProvider>

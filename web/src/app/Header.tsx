@@ -17,14 +17,15 @@ import { Link } from "@tanstack/react-router";
 import css from "./Header.module.css";
 import { Logo } from "./Logo";
 import { leave, useSession } from "./session";
-import { type ThemeChoice, useSettings } from "./settings";
+import { type LanguageChoice, type ThemeChoice, useSettings } from "./settings";
 import type { Zone } from "../values/format";
+import { languages, t } from "../i18n";
 
 export function Header() {
   const session = useSession();
   return (
     <header className={css.header}>
-      <Link to="/logs" className={css.home} aria-label="Yagura, Logs">
+      <Link to="/logs" className={css.home} aria-label={t("app.home")}>
         <Logo />
         <span>Yagura</span>
       </Link>
@@ -38,18 +39,19 @@ export function Header() {
 
 function UserMenu() {
   const session = useSession();
-  const { theme, zone, setTheme, setZone } = useSettings();
+  const { theme, zone, language, setTheme, setZone, setLanguage } = useSettings();
   return (
     <Menu
       positioning="below-end"
-      checkedValues={{ theme: [theme], zone: [zone] }}
+      checkedValues={{ theme: [theme], zone: [zone], language: [language] }}
       onCheckedValueChange={(_, { name, checkedItems: [value] }) => {
         if (name === "theme") setTheme(value as ThemeChoice);
+        if (name === "language") setLanguage(value as LanguageChoice);
         if (name === "zone") setZone(value as Zone);
       }}
     >
       <MenuTrigger disableButtonEnhancement>
-        <Button appearance="subtle" icon={<PersonCircleRegular />} aria-label="Account and settings" />
+        <Button appearance="subtle" icon={<PersonCircleRegular />} aria-label={t("app.account")} />
       </MenuTrigger>
       <MenuPopover>
         <div className={css.who}>
@@ -63,30 +65,42 @@ function UserMenu() {
         <MenuDivider />
         <MenuList>
           <MenuGroup>
-            <MenuGroupHeader>Theme</MenuGroupHeader>
+            <MenuGroupHeader>{t("app.theme")}</MenuGroupHeader>
             <MenuItemRadio name="theme" value="system">
-              As the system
+              {t("app.system")}
             </MenuItemRadio>
             <MenuItemRadio name="theme" value="light">
-              Light
+              {t("app.light")}
             </MenuItemRadio>
             <MenuItemRadio name="theme" value="dark">
-              Dark
+              {t("app.dark")}
             </MenuItemRadio>
           </MenuGroup>
           <MenuDivider />
           <MenuGroup>
-            <MenuGroupHeader>Times</MenuGroupHeader>
+            <MenuGroupHeader>{t("app.times")}</MenuGroupHeader>
             <MenuItemRadio name="zone" value="utc">
               UTC
             </MenuItemRadio>
             <MenuItemRadio name="zone" value="local">
-              Local ({Intl.DateTimeFormat().resolvedOptions().timeZone})
+              {t("app.local", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}
             </MenuItemRadio>
           </MenuGroup>
           <MenuDivider />
+          <MenuGroup>
+            <MenuGroupHeader>{t("app.language")}</MenuGroupHeader>
+            <MenuItemRadio name="language" value="system">
+              {t("app.system")}
+            </MenuItemRadio>
+            {Object.entries(languages).map(([code, name]) => (
+              <MenuItemRadio key={code} name="language" value={code} lang={code}>
+                {name}
+              </MenuItemRadio>
+            ))}
+          </MenuGroup>
+          <MenuDivider />
           <MenuItem icon={<SignOutRegular />} onClick={() => void leave()}>
-            Sign out
+            {t("app.signOut")}
           </MenuItem>
         </MenuList>
       </MenuPopover>

@@ -4,6 +4,7 @@ import { Header } from "./Header";
 import css from "./Shell.module.css";
 import { SessionContext, useSessionQuery } from "./session";
 import { SignIn } from "./SignIn";
+import { t } from "../i18n";
 
 /** The header over the page of the current address, once somebody is signed in. */
 export function Shell() {
@@ -11,15 +12,15 @@ export function Shell() {
   if (error && !session) {
     return (
       <main className={css.centre}>
-        <p role="alert">Yagura's server does not answer.</p>
-        <Button onClick={() => void refetch()}>Try again</Button>
+        <p role="alert">{t("app.noServer")}</p>
+        <Button onClick={() => void refetch()}>{t("app.tryAgain")}</Button>
       </main>
     );
   }
   if (!session) {
     return (
       <main className={css.centre}>
-        <Spinner label="Loading" delay={300} />
+        <Spinner label={t("app.loading")} delay={300} />
       </main>
     );
   }

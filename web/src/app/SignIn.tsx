@@ -6,6 +6,7 @@ import { signIn } from "../api/session";
 import { Logo } from "./Logo";
 import css from "./SignIn.module.css";
 import { sessionKey } from "./session";
+import { t } from "../i18n";
 
 export function SignIn({ version }: { version: string }) {
   const client = useQueryClient();
@@ -24,11 +25,10 @@ export function SignIn({ version }: { version: string }) {
       <Card className={css.card}>
         <div className={css.title}>
           <Logo size={36} />
-          <Title3 as="h1">Sign in to Yagura</Title3>
+          <Title3 as="h1">{t("signIn.title")}</Title3>
         </div>
         <Text>
-          The server printed an address that signs you in when it started. Or use the client id and secret of{" "}
-          <code>credentials.json</code> in its data folder.
+          {t("signIn.hint")}
         </Text>
         <form onSubmit={submit} className={css.form}>
           {attempt.error && (
@@ -36,10 +36,10 @@ export function SignIn({ version }: { version: string }) {
               <MessageBarBody>{explain(attempt.error)}</MessageBarBody>
             </MessageBar>
           )}
-          <Field label="Client id" required>
+          <Field label={t("signIn.id")} required>
             <Input name="username" autoComplete="username" value={clientId} onChange={(_, d) => setClientId(d.value)} />
           </Field>
-          <Field label="Client secret" required>
+          <Field label={t("signIn.secret")} required>
             <Input
               name="password"
               type="password"
@@ -49,7 +49,7 @@ export function SignIn({ version }: { version: string }) {
             />
           </Field>
           <Button type="submit" appearance="primary" disabled={attempt.isPending}>
-            Sign in
+            {t("signIn.button")}
           </Button>
         </form>
       </Card>
@@ -61,7 +61,7 @@ export function SignIn({ version }: { version: string }) {
 }
 
 function explain(error: Error): string {
-  if (error instanceof ApiError && error.status === 401) return "This client id and secret do not belong together.";
+  if (error instanceof ApiError && error.status === 401) return t("signIn.wrong");
   if (error instanceof ApiError) return error.message;
-  return "The server does not answer.";
+  return t("problem.noServer");
 }

@@ -4,14 +4,19 @@ import { useSyncExternalStore } from "react";
 import { create } from "zustand";
 import { persist } from "zustand/middleware";
 import type { Zone } from "../values/format";
+import { type Language, systemLanguage } from "../i18n";
 
 export type ThemeChoice = "system" | "light" | "dark";
 
+export type LanguageChoice = "system" | Language;
+
 interface Settings {
   theme: ThemeChoice;
+  language: LanguageChoice;
   zone: Zone;
   setTheme: (theme: ThemeChoice) => void;
   setZone: (zone: Zone) => void;
+  setLanguage: (language: LanguageChoice) => void;
 }
 
 export const useSettings = create<Settings>()(
@@ -19,8 +24,10 @@ export const useSettings = create<Settings>()(
     (set) => ({
       theme: "system",
       zone: "utc",
+      language: "system",
       setTheme: (theme) => set({ theme }),
       setZone: (zone) => set({ zone }),
+      setLanguage: (language) => set({ language }),
     }),
     { name: "yagura.settings", version: 1 },
   ),
@@ -42,6 +49,12 @@ export const useDark = () => {
   const choice = useSettings((s) => s.theme);
   const system = useMedia("(prefers-color-scheme: dark)");
   return choice === "system" ? system : choice === "dark";
+};
+
+/** The language that the page speaks. */
+export const useLanguage = (): Language => {
+  const choice = useSettings((s) => s.language);
+  return choice === "system" ? systemLanguage() : choice;
 };
 
 /** Too narrow for panes side by side. */

@@ -1,4 +1,5 @@
 import { Toast, type ToastIntent, ToastTitle, useToastController } from "@fluentui/react-components";
+import { t } from "../i18n";
 
 export const toasterId = "toaster";
 
@@ -20,9 +21,9 @@ export function useCopy() {
   return async (text: string, what: string) => {
     try {
       await navigator.clipboard.writeText(text);
-      say(`${what} copied`);
+      say(t("app.copied", { what }));
     } catch {
-      say("The browser did not allow copying", "error");
+      say(t("app.notCopied"), "error");
     }
   };
 }

@@ -133,6 +133,16 @@ export interface PlotlyChart extends Common {
   layout: object;
 }
 
+/** Rows counted over time. */
+export interface HistogramChart extends Common {
+  type: "histogram";
+  /** Milliseconds: where the first column begins, the last ends, and how long each is. */
+  from: number;
+  to: number;
+  step: number;
+  counts: number[];
+}
+
 /** The table itself, to be sliced by hand. */
 export interface TimePivot extends Common {
   type: "timepivot";
@@ -146,7 +156,7 @@ export interface Pivot extends Common {
 }
 
 /** What ECharts draws. */
-export type Drawing = XYChart | PieChart | LadderChart | TreemapChart | GraphChart | MapChart;
+export type Drawing = XYChart | PieChart | LadderChart | TreemapChart | GraphChart | MapChart | HistogramChart;
 export type Chart = Drawing | CardChart | PlotlyChart | TimePivot | Pivot;
 
 /** Why a result cannot be drawn as asked. */

@@ -6,6 +6,7 @@ import css from "./Editor.module.css";
 import type { Statement } from "../logs/store";
 import { monaco, setSchema } from "./monaco";
 import { engineSchema } from "./schema";
+import { forgetTexts, keepText, pastTexts } from "./undo";
 
 /** A mistake to underline, in lines from 1 and columns from 0 of the whole text. */
 export interface Mark {
@@ -126,6 +127,11 @@ export default function Editor(props: Props) {
   }, [tabId, text]);
 
   useEffect(() => {
+    const timer = setTimeout(() => keepText(tabId, text), 700);
+    return () => clearTimeout(timer);
+  }, [tabId, text]);
+
+  useEffect(() => {
     const model = monaco.editor.getModel(uriOf(tabId));
     if (model) monaco.editor.setModelMarkers(model, "server", marks.map((m) => markerOf(m, model)));
   }, [tabId, marks]);
@@ -143,12 +149,23 @@ export default function Editor(props: Props) {
 function createModel(tabId: string, text: string) {
   const model = monaco.editor.createModel(text, "kusto", uriOf(tabId));
   model.setEOL(monaco.editor.EndOfLineSequence.LF);
+  const past = pastTexts(tabId);
+  if (past.length === 0) return model;
+  // What was typed before the page was loaded is typed again, so that it can be undone.
+  model.setValue(past[0]!);
+  for (const next of [...past.slice(1), text]) {
+    if (next === model.getValue()) continue;
+    model.pushStackElement();
+    model.pushEditOperations([], [{ range: model.getFullModelRange(), text: next }], () => null);
+  }
+  model.pushStackElement();
   return model;
 }
 
 /** Forgets a closed tab's text and undo history. */
 export function disposeModel(tabId: string) {
   monaco.editor.getModel(uriOf(tabId))?.dispose();
+  forgetTexts(tabId);
 }
 
 function handleOf(get: () => monaco.editor.IStandaloneCodeEditor): EditorHandle {

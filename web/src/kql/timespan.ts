@@ -1,6 +1,7 @@
 // The time range of a query: what the picker offers, the API takes and an address carries.
 // A range is an ISO 8601 duration ("PT1H"), an interval ("start/end"), or "query": the text says.
 
+import { t } from "../i18n";
 import { maskLiterals } from "./scan";
 
 export type Span = string;
@@ -8,18 +9,27 @@ export type Span = string;
 export const inQuery: Span = "query";
 export const defaultSpan: Span = "P1D";
 
-export const presets: readonly { span: Span; label: string; short: string }[] = [
-  { span: "PT15M", label: "Last 15 minutes", short: "15 min" },
-  { span: "PT30M", label: "Last 30 minutes", short: "30 min" },
-  { span: "PT1H", label: "Last hour", short: "1 h" },
-  { span: "PT4H", label: "Last 4 hours", short: "4 h" },
-  { span: "PT12H", label: "Last 12 hours", short: "12 h" },
-  { span: "P1D", label: "Last 24 hours", short: "24 h" },
-  { span: "P2D", label: "Last 48 hours", short: "48 h" },
-  { span: "P3D", label: "Last 3 days", short: "3 d" },
-  { span: "P7D", label: "Last 7 days", short: "7 d" },
-  { span: "P30D", label: "Last 30 days", short: "30 d" },
+interface Preset {
+  span: Span;
+  unit: "minutes" | "hours" | "days";
+  count: number;
+  short: string;
+}
+
+export const presets: readonly Preset[] = [
+  { span: "PT15M", unit: "minutes", count: 15, short: "15 min" },
+  { span: "PT30M", unit: "minutes", count: 30, short: "30 min" },
+  { span: "PT1H", unit: "hours", count: 1, short: "1 h" },
+  { span: "PT4H", unit: "hours", count: 4, short: "4 h" },
+  { span: "PT12H", unit: "hours", count: 12, short: "12 h" },
+  { span: "P1D", unit: "hours", count: 24, short: "24 h" },
+  { span: "P2D", unit: "hours", count: 48, short: "48 h" },
+  { span: "P3D", unit: "days", count: 3, short: "3 d" },
+  { span: "P7D", unit: "days", count: 7, short: "7 d" },
+  { span: "P30D", unit: "days", count: 30, short: "30 d" },
 ];
+
+export const presetLabel = ({ unit, count }: Preset) => t(`time.${unit}`, { count });
 
 /** What the API is sent: nothing when the query sets its own time. */
 export const timespanOf = (span: Span) => (span === inQuery ? undefined : span);

@@ -10,15 +10,18 @@ import { useSession } from "../app/session";
 import { useDark, useNarrow } from "../app/settings";
 import { useCopy } from "../app/toast";
 import type { EditorHandle, Mark } from "../editor/Editor";
-import { addFilter, compareTo } from "../kql/quote";
+import { addFilter, compareTo, quoteName } from "../kql/quote";
 import { setRender } from "../kql/render";
 import { addressOf } from "./address";
+import { t } from "../i18n";
+import { type Span, timespanOf } from "../kql/timespan";
+import { LiveTail } from "./LiveTail";
 import css from "./LogsPage.module.css";
 import { Problems } from "./results/Problems";
 import { ResultsPane } from "./results/ResultsPane";
 import { Running } from "./results/Running";
 import { useAnswers } from "./runs";
-import { SchemaTree } from "./SchemaTree";
+import { Side } from "./Side";
 import splitter from "./Splitter.module.css";
 import { type Run, spanOf, useLogs } from "./store";
 import { TabBar } from "./TabBar";
@@ -33,11 +36,12 @@ export function LogsPage() {
   const narrow = useNarrow();
   const dark = useDark();
   const copy = useCopy();
-  const { tabs, activeId, runs, ...logs } = useLogs();
+  const { tabs, activeId, runs, live, ...logs } = useLogs();
   const tab = tabs.find((t) => t.id === activeId) ?? tabs[0]!;
   const run = runs[tab.id];
   const answers = useAnswers();
   const answer = answers[tab.id];
+  const following = live[tab.id];
   const editor = useRef<EditorHandle>(null);
   const [tablesOpen, setTablesOpen] = useState(!narrow);
   const openQuery = useOpenQuery();
@@ -56,7 +60,7 @@ export function LogsPage() {
   };
   const share = async () => {
     const search = await addressOf(editor.current?.current()?.query ?? tab.text, spanOf(tab));
-    await copy(`${location.origin}/logs?${new URLSearchParams({ ...search })}`, "Link");
+    await copy(`${location.origin}/logs?${new URLSearchParams({ ...search })}`, t("logs.link"));
   };
   // What was picked from the tables is in the editor: a drawer over it has to go.
   const leaveDrawer = useCallback(() => narrow && setTablesOpen(false), [narrow]);
@@ -68,24 +72,32 @@ export function LogsPage() {
     [leaveDrawer],
   );
   const preview = useCallback(
-    (query: string) => {
+    (query: string, span?: Span) => {
       leaveDrawer();
-      openQuery(query);
+      openQuery(query, span);
     },
     [leaveDrawer, openQuery],
   );
   const filter = (table: Table, at: { row: Row; column: number }, keep: boolean) => {
     if (!run) return;
-    const query = addFilter(run.query, compareTo(table.columns[at.column]!, at.row[at.column] ?? null, keep));
+    replace(addFilter(run.query, compareTo(table.columns[at.column]!, at.row[at.column] ?? null, keep)));
+  };
+  /** Runs another statement in the place of the one that ran. */
+  const replace = (query: string) => {
+    if (!run) return;
     const offset = tab.text.indexOf(run.query);
     if (offset < 0) return openQuery(query, run.span);
     logs.setText(tab.id, tab.text.slice(0, offset) + query + tab.text.slice(offset + run.query.length));
     logs.run(tab.id, { query, line: run.line, column: run.column });
   };
-  const narrowTime = (from: number, to: number) => {
+  // The picker's range is of TimeGenerated; another column needs a filter of its own.
+  const narrowTime = (from: number, to: number, column: string) => {
     if (!run) return;
-    logs.setSpan(tab.id, `${new Date(from).toISOString()}/${new Date(to).toISOString()}`);
-    logs.run(tab.id, run);
+    const [start, end] = [new Date(from).toISOString(), new Date(to).toISOString()];
+    if (column === "TimeGenerated") {
+      logs.setSpan(tab.id, `${start}/${end}`);
+      logs.run(tab.id, run);
+    } else replace(addFilter(run.query, `${quoteName(column)} between (datetime(${start}) .. datetime(${end}))`));
   };
   const tryExample = (e: Example) => openQuery(e.query, e.timespan);
   const marks = useMemo(() => marksOf(run, tab.text, answer?.error), [run, tab.text, answer?.error]);
@@ -95,7 +107,7 @@ export function LogsPage() {
   };
 
   const tables = (
-    <SchemaTree metadata={metadata.data} failed={metadata.isError} onInsert={insert} onPreview={preview} />
+    <Side metadata={metadata.data} failed={metadata.isError} onInsert={insert} onPreview={preview} onPast={({ query, span }) => preview(query, span)} />
   );
   const work = (
     <div className={css.work}>
@@ -108,12 +120,14 @@ export function LogsPage() {
         onCancel={() => logs.cancel(tab.id)}
         onFormat={() => editor.current?.format()}
         onShare={() => void share()}
+        live={following !== undefined}
+        onLive={(on) => logs.setLive(tab.id, on ? editor.current?.current() : undefined)}
         onTables={() => setTablesOpen(!tablesOpen)}
         tablesOpen={tablesOpen}
         narrow={narrow}
       />
       <Split>
-        <Suspense fallback={<Spinner className={css.middle} delay={300} label="Loading the editor" />}>
+        <Suspense fallback={<Spinner className={css.middle} delay={300} label={t("logs.loadingEditor")} />}>
           <Editor
             ref={editor}
             tabId={tab.id}
@@ -127,10 +141,12 @@ export function LogsPage() {
             metadata={metadata.data}
           />
         </Suspense>
-        {!run ? (
+        {following ? (
+          <LiveTail key={following.query} statement={following.query} timespan={timespanOf(spanOf(tab, following.query))} />
+        ) : !run ? (
           !opening && <Welcome onTry={tryExample} />
         ) : run.cancelled ? (
-          <Text className={css.note}>The query was cancelled.</Text>
+          <Text className={css.note}>{t("logs.cancelled")}</Text>
         ) : answer?.data ? (
           <ResultsPane key={run.id} answer={answer.data} onNarrow={narrowTime} onRender={(kind) => run && logs.rewrite(tab.id, setRender(run.query, kind))} onFilter={filter} />
         ) : answer?.error ? (
@@ -149,8 +165,8 @@ export function LogsPage() {
   if (narrow) {
     return (
       <main className={css.page}>
-        <h1 className={css.unseen}>Logs</h1>
-        <Drawer open={tablesOpen} onOpenChange={(_, d) => setTablesOpen(d.open)} position="start" size="small" aria-label="Tables">
+        <h1 className={css.unseen}>{t("app.logs")}</h1>
+        <Drawer open={tablesOpen} onOpenChange={(_, d) => setTablesOpen(d.open)} position="start" size="small" aria-label={t("logs.side")}>
           <DrawerBody className={css.drawer}>{tables}</DrawerBody>
         </Drawer>
         {work}
@@ -159,14 +175,14 @@ export function LogsPage() {
   }
   return (
     <main className={css.page}>
-      <h1 className={css.unseen}>Logs</h1>
+      <h1 className={css.unseen}>{t("app.logs")}</h1>
       <Group orientation="horizontal" className={css.group}>
         {tablesOpen && (
           <Panel id="tables" defaultSize={264} minSize={180} maxSize="45%" groupResizeBehavior="preserve-pixel-size">
             {tables}
           </Panel>
         )}
-        {tablesOpen && <Separator className={splitter.vertical} aria-label="Resize tables" />}
+        {tablesOpen && <Separator className={splitter.vertical} aria-label={t("logs.resizeTables")} />}
         <Panel id="work" minSize="40%">
           {work}
         </Panel>
@@ -183,7 +199,7 @@ function Split({ children: [above, below] }: { children: [React.ReactNode, React
       <Panel id="editor" defaultSize="34%" minSize={80} className={css.editor}>
         {above}
       </Panel>
-      <Separator className={splitter.horizontal} aria-label="Resize the editor" />
+      <Separator className={splitter.horizontal} aria-label={t("logs.resizeEditor")} />
       <Panel id="results" minSize={120} className={css.results}>
         {below}
       </Panel>

@@ -22,8 +22,9 @@ import { quoteName } from "../kql/quote";
 import css from "./SchemaTree.module.css";
 import { groups, type SchemaItem, schemaItems } from "./schemaItems";
 import { TypeIcon } from "./TypeIcon";
+import { t } from "../i18n";
 
-interface Props {
+export interface SchemaProps {
   metadata: Metadata | undefined;
   failed: boolean;
   onInsert: (text: string) => void;
@@ -34,20 +35,20 @@ type Line = HeadlessFlatTreeItemProps & { item: SchemaItem };
 
 const rowHeight = 26;
 
-export const SchemaTree = memo(function SchemaTree({ metadata, failed, onInsert, onPreview }: Props) {
+export const SchemaTree = memo(function SchemaTree({ metadata, failed, onInsert, onPreview }: SchemaProps) {
   const [search, setSearch] = useState("");
   const wanted = useDeferredValue(search);
   return (
-    <nav className={css.side} aria-label="Tables">
+    <nav className={css.side} aria-label={t("schema.tables")}>
       <SearchBox
         className={css.search}
-        placeholder="Find a table or column"
-        aria-label="Find a table or column"
+        placeholder={t("schema.find")}
+        aria-label={t("schema.find")}
         value={search}
         onChange={(_, d) => setSearch(d.value)}
         size="small"
       />
-      {!metadata && (failed ? <Text className={css.note}>The tables could not be loaded.</Text> : <Spinner size="tiny" className={css.note} />)}
+      {!metadata && (failed ? <Text className={css.note}>{t("schema.failed")}</Text> : <Spinner size="tiny" className={css.note} />)}
       {metadata && <Lines metadata={metadata} search={wanted} onInsert={onInsert} onPreview={onPreview} />}
     </nav>
   );
@@ -101,10 +102,10 @@ function Lines({ metadata, search, onInsert, onPreview }: LinesProps) {
     overscan: 12,
   });
 
-  if (visible.length === 0) return <Text className={css.note}>Nothing has this name.</Text>;
+  if (visible.length === 0) return <Text className={css.note}>{t("schema.nothing")}</Text>;
   return (
     <div ref={scroller} className={css.scroller}>
-      <FlatTree {...tree.getTreeProps()} aria-label="Tables and columns" size="small" className={css.tree} style={{ height: rows.getTotalSize() }}>
+      <FlatTree {...tree.getTreeProps()} aria-label={t("schema.tree")} size="small" className={css.tree} style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, start }) => {
           const { item, ...props } = visible[index]!.getTreeItemProps();
           const insert = () => onInsert(textOf(item));
@@ -114,7 +115,7 @@ function Lines({ metadata, search, onInsert, onPreview }: LinesProps) {
               {...props}
               className={css.line}
               style={{ ...(props.style as CSSProperties), transform: `translateY(${start}px)` }}
-              {...(item.kind === "column" || item.kind === "function" ? { onClick: insert, title: "Insert" } : {})}
+              {...(item.kind === "column" || item.kind === "function" ? { onClick: insert, title: t("schema.insert") } : {})}
             >
               <LineLayout item={item} insert={insert} onPreview={onPreview} />
             </FlatTreeItem>
@@ -141,7 +142,7 @@ function LineLayout({ item, insert, onPreview }: { item: SchemaItem; insert: () 
           title={item.table.description ?? item.table.name}
           actions={
             <>
-              <Tooltip content="Show 100 rows" relationship="label">
+              <Tooltip content={t("schema.preview")} relationship="label">
                 <Button
                   size="small"
                   appearance="subtle"
@@ -149,7 +150,7 @@ function LineLayout({ item, insert, onPreview }: { item: SchemaItem; insert: () 
                   onClick={() => onPreview(`${quoteName(item.table.name)}\n| take 100`)}
                 />
               </Tooltip>
-              <Tooltip content="Insert the name" relationship="label">
+              <Tooltip content={t("schema.insertName")} relationship="label">
                 <Button size="small" appearance="subtle" icon={<TextAddRegular />} onClick={insert} />
               </Tooltip>
             </>

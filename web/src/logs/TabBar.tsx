@@ -4,6 +4,7 @@ import { DismissRegular } from "@fluentui/react-icons/svg/dismiss";
 import { useEffect, useRef } from "react";
 import css from "./TabBar.module.css";
 import { titleOf, useLogs } from "./store";
+import { t } from "../i18n";
 
 /** The open queries. A tab closes with its cross, a middle click or Delete. */
 export function TabBar({ onClose }: { onClose: (id: string) => void }) {
@@ -18,7 +19,7 @@ export function TabBar({ onClose }: { onClose: (id: string) => void }) {
         ref={list}
         size="small"
         className={css.list}
-        aria-label="Queries"
+        aria-label={t("logs.queries")}
         selectedValue={activeId}
         onTabSelect={(_, d) => activate(d.value as string)}
       >
@@ -35,7 +36,7 @@ export function TabBar({ onClose }: { onClose: (id: string) => void }) {
               <span
                 className={css.close}
                 aria-hidden="true"
-                title="Close (Delete)"
+                title={t("logs.closeTab")}
                 onClick={(e) => {
                   e.stopPropagation();
                   onClose(tab.id);
@@ -47,7 +48,7 @@ export function TabBar({ onClose }: { onClose: (id: string) => void }) {
           </Tab>
         ))}
       </TabList>
-      <Tooltip content="New query" relationship="label">
+      <Tooltip content={t("logs.newQuery")} relationship="label">
         <Button size="small" appearance="subtle" icon={<AddRegular />} onClick={() => open()} />
       </Tooltip>
     </div>

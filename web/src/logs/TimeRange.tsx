@@ -20,9 +20,10 @@ import {
 import { ClockRegular } from "@fluentui/react-icons/svg/clock";
 import { type FormEvent, useState } from "react";
 import { useSettings } from "../app/settings";
-import { inQuery, presets, type Span } from "../kql/timespan";
+import { inQuery, presetLabel, presets, type Span } from "../kql/timespan";
 import { formatTime, type Zone } from "../values/format";
 import css from "./TimeRange.module.css";
+import { t } from "../i18n";
 
 interface Props {
   span: Span;
@@ -37,7 +38,7 @@ export function TimeRange({ span, onChange, compact }: Props) {
     <>
       <Menu checkedValues={{ span: [span] }} onCheckedValueChange={(_, d) => onChange(d.checkedItems[0]!)}>
         <MenuTrigger disableButtonEnhancement>
-          <MenuButton icon={<ClockRegular />} aria-label={`Time range: ${describe(span, zone, compact)}`} className={css.button}>
+          <MenuButton icon={<ClockRegular />} aria-label={t("time.range", { span: describe(span, zone, compact) })} className={css.button}>
             {describe(span, zone, compact)}
           </MenuButton>
         </MenuTrigger>
@@ -45,15 +46,15 @@ export function TimeRange({ span, onChange, compact }: Props) {
           <MenuList>
             {presets.map((p) => (
               <MenuItemRadio key={p.span} name="span" value={p.span}>
-                {p.label}
+                {presetLabel(p)}
               </MenuItemRadio>
             ))}
             <MenuDivider />
             <MenuItemRadio name="span" value={inQuery}>
-              Set in query
+              {t("time.inQuery")}
             </MenuItemRadio>
             <MenuItem className={css.custom} onClick={() => setCustom(true)}>
-              Custom…
+              {t("time.custom")}
             </MenuItem>
           </MenuList>
         </MenuPopover>
@@ -64,12 +65,12 @@ export function TimeRange({ span, onChange, compact }: Props) {
 }
 
 function describe(span: Span, zone: Zone, compact: boolean): string {
-  if (span === inQuery) return "Set in query";
+  if (span === inQuery) return t("time.inQuery");
   const preset = presets.find((p) => p.span === span);
-  if (preset) return compact ? preset.short : preset.label;
+  if (preset) return compact ? preset.short : presetLabel(preset);
   const [from, to] = span.split("/");
   if (!to) return span;
-  return compact ? "Custom" : `${short(from!, zone)} – ${short(to, zone)}`;
+  return compact ? t("time.customShort") : `${short(from!, zone)} – ${short(to, zone)}`;
 }
 
 const short = (iso: string, zone: Zone) => formatTime(new Date(iso).toISOString(), zone).slice(0, 16);
@@ -84,7 +85,7 @@ interface CustomProps {
 function CustomRange({ span, zone, onChange, onClose }: CustomProps) {
   const [[from, to], set] = useState(() => initial(span, zone));
   const [start, end] = [instant(from, zone), instant(to, zone)];
-  const problem = !start || !end ? "Both times are needed." : start >= end ? "The end must be after the beginning." : undefined;
+  const problem = !start || !end ? t("time.both") : start >= end ? t("time.order") : undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (problem) return;
@@ -96,19 +97,19 @@ function CustomRange({ span, zone, onChange, onClose }: CustomProps) {
       <DialogSurface className={css.dialog}>
         <form onSubmit={submit}>
           <DialogBody>
-            <DialogTitle>Custom time range</DialogTitle>
+            <DialogTitle>{t("time.title")}</DialogTitle>
             <DialogContent className={css.fields}>
-              <Field label={`From (${zone === "utc" ? "UTC" : "local time"})`}>
+              <Field label={t("time.from", { zone: zone === "utc" ? "UTC" : t("time.local") })}>
                 <Input type="datetime-local" step={1} value={from} onChange={(_, d) => set([d.value, to])} />
               </Field>
-              <Field label="To" {...(problem ? { validationMessage: problem } : {})}>
+              <Field label={t("time.to")} {...(problem ? { validationMessage: problem } : {})}>
                 <Input type="datetime-local" step={1} value={to} onChange={(_, d) => set([from, d.value])} />
               </Field>
             </DialogContent>
             <DialogActions>
-              <Button onClick={onClose}>Cancel</Button>
+              <Button onClick={onClose}>{t("logs.cancel")}</Button>
               <Button type="submit" appearance="primary" disabled={!!problem}>
-                Apply
+                {t("time.apply")}
               </Button>
             </DialogActions>
           </DialogBody>

@@ -2,6 +2,7 @@ import { Card, Skeleton, SkeletonItem, Text, Title3 } from "@fluentui/react-comp
 import { useQuery } from "@tanstack/react-query";
 import { type Example, getExamples } from "../api/examples";
 import css from "./Welcome.module.css";
+import { t } from "../i18n";
 
 /** What a newcomer sees before the first query: six to try. */
 export function Welcome({ onTry }: { onTry: (example: Example) => void }) {
@@ -9,12 +10,13 @@ export function Welcome({ onTry }: { onTry: (example: Example) => void }) {
   return (
     <section className={css.welcome} aria-labelledby="welcome">
       <Title3 as="h2" id="welcome">
-        Ask your logs
+        {t("welcome.title")}
       </Title3>
       <p className={css.lead}>
-        Write KQL above and press <kbd>Shift</kbd> + <kbd>Enter</kbd>{data?.length === 0 ? "." : ", or begin with one of these."}
+        {t("welcome.write")} <kbd>Shift</kbd> + <kbd>Enter</kbd>
+        {data?.length === 0 ? t("welcome.end") : t("welcome.orBegin")}
       </p>
-      {error && <Text>The examples could not be loaded.</Text>}
+      {error && <Text>{t("welcome.noExamples")}</Text>}
       <div className={css.cards}>
         {data
           ? data.map((e) => <ExampleCard key={e.title} example={e} onTry={onTry} />)
@@ -36,7 +38,7 @@ function ExampleCard({ example, onTry }: { example: Example; onTry: (example: Ex
 
 const Placeholder = () => (
   <Card>
-    <Skeleton aria-label="Loading examples">
+    <Skeleton aria-label={t("app.loading")}>
       <SkeletonItem size={16} />
     </Skeleton>
   </Card>

@@ -1,6 +1,7 @@
 // The lines of the schema tree: groups, tables, columns and functions, as far as they are open or found.
 
 import type { Metadata, MetadataColumn, MetadataFunction, MetadataTable } from "../api/metadata";
+import { t } from "../i18n";
 
 export type SchemaItem = { value: string; parentValue?: string } & (
   | { kind: "group"; label: string; count: number }
@@ -23,11 +24,11 @@ export function schemaItems(metadata: Metadata, search: string, open: ReadonlySe
   const lines: SchemaLines = { items: [], opened: new Set() };
   const withData = metadata.tables.filter((t) => t.hasData);
   const others = metadata.tables.filter((t) => !t.hasData);
-  addTables(lines, groups.data, "With data", withData, wanted, open);
-  addTables(lines, groups.other, withData.length ? "No data yet" : "Tables", others, wanted, open);
+  addTables(lines, groups.data, t("schema.withData"), withData, wanted, open);
+  addTables(lines, groups.other, withData.length ? t("schema.noData") : t("schema.tables"), others, wanted, open);
   const functions = metadata.functions.filter((f) => f.name.toLowerCase().includes(wanted));
   if (functions.length) {
-    lines.items.push({ value: groups.functions, kind: "group", label: "Functions", count: functions.length });
+    lines.items.push({ value: groups.functions, kind: "group", label: t("schema.functions"), count: functions.length });
     if (wanted) lines.opened.add(groups.functions);
     for (const fn of functions) lines.items.push({ value: `f:${fn.name}`, parentValue: groups.functions, kind: "function", fn });
   }

@@ -2,7 +2,9 @@
 
 import { create } from "zustand";
 import { persist } from "zustand/middleware";
+import { useHistory } from "./history";
 import { defaultSpan, filtersTime, inQuery, type Span } from "../kql/timespan";
+import { t } from "../i18n";
 
 export interface Tab {
   id: string;
@@ -33,6 +35,8 @@ interface State {
   tabs: Tab[];
   activeId: string;
   runs: Record<string, Run>;
+  /** The tabs whose query is followed. */
+  live: Record<string, Statement>;
   open: (tab?: Partial<Omit<Tab, "id">>) => string;
   close: (id: string) => void;
   activate: (id: string) => void;
@@ -42,6 +46,8 @@ interface State {
   /** Replaces the statement that ran by one with the same answer, in the text too. */
   rewrite: (id: string, query: string) => void;
   cancel: (id: string) => void;
+  /** Follows a statement, or stops. */
+  setLive: (id: string, statement: Statement | undefined) => void;
 }
 
 const newTab = (tab: Partial<Omit<Tab, "id">> = {}): Tab => ({
@@ -61,6 +67,7 @@ export const useLogs = create<State>()(
       tabs: [first],
       activeId: first.id,
       runs: {},
+      live: {},
       open: (tab) => {
         const added = newTab(tab);
         set((s) => ({ tabs: [...s.tabs, added], activeId: added.id }));
@@ -72,8 +79,7 @@ export const useLogs = create<State>()(
           const tabs = s.tabs.filter((t) => t.id !== id);
           if (tabs.length === 0) tabs.push(newTab());
           const activeId = s.activeId === id ? tabs[Math.min(at, tabs.length - 1)]!.id : s.activeId;
-          const { [id]: _, ...rest } = s.runs;
-          return { tabs, activeId, runs: rest };
+          return { tabs, activeId, runs: without(s.runs, id), live: without(s.live, id) };
         }),
       activate: (activeId) => set({ activeId }),
       setText: (id, text) => set((s) => ({ tabs: change(s.tabs, id, () => ({ text })) })),
@@ -91,8 +97,10 @@ export const useLogs = create<State>()(
             startedAt: Date.now(),
             cancelled: false,
           };
-          return { runs: { ...s.runs, [id]: run } };
+          useHistory.getState().add(statement.query, run.span);
+          return { runs: { ...s.runs, [id]: run }, live: without(s.live, id) };
         }),
+      setLive: (id, statement) => set((s) => ({ live: statement ? { ...s.live, [id]: statement } : without(s.live, id) })),
       rewrite: (id, query) =>
         set((s) => {
           const run = s.runs[id];
@@ -113,6 +121,11 @@ export const useLogs = create<State>()(
   ),
 );
 
+function without<T>(all: Record<string, T>, id: string): Record<string, T> {
+  const { [id]: _, ...rest } = all;
+  return rest;
+}
+
 function change(tabs: Tab[], id: string, to: (tab: Tab) => Partial<Tab>): Tab[] {
   return tabs.map((t) => (t.id === id ? { ...t, ...to(t) } : t));
 }
@@ -123,6 +136,6 @@ export const spanOf = (tab: Tab, query = tab.text): Span => (!tab.spanInsists &&
 /** A name for a tab: its first comment, else the beginning of its first line. */
 export function titleOf(text: string): string {
   const line = text.trim().split("\n", 1)[0]!.replace(/^\/+\s*/, "").trim();
-  if (line === "") return "New query";
+  if (line === "") return t("logs.newQuery");
   return line.length > 28 ? `${line.slice(0, 27)}…` : line;
 }

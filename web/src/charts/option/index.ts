@@ -4,6 +4,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Drawing } from "../spec";
 import { graph } from "./graph";
+import { histogram } from "./histogram";
 import { ladder } from "./ladder";
 import { type Look, title } from "./look";
 import { map } from "./map";
@@ -15,7 +16,7 @@ import { xy } from "./xy";
 export type { Look } from "./look";
 
 /** Whether a stretch of the chart can be dragged over: its x axis is time. */
-export const canBrush = (chart: Drawing) => (chart.type === "xy" || chart.type === "ladder") && chart.x.type === "time";
+export const canBrush = (chart: Drawing) => chart.type === "histogram" || ((chart.type === "xy" || chart.type === "ladder") && chart.x.type === "time");
 
 export function optionOf(chart: Drawing, look: Look): EChartsCoreOption {
   return {
@@ -25,7 +26,7 @@ export function optionOf(chart: Drawing, look: Look): EChartsCoreOption {
     aria: { enabled: true },
     animationDuration: 200,
     animationDurationUpdate: 200,
-    ...title(chart.title, look),
+    ...(chart.type === "histogram" ? {} : title(chart.title, look)),
     ...shapeOf(chart, look),
   };
 }
@@ -45,5 +46,7 @@ function shapeOf(chart: Drawing, look: Look): EChartsCoreOption {
       return graph(chart, look);
     case "map":
       return map(chart, look);
+    case "histogram":
+      return histogram(chart, look);
   }
 }

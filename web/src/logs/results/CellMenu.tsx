@@ -8,6 +8,7 @@ import type { Column } from "../../api/table";
 import { compareTo } from "../../kql/quote";
 import { oneLine } from "../../values/format";
 import type { CellAt } from "./Grid";
+import { t } from "../../i18n";
 
 interface Props {
   at: CellAt;
@@ -27,10 +28,10 @@ export function CellMenu({ at, column, onClose, onCopy, onDetails, onFilter }: P
       <MenuPopover>
         <MenuList>
           <MenuItem icon={<CopyRegular />} onClick={onCopy}>
-            Copy value
+            {t("results.copyValue")}
           </MenuItem>
           <MenuItem icon={<PanelRightRegular />} onClick={onDetails}>
-            Row details
+            {t("results.details")}
           </MenuItem>
           <MenuDivider />
           <MenuItem icon={<FilterRegular />} onClick={() => onFilter(true)}>

@@ -2,6 +2,7 @@ import { Button, Tree, TreeItem, TreeItemLayout, type TreeItemValue } from "@flu
 import { useState } from "react";
 import type { Json } from "../../values/json";
 import { visible } from "../../values/format";
+import { t } from "../../i18n";
 import css from "./JsonTree.module.css";
 
 interface Props {
@@ -33,7 +34,7 @@ function Children({ value, path }: { value: Json; path: string }) {
         <TreeItem itemType="leaf" value={`${path}/…`}>
           <TreeItemLayout>
             <Button size="small" appearance="transparent" onClick={() => setLimit(limit + page)}>
-              {(entries.length - limit).toLocaleString("en-US")} more
+              {t("results.more", { n: (entries.length - limit).toLocaleString("en-US") })}
             </Button>
           </TreeItemLayout>
         </TreeItem>

@@ -2,6 +2,7 @@ import { Link, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/rea
 import { ApiError, type Place, type Problem } from "../../api/http";
 import { visible } from "../../values/format";
 import css from "./Problems.module.css";
+import { t } from "../../i18n";
 
 interface Props {
   error: Error;
@@ -35,7 +36,7 @@ function ProblemLine({ problem, locate, onGo }: { problem: Problem } & Omit<Prop
       {place && (
         <>
           <Link inline as="button" onClick={() => onGo(place)}>
-            Line {place.line}, column {place.column + 1}
+            {t("problem.place", { line: place.line, column: place.column + 1 })}
           </Link>
           {": "}
         </>
@@ -54,16 +55,16 @@ function telling(problems: Problem[]): Problem[] {
 }
 
 function titleOf(error: Error): string {
-  if (!(error instanceof ApiError)) return "The server does not answer";
-  if (error.problems.some((p) => p.place)) return "The query has a mistake";
+  if (!(error instanceof ApiError)) return t("problem.noServer");
+  if (error.problems.some((p) => p.place)) return t("problem.mistake");
   switch (error.status) {
     case 403:
-      return "You may not ask this";
+      return t("problem.forbidden");
     case 429:
-      return "The server is busy";
+      return t("problem.busy");
     case 504:
-      return "The query took too long";
+      return t("problem.slow");
     default:
-      return "The query failed";
+      return t("problem.failed");
   }
 }

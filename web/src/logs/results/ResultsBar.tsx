@@ -14,6 +14,7 @@ import {
 } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
 import { DataBarVerticalRegular } from "@fluentui/react-icons/svg/data-bar-vertical";
+import { FlowchartRegular } from "@fluentui/react-icons/svg/flowchart";
 import { TableRegular } from "@fluentui/react-icons/svg/table";
 import type { Answer } from "../../api/query";
 import type { Row, Table } from "../../api/table";
@@ -21,10 +22,11 @@ import { drawable } from "../../charts/spec";
 import { compactNumber, dynamicValue, formatElapsed } from "../../values/format";
 import { toCsv } from "../../values/csv";
 import { printJson } from "../../values/json";
+import { t } from "../../i18n";
 import { download } from "./download";
 import css from "./ResultsBar.module.css";
 
-export type View = "results" | "chart";
+export type View = "results" | "chart" | "plan";
 
 interface Props {
   answer: Answer;
@@ -42,21 +44,25 @@ interface Props {
 export function ResultsBar(p: Props) {
   const { answer, table } = p;
   const count = table.rows.length;
+  const input = answer.statistics.query?.inputDatasetStatistics;
   return (
     <div className={css.bar}>
-      <TabList size="small" selectedValue={p.view} onTabSelect={(_, d) => p.onView(d.value as View)} aria-label="View">
+      <TabList size="small" selectedValue={p.view} onTabSelect={(_, d) => p.onView(d.value as View)} aria-label={t("results.view")}>
         <Tab value="results" icon={<TableRegular />}>
-          Results
+          {t("results.title")}
         </Tab>
         <Tab value="chart" icon={<DataBarVerticalRegular />} disabled={!p.visualization}>
-          Chart
+          {t("results.chart")}
+        </Tab>
+        <Tab value="plan" icon={<FlowchartRegular />}>
+          {t("results.plan")}
         </Tab>
       </TabList>
       {p.view === "chart" && p.visualization && (
         <Dropdown
           size="small"
           className={css.kind}
-          aria-label="Kind of chart"
+          aria-label={t("results.kindOfChart")}
           value={p.visualization}
           selectedOptions={[p.visualization]}
           onOptionSelect={(_, d) => d.optionValue && p.onVisualization(d.optionValue)}
@@ -70,7 +76,7 @@ export function ResultsBar(p: Props) {
         <Dropdown
           size="small"
           className={css.kind}
-          aria-label="Result table"
+          aria-label={t("results.whichTable")}
           value={table.name}
           selectedOptions={[String(answer.tables.indexOf(table))]}
           onOptionSelect={(_, d) => p.onTable(Number(d.optionValue))}
@@ -84,13 +90,14 @@ export function ResultsBar(p: Props) {
       )}
       <Tooltip content={costOf(answer)} relationship="description">
         <Text size={200} className={css.figures} role="status">
-          {count.toLocaleString("en-US")} {count === 1 ? "row" : "rows"}
-          <span className={css.elapsed}> in {formatElapsed(answer.elapsedMs)}</span>
+          {t("results.rows", { count, n: count.toLocaleString("en-US") })}
+          <span className={css.elapsed}> {t("results.in", { elapsed: formatElapsed(answer.elapsedMs) })}</span>
+          {input?.rows && <span className={css.read}> · {t("results.read", { rows: compactNumber.format(input.rows.scanned), bytes: compactNumber.format(input.bytes?.scanned ?? 0) })}</span>}
         </Text>
       </Tooltip>
       <Menu positioning="below-end">
         <MenuTrigger disableButtonEnhancement>
-          <Tooltip content="Export" relationship="label">
+          <Tooltip content={t("results.export")} relationship="label">
             <Button size="small" appearance="subtle" icon={<ArrowDownloadRegular />} />
           </Tooltip>
         </MenuTrigger>
@@ -98,6 +105,7 @@ export function ResultsBar(p: Props) {
           <MenuList>
             <MenuItem onClick={() => download("yagura.csv", "text/csv", toCsv(table, p.rows()))}>CSV</MenuItem>
             <MenuItem onClick={() => download("yagura.json", "application/json", toJson(table, p.rows()))}>JSON</MenuItem>
+            <MenuItem onClick={() => void exportParquet(table, p.rows())}>Parquet</MenuItem>
           </MenuList>
         </MenuPopover>
       </Menu>
@@ -108,12 +116,18 @@ export function ResultsBar(p: Props) {
 /** What the answer cost, as far as the server's statistics say. */
 function costOf({ statistics, elapsedMs, size }: Answer): string {
   const { executionTime, inputDatasetStatistics: input } = statistics.query ?? {};
-  const parts = [`${formatElapsed(elapsedMs)} in all`];
-  if (executionTime !== undefined) parts.push(`${formatElapsed(executionTime * 1000)} in the server`);
-  if (input?.rows) parts.push(`${input.rows.scanned.toLocaleString("en-US")} rows read`);
-  if (input?.bytes) parts.push(`${compactNumber.format(input.bytes.scanned)} bytes read`);
-  if (input?.extents) parts.push(`${input.extents.scanned} of ${input.extents.total} extents`);
-  return [...parts, `${compactNumber.format(size)} characters received`].join(" · ");
+  const parts: string[] = [t("cost.all", { elapsed: formatElapsed(elapsedMs) })];
+  if (executionTime !== undefined) parts.push(t("cost.server", { elapsed: formatElapsed(executionTime * 1000) }));
+  if (input?.rows) parts.push(t("cost.rows", { n: input.rows.scanned.toLocaleString("en-US") }));
+  if (input?.bytes) parts.push(t("cost.bytes", { n: compactNumber.format(input.bytes.scanned) }));
+  if (input?.extents) parts.push(t("cost.extents", { ...input.extents }));
+  return [...parts, t("cost.received", { n: compactNumber.format(size) })].join(" · ");
+}
+
+/** The writer is loaded when somebody wants it. */
+async function exportParquet(table: Table, rows: Row[]) {
+  const { toParquet } = await import("./parquet");
+  download("yagura.parquet", "application/vnd.apache.parquet", toParquet(table.columns, rows));
 }
 
 function toJson(table: Table, rows: Row[]): string {

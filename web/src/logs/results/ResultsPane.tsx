@@ -1,4 +1,4 @@
-import { MessageBar, MessageBarBody, MessageBarTitle, Spinner, Text } from "@fluentui/react-components";
+import { Dialog, DialogBody, DialogContent, DialogSurface, MessageBar, MessageBarBody, MessageBarTitle, Spinner, Text } from "@fluentui/react-components";
 import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import type { Answer, Render } from "../../api/query";
@@ -10,18 +10,25 @@ import { chartOf, suggest } from "../../charts/spec";
 import { useAnomalies } from "../../charts/useAnomalies";
 import { plainText } from "../../values/format";
 import splitter from "../Splitter.module.css";
+import { t } from "../../i18n";
 import { CellMenu } from "./CellMenu";
+import { type ColumnAction, type ColumnAt, ColumnMenu } from "./ColumnMenu";
+import { ColumnStats } from "./ColumnStats";
 import type { CellAt, GridHandle } from "./Grid";
+import { GroupBar } from "./GroupBar";
+import { timeColumn } from "./histogram";
+import { PlanView } from "./PlanView";
 import { ResultsBar, type View } from "./ResultsBar";
 import css from "./ResultsPane.module.css";
 import { RowDetails } from "./RowDetails";
+import { TimeHistogram } from "./TimeHistogram";
 
 const Grid = lazy(() => import("./Grid"));
 
 interface Props {
   answer: Answer;
-  /** Runs the query again within a stretch of time (milliseconds). */
-  onNarrow: (from: number, to: number) => void;
+  /** Runs the query again within a stretch of time (milliseconds) of a column. */
+  onNarrow: (from: number, to: number, column: string) => void;
   /** Writes a visualization into the query. */
   onRender: (visualization: string) => void;
   /** Runs the query again with one value kept or dropped. */
@@ -39,9 +46,9 @@ export function ResultsPane({ answer, onNarrow, onRender, onFilter }: Props) {
   const suggested = useMemo(() => table && suggest(table), [table]);
   const visualization = picked ?? (wantsChart ? asked : suggested);
   const rows = useRef<GridHandle>(null);
-  if (!table) return <Text className={css.note}>The query answered no table.</Text>;
+  if (!table) return <Text className={css.note}>{t("results.noTable")}</Text>;
   return (
-    <section className={css.pane} aria-label="Results">
+    <section className={css.pane} aria-label={t("results.title")}>
       <ResultsBar
         answer={answer}
         table={table}
@@ -58,7 +65,7 @@ export function ResultsPane({ answer, onNarrow, onRender, onFilter }: Props) {
       {answer.partial.length > 0 && (
         <MessageBar intent="warning" layout="multiline" className={css.partial}>
           <MessageBarBody>
-            <MessageBarTitle>The answer is not complete</MessageBarTitle>
+            <MessageBarTitle>{t("results.partial")}</MessageBarTitle>
             {answer.partial[0]!.message}
           </MessageBarBody>
         </MessageBar>
@@ -67,8 +74,10 @@ export function ResultsPane({ answer, onNarrow, onRender, onFilter }: Props) {
         <Suspense fallback={<Spinner className={css.middle} delay={300} />}>
           {view === "chart" && visualization ? (
             <ChartPane table={table} render={{ ...answer.render, visualization }} onNarrow={onNarrow} />
+          ) : view === "plan" ? (
+            <PlanView statistics={answer.statistics} />
           ) : (
-            <TablePane key={tableIndex} table={table} handle={rows} onFilter={onFilter} />
+            <TablePane key={tableIndex} table={table} handle={rows} onFilter={onFilter} onNarrow={onNarrow} />
           )}
         </Suspense>
       </div>
@@ -85,20 +94,37 @@ function ChartPane({ table, render, onNarrow }: ChartPaneProps) {
   const drawn = useMemo(() => chartOf(table, render), [table, render.visualization]);
   const chart = useAnomalies(drawn, render);
   if (chart.type === "none") return <Text className={css.note}>{chart.problem}</Text>;
-  return <Chart chart={chart} onBrush={onNarrow} />;
+  const column = render.xcolumn || table.columns[timeColumn(table)]?.name;
+  return <Chart chart={chart} onBrush={column ? (from, to) => onNarrow(from, to, column) : undefined} />;
 }
 
-interface TablePaneProps extends Pick<Props, "onFilter"> {
+interface TablePaneProps extends Pick<Props, "onFilter" | "onNarrow"> {
   table: Table;
   handle: React.RefObject<GridHandle | null>;
 }
 
-function TablePane({ table, handle, onFilter }: TablePaneProps) {
+function TablePane({ table, handle, onFilter, onNarrow }: TablePaneProps) {
   const zone = useSettings((s) => s.zone);
   const narrow = useNarrow();
   const copy = useCopy();
   const [details, setDetails] = useState<{ row: Row; column: number }>();
   const [menu, setMenu] = useState<CellAt>();
+  const [columnMenu, setColumnMenu] = useState<ColumnAt>();
+  const [stats, setStats] = useState<number>();
+  const [groupBy, setGroupBy] = useState<number[]>([]);
+  const [dragging, setDragging] = useState(false);
+  const groupBar = useRef<HTMLDivElement>(null);
+  const group = (column: number) => setGroupBy((by) => (by.includes(column) ? by : [...by, column]));
+  const drop = (at?: { column: number; x: number; y: number }) => {
+    setDragging(at === undefined);
+    const box = groupBar.current?.getBoundingClientRect();
+    if (at && box && at.y >= box.top && at.y <= box.bottom && at.x >= box.left && at.x <= box.right) group(at.column);
+  };
+  const act = (action: ColumnAction) => {
+    if (action === "group") group(columnMenu!.column);
+    else if (action === "stats") setStats(columnMenu!.column);
+    else handle.current?.act(columnMenu!.column, action);
+  };
   const grid = (
     <Grid
       table={table}
@@ -107,14 +133,22 @@ function TablePane({ table, handle, onFilter }: TablePaneProps) {
       onOpen={(row, column) => setDetails({ row, column })}
       onFocusRow={(row) => setDetails((d) => d && { ...d, row })}
       onMenu={setMenu}
-      onCopy={(text) => void copy(text, "Value")}
+      onColumnMenu={setColumnMenu}
+      groupBy={groupBy}
+      onHeaderDrag={drop}
+      onCopy={(text) => void copy(text, t("results.value"))}
     />
   );
   const side = details && (
     <RowDetails columns={table.columns} row={details.row} at={details.column} zone={zone} onClose={() => setDetails(undefined)} />
   );
   return (
-    <>
+    <div className={css.table}>
+      <TimeHistogram table={table} onNarrow={onNarrow} />
+      {(groupBy.length > 0 || dragging) && (
+        <GroupBar ref={groupBar} columns={table.columns} by={groupBy} inviting={dragging} onRemove={(c) => setGroupBy(groupBy.filter((g) => g !== c))} />
+      )}
+      <div className={css.grid}>
       {narrow && side ? (
         side
       ) : (
@@ -122,7 +156,7 @@ function TablePane({ table, handle, onFilter }: TablePaneProps) {
           <Panel id="grid" minSize="30%">
             {grid}
           </Panel>
-          {side && <Separator className={splitter.vertical} aria-label="Resize row details" />}
+          {side && <Separator className={splitter.vertical} aria-label={t("results.resizeDetails")} />}
           {side && (
             <Panel id="details" defaultSize="34%" minSize={220} groupResizeBehavior="preserve-pixel-size">
               {side}
@@ -130,17 +164,30 @@ function TablePane({ table, handle, onFilter }: TablePaneProps) {
           )}
         </Group>
       )}
+      </div>
+      {columnMenu && <ColumnMenu at={columnMenu} grouped={groupBy.length > 0} onClose={() => setColumnMenu(undefined)} onAction={act} />}
+      {stats !== undefined && (
+        <Dialog open onOpenChange={() => setStats(undefined)}>
+          <DialogSurface className={css.stats} aria-label={t("results.statistics", { column: table.columns[stats]!.name })}>
+            <DialogBody>
+              <DialogContent>
+                <ColumnStats table={table} column={stats} zone={zone} />
+              </DialogContent>
+            </DialogBody>
+          </DialogSurface>
+        </Dialog>
+      )}
       {menu && (
         <CellMenu
           at={menu}
           column={table.columns[menu.column]!}
           onClose={() => setMenu(undefined)}
-          onCopy={() => void copy(plainText(menu.row[menu.column] ?? null), "Value")}
+          onCopy={() => void copy(plainText(menu.row[menu.column] ?? null), t("results.value"))}
           onDetails={() => setDetails(menu)}
           onFilter={(keep) => onFilter(table, menu, keep)}
         />
       )}
-    </>
+    </div>
   );
 }
 

@@ -8,6 +8,7 @@ import { dynamicValue, formatCell, plainText, visible, type Zone } from "../../v
 import { printJson } from "../../values/json";
 import { JsonTree } from "./JsonTree";
 import css from "./RowDetails.module.css";
+import { t } from "../../i18n";
 
 interface Props {
   columns: Column[];
@@ -32,16 +33,16 @@ export function RowDetails({ columns, row, at, zone, onClose }: Props) {
     return printJson(Object.fromEntries(entries), 2);
   };
   return (
-    <section className={css.details} aria-label="Row details" onKeyDown={(e) => e.key === "Escape" && onClose()}>
+    <section className={css.details} aria-label={t("results.details")} onKeyDown={(e) => e.key === "Escape" && onClose()}>
       <header className={css.header}>
         <Text weight="semibold" className={css.title}>
-          Row details
+          {t("results.details")}
         </Text>
-        <Switch label="Show empty" checked={all} onChange={(_, d) => setAll(d.checked)} className={css.switch} />
-        <Tooltip content="Copy the row as JSON" relationship="label">
-          <Button size="small" appearance="subtle" icon={<CopyRegular />} onClick={() => void copy(asJson(), "Row")} />
+        <Switch label={t("results.showEmpty")} checked={all} onChange={(_, d) => setAll(d.checked)} className={css.switch} />
+        <Tooltip content={t("results.copyRow")} relationship="label">
+          <Button size="small" appearance="subtle" icon={<CopyRegular />} onClick={() => void copy(asJson(), t("results.row"))} />
         </Tooltip>
-        <Tooltip content="Close" relationship="label">
+        <Tooltip content={t("app.close")} relationship="label">
           <Button size="small" appearance="subtle" icon={<DismissRegular />} onClick={onClose} />
         </Tooltip>
       </header>
@@ -83,7 +84,7 @@ function LongText({ text }: { text: string }) {
     <>
       <span className={css.text}>{visible(text.slice(0, longestText))}…</span>
       <Button size="small" onClick={() => setWhole(true)}>
-        Show all {text.length.toLocaleString("en-US")} characters
+        {t("results.showAll", { n: text.length.toLocaleString("en-US") })}
       </Button>
     </>
   );

@@ -2,6 +2,7 @@ import { Spinner } from "@fluentui/react-components";
 import { useEffect, useState } from "react";
 import { formatElapsed } from "../../values/format";
 import css from "./ResultsPane.module.css";
+import { t } from "../../i18n";
 
 /** How long a query has been running. */
 export function Running({ since }: { since: number }) {
@@ -12,7 +13,7 @@ export function Running({ since }: { since: number }) {
   }, []);
   return (
     <div className={css.middle} role="status">
-      <Spinner delay={250} label={<span className={css.figures}>Running {formatElapsed(Math.max(0, now - since))}</span>} />
+      <Spinner delay={250} label={<span className={css.figures}>{t("results.running", { elapsed: formatElapsed(Math.max(0, now - since)) })}</span>} />
     </div>
   );
 }

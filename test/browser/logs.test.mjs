@@ -1,0 +1,155 @@
+// Working with a result: time, columns, groups, plan, files; what was asked before; rows as they arrive.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { axe, header, launch, open, run, shot, write } from "./browser.mjs";
+import { start } from "./server.mjs";
+
+let server, browser;
+before(async () => {
+  [server, browser] = await Promise.all([start({ demo: true }), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const rows = `range i from 0 to 599 step 1 | extend Start = datetime(2026-11-22) + i * 1m, Level = iff(i % 10 == 0, "error", "info"), Ms = i % 7`;
+
+test("rows over time stand above a result; dragging narrows the query to a stretch", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, rows);
+  const box = await page.getByTestId("histogram").boundingBox();
+  await page.waitForTimeout(800);
+  await page.mouse.move(box.x + box.width * 0.25, box.y + 30);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 30, { steps: 5 });
+  await page.mouse.up();
+  await page.locator(".view-lines", { hasText: /Start\s+between/ }).waitFor();
+  await page.getByText(/^1[0-9]{2} rows/).waitFor();
+  await close();
+});
+
+test("a column's statistics come when one rests on its header", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, rows);
+  await header(page, "Level").getByText("Level").hover();
+  const list = page.getByRole("list", { name: "Most frequent values" });
+  await list.waitFor();
+  assert.match(await list.innerText(), /info\s+90\.0 %\s+error\s+10\.0 %/);
+  await axe(page, "statistics");
+  await shot(page, "logs-statistics");
+  await close();
+});
+
+test("rows are grouped by a column's menu, and by dragging a header; the menu opens by keyboard", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, rows);
+  await header(page, "Level").click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Group by this column" }).click();
+  await page.getByRole("button", { name: "Level info 540" }).click();
+  const from = await header(page, "Ms").boundingBox();
+  const to = await page.getByTestId("group-bar").boundingBox();
+  await page.mouse.move(from.x + 40, from.y + 14);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 60, from.y, { steps: 4 });
+  await page.mouse.move(to.x + 300, to.y + 16, { steps: 6 });
+  await page.mouse.up();
+  await page.getByRole("button", { name: /^Ms \d \d+$/ }).first().waitFor();
+  await axe(page, "groups");
+  await shot(page, "logs-groups");
+  await page.getByRole("button", { name: "Do not group by Level" }).click();
+  await page.getByRole("button", { name: /^Ms 0 86$/ }).waitFor();
+  await close();
+});
+
+test("a column is pinned, hidden and shown again", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, rows);
+  await header(page, "Ms").click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Pin to the left" }).click();
+  await page.locator('.ag-pinned-left-header [col-id="3"]').waitFor();
+  await header(page, "Level").click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Hide" }).click();
+  await header(page, "Level").waitFor({ state: "detached" });
+  await header(page, "Ms").click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Show all columns" }).click();
+  await header(page, "Level").waitFor();
+  await close();
+});
+
+test("the plan says what was read and skipped, and how the query ran", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, "Heartbeat | where TimeGenerated > ago(1h) | summarize count() by Computer");
+  await page.getByRole("tab", { name: "Plan" }).click();
+  const plan = page.getByRole("group", { name: "Plan" });
+  assert.match(await plan.innerText(), /\d+ of \d+ read, \d+ skipped[\s\S]*scan Heartbeat/);
+  await axe(page, "plan");
+  await close();
+});
+
+test("Parquet has the columns and rows", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await run(page, "print Big = 9223372036854775807, At = datetime(2026-11-22T01:02:03.1234567Z), Bag = dynamic({'a': 1})");
+  await page.getByRole("button", { name: "Export" }).click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Parquet" }).click()]);
+  const bytes = await readFile(await download.path());
+  assert.equal(bytes.subarray(0, 4).toString() + bytes.subarray(-4).toString(), "PAR1PAR1");
+  await close();
+});
+
+test("what was run is in the history; what was typed can be undone after a reload", async () => {
+  const { page, origin, close } = await open(browser, server.credentials);
+  await run(page, "print Earlier = 1");
+  await page.waitForTimeout(1000);
+  await write(page, "print Later = 2");
+  await page.waitForTimeout(1000);
+  await page.goto(`${origin}/logs`);
+  await page.locator(".view-lines", { hasText: "Later" }).waitFor();
+  await page.locator(".monaco-editor").first().click();
+  for (let i = 0; i < 4; i++) await page.keyboard.press("Control+Z");
+  await page.locator(".view-lines", { hasText: "Earlier" }).waitFor();
+  await page.getByRole("tab", { name: "History" }).click();
+  await page.getByRole("list", { name: "History" }).getByText("print Earlier = 1").click();
+  await header(page, "Earlier").waitFor();
+  await axe(page, "history");
+  await close();
+});
+
+test("live: new rows come by themselves, and stop when told to", async () => {
+  const { page, close } = await open(browser, server.credentials);
+  await write(page, "Heartbeat");
+  await page.getByRole("button", { name: "Live" }).click();
+  const live = page.getByRole("region", { name: "Live" });
+  await live.getByText(/Live · [\d,]+ rows/).waitFor({ timeout: 90_000 });
+  await live.locator(".ag-row").first().waitFor();
+  await axe(page, "live");
+  await live.getByRole("button", { name: "Pause" }).click();
+  await live.getByText("Paused").waitFor();
+  await close();
+});
+
+test("500,000 rows scroll", async (t) => {
+  const { page, close } = await open(browser, server.credentials);
+  page.setDefaultTimeout(120_000);
+  await run(page, `range i from 1 to 500000 step 1 | extend Name = strcat("row ", i), Half = i / 2.0`);
+  const viewport = page.locator(".ag-body-viewport");
+  await page.locator(".ag-row").first().waitFor();
+  const frames = await viewport.evaluate(async (element) => {
+    const times = [];
+    let last = performance.now();
+    for (let i = 0; i < 120; i++) {
+      element.scrollTop += 2000;
+      await new Promise(requestAnimationFrame);
+      const now = performance.now();
+      times.push(now - last);
+      last = now;
+    }
+    return times.sort((a, b) => a - b);
+  });
+  t.diagnostic(`scrolling 500,000 rows: median frame ${frames[60].toFixed(0)} ms, slowest ${frames.at(-1).toFixed(0)} ms`);
+  await viewport.evaluate((element) => (element.scrollTop = element.scrollHeight));
+  await page.locator('.ag-row[row-index="499999"]').first().waitFor();
+  await close();
+});

@@ -1,0 +1,44 @@
+// Rows under the values of columns: groups in groups, open or shut, as lines of a grid.
+
+import type { Column, Row } from "../../api/table";
+import { label } from "../../charts/columns";
+
+export class Group {
+  constructor(
+    /** Unique: the values of the groups that it is in, and its own. */
+    readonly key: string,
+    readonly column: string,
+    readonly value: string,
+    readonly depth: number,
+    readonly count: number,
+    readonly open: boolean,
+  ) {}
+}
+
+export type Line = Row | Group;
+
+/** The lines in sight: a group before its rows, which are there when it is open. Largest groups come first. */
+export function linesOf(rows: Row[], columns: Column[], by: number[], open: ReadonlySet<string>): Line[] {
+  const lines: Line[] = [];
+  const add = (members: Row[], depth: number, prefix: string) => {
+    const i = by[depth];
+    if (i === undefined) {
+      for (const row of members) lines.push(row);
+      return;
+    }
+    const groups = new Map<string, Row[]>();
+    for (const row of members) {
+      const value = label(row[i] ?? null, columns[i]!.type);
+      const group = groups.get(value);
+      if (group) group.push(row);
+      else groups.set(value, [row]);
+    }
+    for (const [value, inside] of [...groups].sort((a, b) => b[1].length - a[1].length)) {
+      const key = `${prefix}/${value}`;
+      lines.push(new Group(key, columns[i]!.name, value, depth, inside.length, open.has(key)));
+      if (open.has(key)) add(inside, depth + 1, key);
+    }
+  };
+  add(rows, 0, "");
+  return lines;
+}
