@@ -54,9 +54,10 @@ var layout = []struct{ pkg, may string }{
 	{"advise/schedule", ""},
 	{"advise/rule", "advise/manifest advise/rollout advise/schedule"},
 	{"advise/report", "advise/rule"},
+	{"advise/simulate", "advise/manifest advise/rollout advise/schedule"},
 
 	{"app", "arm control demo engine engine/duck identity ingest internal/route internal/vfs mgmt receive serve store table"},
-	{"cli", "advise/manifest advise/report advise/rule app engine format kql kql/syntax table"},
+	{"cli", "advise/manifest advise/report advise/rule advise/simulate app engine format kql kql/syntax table"},
 	{"cmd/yagura", "cli"},
 	{"cmd/docs", "advise/rule app kql/fn"},
 }
@@ -66,7 +67,7 @@ var layout = []struct{ pkg, may string }{
 var onlyIn = map[string][]string{
 	"github.com/duckdb/": {"engine/duck"},
 	"github.com/uber/":   {"kql/fn"},
-	"k8s.io/":            {"advise/manifest", "advise/rollout", "advise/rule", "advise/schedule"},
+	"k8s.io/":            {"advise/manifest", "advise/rollout", "advise/rule", "advise/schedule", "advise/simulate"},
 	"os":                 {"internal/vfs", "format", "app", "cli", "cmd/yagura", "cmd/docs"},
 	"embed":              {"table", "serve", "kql/fn", "demo", "control"},
 }

@@ -32,6 +32,7 @@ func commands() []command {
 		{"query", "run a KQL query, on a server or on a stopped server's directory", queryCommand},
 		{"ingest", "put files or standard input into a table", ingestCommand},
 		{"advise", "judge Kubernetes manifests before they are applied", adviseCommand},
+		{"simulate", "play a rollout, drain, upgrade, loss or spike", simulateCommand},
 		{"version", "print the version", func(_ context.Context, _, _ []string, s Streams) error {
 			_, err := fmt.Fprintln(s.Out, "yagura", app.Version)
 			return err

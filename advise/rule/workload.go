@@ -2,7 +2,6 @@ package rule
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -127,8 +126,6 @@ func target(w *manifest.Workload, v *corev1.Service) int {
 	return 0
 }
 
-var sleepCommand = regexp.MustCompile(`\bsleep\s+(\d+(?:\.\d+)?)\s*(s|m)?\b`)
-
 // preStopOf is how long a container's preStop waits; known is false if that cannot be
 // told.
 func preStopOf(c *corev1.Container) (d time.Duration, present, known bool) {
@@ -140,12 +137,8 @@ func preStopOf(c *corev1.Container) (d time.Duration, present, known bool) {
 		return time.Duration(h.Sleep.Seconds) * time.Second, true, true
 	}
 	if h.Exec != nil {
-		if m := sleepCommand.FindStringSubmatch(strings.ToLower(strings.Join(h.Exec.Command, " "))); m != nil {
-			n, _ := strconv.ParseFloat(m[1], 64)
-			if m[2] == "m" {
-				n *= 60
-			}
-			return time.Duration(n * float64(time.Second)), true, true
+		if d, ok := manifest.Sleeps(strings.Join(h.Exec.Command, " ")); ok {
+			return d, true, true
 		}
 	}
 	return 0, true, false

@@ -1,0 +1,235 @@
+package simulate
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/rollout"
+	"github.com/yagura/yagura/advise/schedule"
+)
+
+// Options are what manifests cannot say.
+type Options struct {
+	Seed                        uint64
+	Policy                      Policy
+	Event                       any
+	Start, Request, Propagation Dist
+	Provision                   Dist
+	RPS, Capacity, Connections  float64
+	Drain                       time.Duration
+	Broken                      bool
+	Horizon                     time.Duration
+	NodeMonitorGrace            time.Duration
+	// Nodes is how many nodes to take when none was read; they have room for everything.
+	Nodes int
+	// Cost is the cpu seconds of a request, for autoscalers of cpu.
+	Cost float64
+	// MinimumHealthy, Maximum and Deregistration are ECS's.
+	MinimumHealthy, Maximum int32
+	Deregistration          time.Duration
+}
+
+// ErrNothing is a set without a workload that can be played.
+var ErrNothing = errors.New("no Deployment, StatefulSet, DaemonSet or ReplicaSet was read")
+
+// settleTime is before the event: pods come up, and start times are over.
+const settleTime = 2 * time.Hour
+
+// FromManifests makes a scenario. Requests go to workloads that have a service.
+func FromManifests(set *manifest.Set, o Options) (*Scenario, error) {
+	sc := &Scenario{Seed: o.Seed, Policy: o.Policy, Event: o.Event, Settle: settleTime, Horizon: settleTime + o.Horizon, NodeMonitorGrace: o.NodeMonitorGrace}
+	for _, w := range set.Workloads {
+		if v, ok := workloadOf(set, w, o); ok {
+			sc.Workloads = append(sc.Workloads, v)
+		}
+	}
+	if len(sc.Workloads) == 0 {
+		return nil, ErrNothing
+	}
+	for _, n := range set.Nodes {
+		pool := n.Labels["kubernetes.azure.com/agentpool"]
+		if pool == "" {
+			pool = n.Labels["agentpool"]
+		}
+		sc.Nodes = append(sc.Nodes, Node{Name: n.Name, Zone: n.Labels[corev1.LabelTopologyZone], Pool: pool, Object: n})
+	}
+	if len(sc.Nodes) == 0 {
+		sc.Nodes = imagined(max(o.Nodes, 1))
+	}
+	for _, p := range set.Pools {
+		if i := slices.IndexFunc(sc.Nodes, func(n Node) bool { return n.Pool == p.Name }); i >= 0 && p.Autoscaled {
+			sc.Pools = append(sc.Pools, Pool{Name: p.Name, Max: int(p.Max), Template: sc.Nodes[i].Object, Provision: o.Provision})
+		}
+	}
+	for _, b := range set.Budgets {
+		v := Budget{Name: b.Name, Budget: rollout.Budget{MinAvailable: b.Spec.MinAvailable, MaxUnavailable: b.Spec.MaxUnavailable},
+			Whole:       b.Spec.MaxUnavailable == nil && b.Spec.MinAvailable != nil && b.Spec.MinAvailable.Type == intstr.Int,
+			AlwaysAllow: b.Spec.UnhealthyPodEvictionPolicy != nil && *b.Spec.UnhealthyPodEvictionPolicy == "AlwaysAllow"}
+		for _, w := range set.CoveredBy(b) {
+			v.Covers = append(v.Covers, nameOf(w))
+		}
+		sc.Budgets = append(sc.Budgets, v)
+	}
+	return sc, sc.check()
+}
+
+// check refuses an event whose subject is not there.
+func (sc *Scenario) check() error {
+	has := func(what, name string, match func(Node) bool) error {
+		if name == "" || slices.ContainsFunc(sc.Nodes, match) {
+			return nil
+		}
+		return fmt.Errorf("there is no %s %q among the nodes", what, name)
+	}
+	switch e := sc.Event.(type) {
+	case Rollout:
+		if e.Workload != "" && !slices.ContainsFunc(sc.Workloads, func(w Workload) bool { return w.Name == e.Workload }) {
+			return fmt.Errorf("there is no workload %q", e.Workload)
+		}
+	case Drain:
+		return has("node", e.Node, func(n Node) bool { return n.Name == e.Node })
+	case Upgrade:
+		return has("pool", e.Pool, func(n Node) bool { return n.Pool == e.Pool })
+	case Loss:
+		return errors.Join(has("node", e.Node, func(n Node) bool { return n.Name == e.Node }), has("zone", e.Zone, func(n Node) bool { return n.Zone == e.Zone }))
+	}
+	return nil
+}
+
+// nameOf names a workload; those of other namespaces than default carry it.
+func nameOf(w *manifest.Workload) string {
+	if w.Meta.Namespace == metav1.NamespaceDefault {
+		return w.Meta.Name
+	}
+	return w.Meta.Namespace + "/" + w.Meta.Name
+}
+
+func workloadOf(set *manifest.Set, w *manifest.Workload, o Options) (Workload, bool) {
+	spec := &w.Template.Spec
+	v := Workload{Namespace: w.Meta.Namespace, Name: nameOf(w), Replicas: w.Replicas, Start: o.Start, Broken: o.Broken,
+		Pod:   schedule.NewPod(w.Meta.Namespace, w.Meta.Name, w.Template.Labels, spec),
+		Grace: time.Duration(*spec.TerminationGracePeriodSeconds) * time.Second, Drain: o.Drain, Tolerate: tolerated(spec),
+		MinimumHealthy: o.MinimumHealthy, Maximum: o.Maximum, Deregistration: o.Deregistration}
+	switch {
+	case w.Deployment != nil:
+		d := w.Deployment.Spec
+		v.Kind, v.MinReady, v.Deadline = Deployment, time.Duration(d.MinReadySeconds)*time.Second, time.Duration(*d.ProgressDeadlineSeconds)*time.Second
+		if d.Strategy.RollingUpdate == nil {
+			v.Recreate = true
+		} else {
+			v.Surge, v.Unavailable = d.Strategy.RollingUpdate.MaxSurge, d.Strategy.RollingUpdate.MaxUnavailable
+		}
+	case w.StatefulSet != nil:
+		d := w.StatefulSet.Spec
+		v.Kind, v.MinReady, v.Parallel = StatefulSet, time.Duration(d.MinReadySeconds)*time.Second, d.PodManagementPolicy == "Parallel"
+		if d.UpdateStrategy.RollingUpdate == nil {
+			v.OnDelete = true
+		} else {
+			v.Partition = *d.UpdateStrategy.RollingUpdate.Partition
+		}
+	case w.DaemonSet != nil:
+		d := w.DaemonSet.Spec
+		v.Kind, v.MinReady = DaemonSet, time.Duration(d.MinReadySeconds)*time.Second
+		if d.UpdateStrategy.RollingUpdate == nil {
+			v.OnDelete = true
+		} else {
+			v.Surge, v.Unavailable = d.UpdateStrategy.RollingUpdate.MaxSurge, d.UpdateStrategy.RollingUpdate.MaxUnavailable
+		}
+	case w.Kind == "ReplicaSet" || w.Kind == "ReplicationController":
+		v.Kind = ReplicaSet
+	default:
+		return v, false
+	}
+	if h := set.AutoscalerOf(w); h != nil {
+		v.Replicas = min(max(v.Replicas, *h.Spec.MinReplicas), h.Spec.MaxReplicas)
+		v.HPA = hpaOf(h, spec, o)
+	}
+	probes(&v, spec)
+	if services := set.ServicesOf(w); len(services) > 0 {
+		v.RPS, v.Capacity, v.Connections, v.Request, v.Propagation = o.RPS, o.Capacity, o.Connections, o.Request, o.Propagation
+	}
+	return v, true
+}
+
+// tolerated is how long a pod stays on an unreachable node; the API server's admission
+// gives 300 s.
+func tolerated(spec *corev1.PodSpec) time.Duration {
+	for _, t := range spec.Tolerations {
+		if (t.Key == corev1.TaintNodeUnreachable || t.Key == "" && t.Operator == corev1.TolerationOpExists) && (t.Effect == "" || t.Effect == corev1.TaintEffectNoExecute) {
+			if t.TolerationSeconds == nil {
+				return 365 * 24 * time.Hour
+			}
+			return time.Duration(*t.TolerationSeconds) * time.Second
+		}
+	}
+	return 300 * time.Second
+}
+
+// probes takes the probes and preStop of the container that serves: the first that has
+// a readiness probe, else the first.
+func probes(v *Workload, spec *corev1.PodSpec) {
+	if len(spec.Containers) == 0 {
+		return
+	}
+	k := &spec.Containers[0]
+	if i := slices.IndexFunc(spec.Containers, func(c corev1.Container) bool { return c.ReadinessProbe != nil }); i >= 0 {
+		k = &spec.Containers[i]
+	}
+	v.Readiness, v.Liveness, v.Startup = probeOf(k.ReadinessProbe), probeOf(k.LivenessProbe), probeOf(k.StartupProbe)
+	v.PreStop = PreStop(k)
+}
+
+// PreStop is how long a container's preStop waits; 0 if that cannot be told.
+func PreStop(k *corev1.Container) time.Duration {
+	if k.Lifecycle == nil || k.Lifecycle.PreStop == nil {
+		return 0
+	}
+	if s := k.Lifecycle.PreStop.Sleep; s != nil {
+		return time.Duration(s.Seconds) * time.Second
+	}
+	if e := k.Lifecycle.PreStop.Exec; e != nil {
+		if d, ok := manifest.Sleeps(strings.Join(e.Command, " ")); ok {
+			return d
+		}
+	}
+	return 0
+}
+
+func probeOf(p *corev1.Probe) *rollout.Probe {
+	if p == nil {
+		return nil
+	}
+	return &rollout.Probe{InitialDelay: time.Duration(p.InitialDelaySeconds) * time.Second, Period: time.Duration(p.PeriodSeconds) * time.Second,
+		Timeout: time.Duration(p.TimeoutSeconds) * time.Second, Success: p.SuccessThreshold, Failure: p.FailureThreshold}
+}
+
+// hpaOf reads the cpu utilization target; autoscalers of other metrics are not played.
+func hpaOf(h *autoscalingv2.HorizontalPodAutoscaler, spec *corev1.PodSpec, o Options) *HPA {
+	for _, m := range h.Spec.Metrics {
+		if m.Type == autoscalingv2.ResourceMetricSourceType && m.Resource.Name == corev1.ResourceCPU && m.Resource.Target.AverageUtilization != nil && o.Cost > 0 {
+			q := schedule.Requests(spec)[corev1.ResourceCPU]
+			return &HPA{Min: *h.Spec.MinReplicas, Max: h.Spec.MaxReplicas, Target: float64(*m.Resource.Target.AverageUtilization) / 100, Cost: o.Cost, Requested: q.AsApproximateFloat64()}
+		}
+	}
+	return nil
+}
+
+// imagined are nodes with room for everything, in three zones.
+func imagined(n int) []Node {
+	var out []Node
+	for i := range n {
+		name, zone := fmt.Sprintf("node-%d", i+1), fmt.Sprintf("zone-%d", i%3+1)
+		o := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{corev1.LabelHostname: name, corev1.LabelTopologyZone: zone, corev1.LabelOSStable: "linux"}}}
+		out = append(out, Node{Name: name, Zone: zone, Pool: "nodes", Object: o})
+	}
+	return out
+}

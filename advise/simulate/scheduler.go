@@ -1,0 +1,267 @@
+package simulate
+
+import (
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/rollout"
+	"github.com/yagura/yagura/advise/schedule"
+)
+
+func timeOf(ns int64) time.Duration { return time.Duration(ns) }
+
+// build makes the state of a scenario: nodes, workloads, constraints, and the first
+// events.
+func (s *sim) build() {
+	for _, w := range s.sc.Workloads {
+		s.addWorkload(w)
+	}
+	for _, n := range s.sc.Nodes {
+		s.addNode(n)
+	}
+	for _, b := range s.sc.Budgets {
+		s.addBudget(b)
+	}
+	for _, w := range s.workloads {
+		s.constrain(w)
+		s.touch(w)
+		if w.HPA != nil {
+			s.queue.push(event{at: int64(s.sc.Settle), act: actHPA, w: w})
+		}
+	}
+	if len(s.sc.Pools) > 0 {
+		s.queue.push(event{at: int64(scanInterval), act: actScan})
+	}
+	s.queue.push(event{at: int64(s.sc.Settle), act: actScenario})
+	s.settle()
+}
+
+func (s *sim) addWorkload(v Workload) {
+	w := &workload{Workload: v, id: len(s.workloads), replicas: v.Replicas}
+	w.traffic.rate = v.RPS
+	w.bounds = boundsOf(s.sc.Policy, v, v.Replicas)
+	for _, name := range resourceOrder {
+		q := v.Pod.Requests[name]
+		switch name {
+		case corev1.ResourceCPU:
+			w.req = append(w.req, q.MilliValue())
+		case corev1.ResourcePods:
+			w.req = append(w.req, 1)
+		default:
+			w.req = append(w.req, q.Value())
+		}
+	}
+	s.workloads = append(s.workloads, w)
+}
+
+// boundsOf are a workload's bounds at a number of replicas.
+func boundsOf(policy Policy, v Workload, replicas int32) rollout.Bounds {
+	var b rollout.Bounds
+	switch {
+	case policy == ECS && v.Kind == Deployment:
+		return rollout.ECS(replicas, v.MinimumHealthy, v.Maximum)
+	case v.Kind == Deployment && !v.Recreate:
+		b, _ = rollout.Deployment(replicas, v.Surge, v.Unavailable)
+	case v.Kind == DaemonSet:
+		b, _ = rollout.DaemonSet(replicas, v.Surge, v.Unavailable)
+	}
+	return b
+}
+
+func (s *sim) addNode(v Node) *node {
+	n := &node{Node: v, id: len(s.nodes), cordoned: v.Object.Spec.Unschedulable}
+	for _, name := range resourceOrder {
+		q, ok := v.Object.Status.Allocatable[name]
+		free := q.Value()
+		if name == corev1.ResourceCPU {
+			free = q.MilliValue()
+		}
+		if !ok {
+			free = 1 << 50
+		}
+		n.all = append(n.all, free)
+	}
+	n.free = slices.Clone(n.all)
+	s.nodes = append(s.nodes, n)
+	uncordoned := v.Object.DeepCopy()
+	uncordoned.Spec.Unschedulable = false
+	for _, w := range s.workloads {
+		w.eligible = append(w.eligible, fitsEmpty(w, uncordoned))
+		if w.Kind == DaemonSet {
+			w.bounds = boundsOf(s.sc.Policy, w.Workload, count(w.eligible))
+			s.touch(w)
+		}
+	}
+	for _, c := range s.all {
+		c.addNode(n)
+	}
+	s.room = true
+	return n
+}
+
+func count(list []bool) int32 {
+	n := int32(0)
+	for _, v := range list {
+		if v {
+			n++
+		}
+	}
+	return n
+}
+
+// fitsEmpty asks the scheduler's filters about an empty node, constraints between pods
+// aside.
+func fitsEmpty(w *workload, n *corev1.Node) bool {
+	p := *w.Pod
+	p.Spec = w.Pod.Spec.DeepCopy()
+	p.Spec.TopologySpreadConstraints = nil
+	if p.Spec.Affinity != nil {
+		p.Spec.Affinity.PodAffinity, p.Spec.Affinity.PodAntiAffinity = nil, nil
+	}
+	if w.Kind == DaemonSet {
+		for _, key := range []string{corev1.TaintNodeUnschedulable, corev1.TaintNodeNotReady, corev1.TaintNodeUnreachable} {
+			p.Spec.Tolerations = append(p.Spec.Tolerations, corev1.Toleration{Key: key, Operator: corev1.TolerationOpExists})
+		}
+	}
+	c := schedule.NewCluster([]*corev1.Node{n}, nil)
+	return len(c.Filter(&p, c.Nodes[0])) == 0
+}
+
+// constrain resolves a workload's hard constraints between pods.
+func (s *sim) constrain(w *workload) {
+	spec := w.Pod.Spec
+	if a := spec.Affinity; a != nil {
+		if a.PodAntiAffinity != nil {
+			for _, t := range a.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution {
+				s.addConstraint(w, apart, t.TopologyKey, t.LabelSelector, 0)
+			}
+		}
+		if a.PodAffinity != nil {
+			for _, t := range a.PodAffinity.RequiredDuringSchedulingIgnoredDuringExecution {
+				s.addConstraint(w, near, t.TopologyKey, t.LabelSelector, 0)
+			}
+		}
+	}
+	for _, t := range spec.TopologySpreadConstraints {
+		if t.WhenUnsatisfiable == corev1.DoNotSchedule {
+			s.addConstraint(w, spread, t.TopologyKey, t.LabelSelector, t.MaxSkew)
+		}
+	}
+	for _, c := range spec.Containers {
+		for _, p := range c.Ports {
+			if p.HostPort != 0 { // pods of one workload keep apart by it
+				s.addConstraint(w, apart, corev1.LabelHostname, &metav1.LabelSelector{MatchLabels: w.Pod.Labels}, 0)
+				return
+			}
+		}
+	}
+}
+
+func (s *sim) addConstraint(w *workload, kind constraintKind, key string, selector *metav1.LabelSelector, skew int32) {
+	c := &constraint{kind: kind, owner: w, skew: skew}
+	for _, o := range s.workloads {
+		c.of = append(c.of, o.Namespace == w.Namespace && manifest.Selects(selector, o.Pod.Labels))
+	}
+	if c.of[w.id] {
+		c.self = 1
+	}
+	c.key(key)
+	for _, n := range s.nodes {
+		c.addNode(n)
+	}
+	w.constraints = append(w.constraints, c)
+	s.all = append(s.all, c)
+}
+
+// schedule places pending pods, in the order they were made. When one of a workload
+// does not fit, its others do not either.
+func (s *sim) schedule() {
+	if len(s.pending) == 0 {
+		return
+	}
+	refused := make([]bool, len(s.workloads))
+	left := s.pending[:0]
+	list := s.pending
+	for _, p := range list {
+		if p.w.Kind != DaemonSet && refused[p.w.id] {
+			left = append(left, p)
+			continue
+		}
+		if n := s.place(p); n != nil {
+			s.bind(p, n)
+			continue
+		}
+		refused[p.w.id] = true
+		left = append(left, p)
+	}
+	s.pending = left
+}
+
+// place finds the node with the most left, as LeastAllocated scores.
+func (s *sim) place(p *pod) *node {
+	w := p.w
+	var best *node
+	score := -1.0
+	for i, n := range s.nodes {
+		if !w.eligible[i] || n.absent || n.down || n.cordoned && w.Kind != DaemonSet || w.Kind == DaemonSet && int(p.ord) != i || !fits(w.req, n.free) || !w.allowed(s, n) {
+			continue
+		}
+		v := 0.0
+		for r := range 2 {
+			if n.all[r] > 0 {
+				v += float64(n.free[r]-w.req[r]) / float64(n.all[r])
+			}
+		}
+		if v -= float64(len(n.pods)) * 1e-9; v > score {
+			score, best = v, n
+		}
+	}
+	return best
+}
+
+func fits(req, free []int64) bool {
+	for i, r := range req {
+		if r > 0 && r > free[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *sim) bind(p *pod, n *node) {
+	p.node = n
+	n.pods = append(n.pods, p)
+	for i, r := range p.w.req {
+		n.free[i] -= r
+	}
+	for _, c := range s.all {
+		c.add(p.w, n, 1)
+	}
+	p.w.pendingN--
+	s.touch(p.w)
+	s.events++
+	s.run(p)
+}
+
+func (s *sim) unbind(p *pod) {
+	n := p.node
+	for i, r := range p.w.req {
+		n.free[i] += r
+	}
+	for _, c := range s.all {
+		c.add(p.w, n, -1)
+	}
+	if i := slices.Index(n.pods, p); i >= 0 {
+		n.pods = slices.Delete(n.pods, i, i+1)
+	}
+	if n.drain != nil {
+		s.checkDrain(n)
+	}
+	if len(s.pending) > 0 {
+		s.room = true
+	}
+}

@@ -1,0 +1,58 @@
+package simulate
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"time"
+)
+
+// textPoints bounds the states that are printed.
+const textPoints = 60
+
+// Text writes a result for people: states over time, what was lost and why, and how it
+// ended.
+func Text(w io.Writer, r *Result) error {
+	b := bufio.NewWriter(w)
+	if len(r.Points) > 0 {
+		fmt.Fprintf(b, "%10s  %-24s %5s %9s %5s %7s %7s %11s %10s\n", "after", "workload", "ready", "available", "total", "updated", "pending", "terminating", "lost")
+	}
+	for i, p := range r.Points {
+		if i == textPoints {
+			fmt.Fprintf(b, "… %d more\n", len(r.Points)-i)
+			break
+		}
+		fmt.Fprintf(b, "%10s  %-24s %5d %9d %5d %7d %7d %11d %10.0f\n", clock(p.At), p.Workload, p.Ready, p.Available, p.Total, p.Updated, p.Pending, p.Terminating, p.Lost)
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(b, "%10s  %s\n", clock(n.At), n.Text)
+	}
+	fmt.Fprintln(b)
+	for _, t := range r.Traffic {
+		if t.All == 0 {
+			continue
+		}
+		fmt.Fprintf(b, "%s: %.0f requests", t.Workload, t.All)
+		lost := 0.0
+		for _, c := range t.Causes() {
+			lost += t.Lost[c]
+		}
+		fmt.Fprintf(b, ", %.0f lost (%.3f%% answered)\n", lost, 100*(1-lost/t.All))
+		for _, c := range t.Causes() {
+			fmt.Fprintf(b, "    %.0f %s\n", t.Lost[c], c)
+		}
+		if t.Connections > 0 {
+			fmt.Fprintf(b, "    %.0f long connections cut\n", t.Connections)
+		}
+	}
+	switch {
+	case r.Done:
+		fmt.Fprintf(b, "done after %s", clock(time.Duration(r.Finished-r.Began)))
+	default:
+		fmt.Fprintf(b, "stalls after %s: %s: %s", clock(r.Stall.At), r.Stall.Who, r.Stall.Why)
+	}
+	fmt.Fprintf(b, "; at most %d pods at once, %d restarts, %d evictions (%d refused)\n", r.Peak(""), r.Restarts, r.Evictions, r.Refused)
+	return b.Flush()
+}
+
+func clock(d time.Duration) string { return d.Round(time.Millisecond).String() }

@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/yagura/yagura/advise/simulate"
+)
+
+// simulateFlags are the numbers that manifests cannot say.
+type simulateFlags struct {
+	o                                  simulate.Options
+	workload, node, pool, zone         string
+	surge, unavailable, policy, format string
+	slo, factor                        float64
+	spike                              time.Duration
+	minimumHealthy, maximum            int
+}
+
+// simulateCommand plays what would happen.
+func simulateCommand(_ context.Context, args, _ []string, s Streams) error {
+	const synopsis = "rollout|drain|upgrade|loss|spike [flags] PATH…   (- is standard input)"
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		fset, _ := newSimulateFlags(synopsis, s)
+		if len(args) > 0 {
+			return parse(fset, args)
+		}
+		return &usageError{"say what happens: rollout, drain, upgrade, loss or spike"}
+	}
+	fset, f := newSimulateFlags(synopsis, s)
+	if err := parse(fset, args[1:]); err != nil {
+		return err
+	}
+	if err := f.event(args[0]); err != nil {
+		return err
+	}
+	set, err := readManifests(fset.Args(), s)
+	if err != nil {
+		return err
+	}
+	for _, p := range set.Problems {
+		_, _ = fmt.Fprintln(s.Err, p)
+	}
+	sc, err := simulate.FromManifests(set, f.o)
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	if len(set.Nodes) == 0 {
+		_, _ = fmt.Fprintf(s.Err, "no nodes were read: %d with room for everything are taken (-nodes)\n", max(f.o.Nodes, 1))
+	}
+	if f.slo > 0 {
+		return f.search(s.Out, sc)
+	}
+	r := simulate.Run(sc)
+	write := simulate.Text
+	if f.format == "json" {
+		write = simulate.JSON
+	}
+	if err := write(s.Out, r); err != nil {
+		return err
+	}
+	if !r.Done {
+		return errReported
+	}
+	return nil
+}
+
+func newSimulateFlags(synopsis string, s Streams) (*flag.FlagSet, *simulateFlags) {
+	fset := flags("simulate", synopsis, s)
+	f := &simulateFlags{}
+	o := &f.o
+	dist := func(into *simulate.Dist, name, value, help string) {
+		*into, _ = simulate.ParseDist(value)
+		fset.Func(name, help+" (30s, 20s..40s, or p50=20s,p99=60s; default "+value+")", func(text string) (err error) {
+			*into, err = simulate.ParseDist(text)
+			return err
+		})
+	}
+	dist(&o.Start, "start", "10s", "from the container's start until the program answers")
+	dist(&o.Request, "request", "200ms", "how long a request takes")
+	dist(&o.Propagation, "propagation", "1s", "how long load balancers take to hear of a change")
+	dist(&o.Provision, "provision", "2m", "how long a new or reimaged node takes")
+	fset.Float64Var(&o.RPS, "rps", 100, "requests a second to each workload that has a service")
+	fset.Float64Var(&o.Capacity, "capacity", 0, "requests a second that one pod can answer; 0: no limit")
+	fset.Float64Var(&o.Connections, "connections", 0, "long connections to each workload")
+	fset.Float64Var(&o.Cost, "cost", 0, "cpu seconds of a request, for autoscalers")
+	fset.DurationVar(&o.Drain, "drain", 0, "how long the program goes on to listen after TERM")
+	fset.BoolVar(&o.Broken, "broken", false, "the new version never becomes ready")
+	fset.DurationVar(&o.Horizon, "horizon", 2*time.Hour, "when to stop at the latest")
+	fset.DurationVar(&o.NodeMonitorGrace, "node-monitor-grace", 50*time.Second, "how long a node may be silent; 40s before Kubernetes 1.32")
+	fset.IntVar(&o.Nodes, "nodes", 3, "nodes to take if none is read")
+	fset.Uint64Var(&o.Seed, "seed", 1, "runs of one seed are alike")
+	fset.StringVar(&f.policy, "policy", "kubernetes", "kubernetes or ecs")
+	fset.IntVar(&f.minimumHealthy, "minimum-healthy", 100, "ECS's minimumHealthyPercent")
+	fset.IntVar(&f.maximum, "maximum", 200, "ECS's maximumPercent")
+	fset.DurationVar(&o.Deregistration, "deregistration", 300*time.Second, "ECS: the target group's deregistration delay")
+	fset.StringVar(&f.workload, "workload", "", "rollout: the workload; default: all")
+	fset.StringVar(&f.node, "node", "", "drain, loss: the node")
+	fset.StringVar(&f.zone, "zone", "", "loss: the zone")
+	fset.StringVar(&f.pool, "pool", "", "upgrade: the pool; default: all nodes")
+	fset.StringVar(&f.surge, "max-surge", "", "upgrade: nodes to add, a number or percentage; default 1")
+	fset.StringVar(&f.unavailable, "max-unavailable", "", "upgrade: nodes to drain at a time without surge")
+	fset.Float64Var(&f.factor, "factor", 3, "spike: times the load")
+	fset.DurationVar(&f.spike, "for", 10*time.Minute, "spike: how long")
+	fset.Float64Var(&f.slo, "slo", 0, "search the cheapest settings that answer this percentage")
+	fset.StringVar(&f.format, "format", "text", "text or json")
+	return fset, f
+}
+
+func (f *simulateFlags) event(name string) error {
+	f.o.MinimumHealthy, f.o.Maximum = int32(min(max(f.minimumHealthy, 0), 100)), int32(min(max(f.maximum, 100), 1000))
+	switch f.o.Policy = simulate.Policy(f.policy); f.o.Policy {
+	case simulate.Kubernetes, simulate.ECS:
+	default:
+		return &usageError{fmt.Sprintf("there is no policy %q: it is kubernetes or ecs", f.policy)}
+	}
+	if f.format != "text" && f.format != "json" {
+		return &usageError{fmt.Sprintf("there is no format %q: it is text or json", f.format)}
+	}
+	switch name {
+	case "rollout":
+		f.o.Event = simulate.Rollout{Workload: f.workload}
+	case "drain":
+		if f.node == "" {
+			return &usageError{"say which node with -node"}
+		}
+		f.o.Event = simulate.Drain{Node: f.node}
+	case "upgrade":
+		f.o.Event = simulate.NewUpgrade(f.pool, f.surge, f.unavailable, f.o.Provision)
+	case "loss":
+		if (f.node == "") == (f.zone == "") {
+			return &usageError{"say what is lost: -node or -zone"}
+		}
+		f.o.Event = simulate.Loss{Node: f.node, Zone: f.zone}
+	case "spike":
+		f.o.Event = simulate.Spike{Factor: f.factor, For: f.spike}
+	default:
+		return &usageError{fmt.Sprintf("there is no event %q: it is rollout, drain, upgrade, loss or spike", name)}
+	}
+	return nil
+}
+
+// search prints the cheapest settings, and the patch for the first.
+func (f *simulateFlags) search(w io.Writer, sc *simulate.Scenario) error {
+	met, err := simulate.Search(sc, f.workload, f.slo)
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	if f.format == "json" {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(met)
+	}
+	if len(met) == 0 {
+		_, _ = fmt.Fprintf(w, "none of the settings that were tried answers %g%%\n", f.slo)
+		return errReported
+	}
+	_, _ = fmt.Fprintf(w, "%d settings answer %g%%; the cheapest (fewest pods at once, then fewest replicas, then shortest):\n\n%8s %14s %8s %6s %9s %9s %10s %9s\n", len(met), f.slo, "maxSurge", "maxUnavailable", "preStop", "grace", "replicas", "peak", "time", "answered")
+	for _, c := range met[:min(len(met), 5)] {
+		_, _ = fmt.Fprintf(w, "%8s %14s %8s %6s %9d %9d %10s %8.3f%%\n", c.Surge, c.Unavailable, c.PreStop, c.Grace, c.Replicas, c.Cost, c.Time.Round(time.Second), c.Success)
+	}
+	return nil
+}
