@@ -35,6 +35,8 @@ var layout = []struct{ pkg, may string }{
 	{"store/catalog", "internal/vfs store/codec store/extent store/wal table"},
 	{"store", "internal/vfs store/catalog store/codec store/extent store/terms store/wal table"},
 
+	{"geoip", "kql/fn"},
+
 	{"identity", "internal/route store/catalog"},
 	{"control", "format identity kql kql/plan kql/syntax store/catalog table"},
 	{"arm", "control identity internal/route table"},
@@ -56,7 +58,7 @@ var layout = []struct{ pkg, may string }{
 	{"advise/report", "advise/rule"},
 	{"advise/simulate", "advise/manifest advise/rollout advise/schedule"},
 
-	{"app", "arm control demo engine engine/duck identity ingest internal/route internal/vfs mgmt receive serve store table"},
+	{"app", "arm control demo engine engine/duck geoip identity ingest internal/route internal/vfs mgmt receive serve store table"},
 	{"cli", "advise/manifest advise/report advise/rule advise/simulate app engine format kql kql/syntax table"},
 	{"cmd/yagura", "cli"},
 	{"cmd/docs", "advise/rule app kql/fn"},

@@ -27,6 +27,7 @@ import (
 	"github.com/yagura/yagura/demo"
 	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/engine/duck"
+	"github.com/yagura/yagura/geoip"
 	"github.com/yagura/yagura/identity"
 	"github.com/yagura/yagura/ingest"
 	"github.com/yagura/yagura/internal/route"
@@ -101,9 +102,18 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 		return nil, err
 	}
 	c.closers = append(c.closers, db.Close)
-	c.Engine = engine.New(c.Store, db, engine.Options{
+	o := engine.Options{
 		Logger: log, Timeout: cfg.QueryTime, Concurrent: cfg.Queries, MaxRows: int64(cfg.QueryRows), MaxBytes: int64(cfg.QueryBytes), Resolve: c.resolve, Function: c.function,
-	})
+	}
+	if cfg.GeoIP != "" {
+		d, err := geoip.Open(cfg.GeoIP)
+		if err != nil {
+			return nil, err
+		}
+		c.closers = append(c.closers, d.Close)
+		o.Locations = d
+	}
+	c.Engine = engine.New(c.Store, db, o)
 	return c, nil
 }
 

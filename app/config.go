@@ -34,6 +34,7 @@ type Config struct {
 	QueryRows  int           `name:"query-rows" default:"500000" help:"rows of an answer, beyond which it is partial"`
 	QueryBytes int           `name:"query-bytes" default:"104857600" help:"bytes of an answer, beyond which it is partial"`
 	Queries    int           `name:"queries" default:"5" help:"queries that run at once for one caller; more wait"`
+	GeoIP      string        `name:"geoip-database" default:"" help:"file of MaxMind's format, such as GeoLite2-City.mmdb, that geo_info_from_ip_address() asks; empty for none"`
 	Flush      time.Duration `name:"flush" default:"2s" help:"how often rows go from the log to extents"`
 	Compact    time.Duration `name:"compact" default:"20s" help:"how often small extents are merged"`
 	Retain     time.Duration `name:"retain" default:"10m" help:"how often expired extents are dropped"`

@@ -17,6 +17,7 @@ import (
 
 	"github.com/yagura/yagura/engine/sqlgen"
 	"github.com/yagura/yagura/kql"
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/table"
@@ -71,6 +72,8 @@ type Options struct {
 	Function func(workspace, name string) (src string, ok bool)
 	// Resolve finds the id of a workspace by any of its names; nil: ids only.
 	Resolve func(name string) (id string, ok bool)
+	// Locations tells where IP addresses are; nil: queries that ask fail.
+	Locations fn.Locator
 }
 
 // Azure's limits, and ours where Azure says nothing.
@@ -247,13 +250,14 @@ func (e *Engine) Compile(q Request) (*plan.Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	return kql.Compile(q.Text, env, q.options())
+	return kql.Compile(q.Text, env, e.options(&q))
 }
 
 // options are the facts that a query's text can refer to.
-func (q *Request) options() kql.Options {
+func (e *Engine) options(q *Request) kql.Options {
 	return kql.Options{
-		Now: table.FromGo(q.Now), Span: q.Span, Params: q.Params,
+		Locations: e.o.Locations,
+		Now:       table.FromGo(q.Now), Span: q.Span, Params: q.Params,
 		Workspace: q.Name, Host: q.Host, Principal: q.Principal,
 	}
 }

@@ -66,7 +66,7 @@ func (r *run) start() (err error) {
 	}
 	q := r.q.Plan
 	if q == nil {
-		o := r.q.options()
+		o := r.e.options(&r.q)
 		o.Columns = r.columns
 		if q, err = kql.Compile(r.q.Text, r.env, o); err != nil {
 			if refused := r.env.refusal(); refused != nil {

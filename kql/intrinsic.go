@@ -27,6 +27,8 @@ func (b *binder) intrinsic(f *frame, x *syntax.Call) (value, bool) {
 		return value{expr: b.binAuto(f, x)}, true
 	case "column_names_of":
 		return value{expr: b.namesOf(x)}, true
+	case "geo_info_from_ip_address":
+		return value{expr: b.located(f, x)}, true
 	case "table":
 		return value{rel: b.tableCall(x, b.env)}, true
 	case "workspace", "app", "database", "cluster", "resource":

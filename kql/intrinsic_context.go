@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/table"
@@ -149,4 +150,15 @@ func (b *binder) namesOf(x *syntax.Call) plan.Expr {
 		names[i] = c.Name
 	}
 	return &plan.Lit{Value: table.DynValue(names), Of: table.Dynamic}
+}
+
+// located binds geo_info_from_ip_address(ip), which asks the server's database.
+func (b *binder) located(f *frame, x *syntax.Call) plan.Expr {
+	e, _ := fn.Lookup(x.Func.Text)
+	args, ok := b.args(f, x, e)
+	if !ok {
+		return bad
+	}
+	o := fn.Located(b.o.Locations)
+	return b.resolve(x, &fn.Func{Name: e.Name, Kind: fn.Scalar, Overloads: []fn.Overload{*o}}, args)
 }

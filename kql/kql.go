@@ -5,6 +5,7 @@ package kql
 import (
 	"slices"
 
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/table"
@@ -35,6 +36,8 @@ type Options struct {
 	Workspace string    // its name: current_database()
 	Host      string    // the server's: current_cluster_endpoint()
 	Principal Principal // who asks: current_principal()
+
+	Locations fn.Locator // where IP addresses are; nil: nobody knows
 
 	// Columns finds the columns of a plugin's result that depend on the data
 	// (pivot, bag_unpack …), by running its input. known says that there was data:

@@ -36,6 +36,8 @@ var intrinsicFuncs = []Func{
 	intrinsic("cursor_before_or_at", "Whether a row was received before a cursor, or at it.", table.Bool, Opt(Str("cursor"))),
 	intrinsic("row_id", "What tells a row from all others.", table.String),
 
+	intrinsic("geo_info_from_ip_address", "Where an IP address is (country, state, city, latitude, longitude), as the server's database of addresses has it.", table.Dynamic, Str("ip")),
+
 	intrinsic("all", "Whether a condition holds for all elements of a path of a graph.", table.Bool, AnyP("pattern_element"), BoolP("expression")),
 	intrinsic("any", "Whether a condition holds for an element of a path of a graph.", table.Bool, AnyP("pattern_element"), BoolP("expression")),
 	intrinsic("map", "An expression for each element of a path of a graph, as an array.", table.Dynamic, AnyP("pattern_element"), AnyP("expression")),

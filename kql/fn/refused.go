@@ -56,8 +56,6 @@ var refused = map[string]string{
 	"hash_combine": noCombining,
 	"hash_many":    noCombining,
 
-	"geo_info_from_ip_address": "it needs a database of addresses, which Yagura does not ship",
-
 	"set norequesttimeout":            ofRequest,
 	"set servertimeout":               ofRequest,
 	"set query_python_debug":          "it needs a sandbox that runs Python",
