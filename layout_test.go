@@ -67,11 +67,12 @@ var layout = []struct{ pkg, may string }{
 // onlyIn keeps heavy imports where they belong. DuckDB needs cgo and adds a minute to a
 // cold build, so no other package may touch it. H3 needs cgo too, for seconds.
 var onlyIn = map[string][]string{
-	"github.com/duckdb/": {"engine/duck"},
-	"github.com/uber/":   {"kql/fn"},
-	"k8s.io/":            {"advise/manifest", "advise/rollout", "advise/rule", "advise/schedule", "advise/simulate"},
-	"os":                 {"internal/vfs", "format", "app", "cli", "cmd/yagura", "cmd/docs"},
-	"embed":              {"table", "serve", "kql/fn", "demo", "control"},
+	"github.com/duckdb/":   {"engine/duck"},
+	"github.com/oschwald/": {"geoip"},
+	"github.com/uber/":     {"kql/fn"},
+	"k8s.io/":              {"advise/manifest", "advise/rollout", "advise/rule", "advise/schedule", "advise/simulate"},
+	"os":                   {"internal/vfs", "format", "app", "cli", "cmd/yagura", "cmd/docs"},
+	"embed":                {"table", "serve", "kql/fn", "demo", "control"},
 }
 
 // TestLayout reads imports from the files themselves, so that the test cache knows
