@@ -72,7 +72,7 @@ var onlyIn = map[string][]string{
 	"github.com/uber/":     {"kql/fn"},
 	"k8s.io/":              {"advise/manifest", "advise/rollout", "advise/rule", "advise/schedule", "advise/simulate"},
 	"os":                   {"internal/vfs", "format", "app", "cli", "cmd/yagura", "cmd/docs"},
-	"embed":                {"table", "serve", "kql/fn", "demo", "control"},
+	"embed":                {"table", "serve", "kql/fn", "demo", "control", "identity"},
 }
 
 // TestLayout reads imports from the files themselves, so that the test cache knows

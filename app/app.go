@@ -65,14 +65,16 @@ type Core struct {
 	Control *control.Store
 	Setup   control.Setup
 	Engine  *engine.Engine
+	In      *ingest.Pipeline
 
+	log     *slog.Logger
 	closers []func() error // closed last to first
 }
 
 // OpenCore opens the store of a directory, alone: another process that has it open is
 // an error.
 func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err error) {
-	c := &Core{}
+	c := &Core{log: log}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -83,12 +85,17 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 		return nil, err
 	}
 	c.closers = append(c.closers, c.Store.Close)
-	if c.Dir, err = identity.Open(ctx, c.Store.Catalog(), identity.Options{}); err != nil {
+	issuers, err := trustedIssuers(cfg.Issuers)
+	if err != nil {
 		return nil, err
 	}
-	if c.Control, c.Setup, err = control.Open(ctx, c.Store.Catalog(), c.Dir, control.Options{DropTable: c.Store.DropTable}); err != nil {
+	if c.Dir, err = identity.Open(ctx, c.Store.Catalog(), identity.Options{Issuers: issuers, Log: c.directoryLog}); err != nil {
 		return nil, err
 	}
+	if c.Control, c.Setup, err = control.Open(ctx, c.Store.Catalog(), c.Dir, control.Options{DropTable: c.Store.DropTable, Record: c.record}); err != nil {
+		return nil, err
+	}
+	c.In = ingest.New(c.Store, c.Control, ingest.Options{Logger: log})
 	threads := cfg.Threads
 	if threads == 0 {
 		threads = runtime.NumCPU()
@@ -175,6 +182,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		{Name: "flush", Every: cfg.Flush, Wake: st.Filling(), Run: st.Flush},
 		{Name: "compact", Every: cfg.Compact, Run: st.Compact},
 		{Name: "retain", Every: cfg.Retain, Run: func(ctx context.Context) error { return st.Retain(ctx, time.Now()) }},
+		{Name: "rotate keys", Every: time.Hour, Run: a.core.Dir.Rotate},
 	}
 	return a, nil
 }
@@ -196,7 +204,7 @@ func (a *App) routes() error {
 	pipe := ingest.New(c.Store, c.Control, ingest.Options{Logger: a.log, Update: func(ctx context.Context, from table.Ref, rows *table.Batch, u control.Update) (*table.Batch, error) {
 		return commands.RunUpdate(ctx, from, rows, u)
 	}})
-	a.recv = receive.New(pipe, c.Control, receive.Options{
+	a.recv = receive.New(c.In, c.Control, receive.Options{
 		Logger: a.log,
 		Syslog: receive.Syslog{UDP: a.cfg.SyslogUDP, TCP: a.cfg.SyslogTCP, TLS: a.cfg.SyslogTLS, TLSConfig: a.ca.config(), Workspace: c.Setup.WorkspaceID, Host: host},
 	})
@@ -306,6 +314,9 @@ func (a *App) Run(ctx context.Context, started func(Credentials)) error {
 	}}
 	for _, l := range listeners {
 		running = append(running, func() error { return l.serve(srv) })
+	}
+	if a.cfg.Endpoint != "" {
+		running = append(running, func() error { return a.serveManaged(runCtx) })
 	}
 	if a.cfg.Demo {
 		running = append(running, func() error { return a.feed().Run(runCtx) })

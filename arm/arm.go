@@ -128,11 +128,46 @@ func (a *API) answer(w http.ResponseWriter, q *http.Request, correlation string)
 	if r.body, err = readBody(q); err != nil {
 		return answer{}, err
 	}
+	began := a.now()
+	out, err := a.operate(r)
+	return out, a.record(r, began, out, err)
+}
+
+func (a *API) operate(r *request) (answer, error) {
 	op, err := a.find(r)
 	if err != nil {
 		return answer{}, err
 	}
 	return op(a, r)
+}
+
+// record writes what was done, or tried, to the activity log: all but reading. It
+// returns err, or why the log could not be written.
+func (a *API) record(r *request, began time.Time, out answer, err error) error {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return err
+	}
+	act := control.Activity{By: r.caller, Action: actionOf(r), Scope: r.path.ID.String(), Time: began, Status: out.status, Method: r.Method, URI: base(r.Request) + r.URL.Path, Duration: a.now().Sub(began)}
+	if err != nil {
+		f := faultOf(r.Request, err)
+		act.Status, act.Code, act.Message = f.status, f.code, f.message
+	}
+	if failed := a.control.Record(r.Context(), act); failed != nil {
+		return errors.Join(err, failed)
+	}
+	return err
+}
+
+// actionOf is the action of a request, as roles name it.
+func actionOf(r *request) string {
+	name := actionName(r.path.ID.Type)
+	switch r.Method {
+	case http.MethodPut, http.MethodPatch:
+		return name + "/write"
+	case http.MethodDelete:
+		return name + "/delete"
+	}
+	return name + "/" + r.path.Rest + "/action"
 }
 
 // correlation is the id that a client gave its request, or a new one.

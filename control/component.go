@@ -1,13 +1,42 @@
 package control
 
-import "strings"
+import (
+	"context"
+	"strings"
+)
 
-// Application Insights components: a way to send an application's telemetry to a
-// workspace.
+// What applications are known by: components, by which they send telemetry to a
+// workspace, and managed identities.
 var componentTypes = []*Type{
 	{Name: "Microsoft.Insights/components", in: inGroup, decide: decideComponent, aliases: func(r *Resource) []string {
 		return []string{strings.ToLower(r.Text("InstrumentationKey")), strings.ToLower(r.Text("AppId"))}
 	}},
+	{Name: "Microsoft.ManagedIdentity/userAssignedIdentities", in: inGroup, decide: decideIdentity, dropped: dropIdentity},
+}
+
+// decideIdentity gives a managed identity its principal in the directory. It has no
+// credentials, so one that is left behind by a write that fails can do nothing.
+func decideIdentity(s *Store, r, old *Resource) error {
+	if err := tracked(r, old); err != nil {
+		return err
+	}
+	if old == nil {
+		p, err := s.dir.AddManaged(context.Background(), r.ID, r.Name)
+		if err != nil {
+			return err
+		}
+		r.Properties["principalId"], r.Properties["clientId"] = p.ObjectID, p.ClientID
+	} else {
+		r.keep(old, "principalId", "")
+		r.keep(old, "clientId", "")
+	}
+	r.Properties["tenantId"] = s.dir.Tenant()
+	return nil
+}
+
+func dropIdentity(ctx context.Context, s *Store, r *Resource) error {
+	_, err := s.dir.RemoveApplication(ctx, r.Text("clientId"))
+	return err
 }
 
 // Component is an Application Insights component.

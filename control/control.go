@@ -59,6 +59,9 @@ type Options struct {
 	// DropTable removes a table's rows and its definition (see store.DropTable). nil:
 	// tables cannot be deleted.
 	DropTable func(context.Context, table.Ref) error
+	// Record writes a row of a log, about a resource, durably: values by the names of the
+	// table's columns. nil: no activity is recorded.
+	Record func(ctx context.Context, ref table.Ref, row map[string]any, resource string) error
 }
 
 // Store is the control plane of one directory. Its methods may be called

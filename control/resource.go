@@ -628,6 +628,14 @@ func as[T any](r *Resource) (*T, error) {
 	return out, nil
 }
 
+func jsonText(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic("control: a value is not JSON: " + err.Error())
+	}
+	return string(text)
+}
+
 func document(kind, id string, v any) (catalog.Doc, error) {
 	text, err := json.Marshal(v)
 	if err != nil {

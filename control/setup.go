@@ -38,7 +38,11 @@ type setupDoc struct {
 	SubscriptionID string `json:"subscriptionId"`
 	Workspace      string `json:"workspace"` // its resource id
 	ClientID       string `json:"clientId"`
+	// Version grows with what the first start makes; upgrade adds what is missing.
+	Version int `json:"version,omitempty"`
 }
+
+const setupVersion = 1
 
 const kindSetup = "control.setup"
 
@@ -64,7 +68,7 @@ func (s *Store) setUp(ctx context.Context) (Setup, error) {
 		}
 		secret = text
 	}
-	if err := s.ensureScopes(ctx, d); err != nil {
+	if err := s.upgrade(ctx, &d); err != nil {
 		return Setup{}, err
 	}
 	w, err := Get[Workspace](s, d.Workspace)
@@ -134,9 +138,46 @@ func (s *Store) first(p identity.Principal, r *Resource) (catalog.Edit, error) {
 	return s.documents(t, r, nil)
 }
 
+// upgrade adds what the first start makes besides, also after one of an earlier version.
+func (s *Store) upgrade(ctx context.Context, d *setupDoc) error {
+	if d.Version >= setupVersion {
+		return nil
+	}
+	for _, step := range []func(context.Context, *setupDoc) error{s.ensureScopes, s.ensureAdministrator, s.ensureLogs} {
+		if err := step(ctx, d); err != nil {
+			return err
+		}
+	}
+	d.Version = setupVersion
+	doc, err := document(kindSetup, kindSetup, d)
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, catalog.Edit{PutDocs: []catalog.Doc{doc}})
+}
+
+// ensureLogs sends the activity log of the subscription, and the logs of the directory,
+// to the workspace.
+func (s *Store) ensureLogs(ctx context.Context, d *setupDoc) error {
+	p, err := s.dir.Application(d.ClientID)
+	if err != nil {
+		return err
+	}
+	for _, id := range []ID{{Subscription: d.SubscriptionID, Type: TypeDiagnostic, Name: setupGroup}, {Type: TypeDirectoryDiagnostic, Name: setupGroup}} {
+		r := &Resource{Properties: map[string]any{
+			"workspaceId": d.Workspace, "logs": []any{map[string]any{"categoryGroup": "allLogs", "enabled": true}},
+		}}
+		r.ID = id.String()
+		if _, err := s.write(ctx, Caller{Principal: p}, r, Match{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ensureScopes makes the subscription and the group that an earlier version's first
 // start did not keep as resources.
-func (s *Store) ensureScopes(ctx context.Context, d setupDoc) error {
+func (s *Store) ensureScopes(ctx context.Context, d *setupDoc) error {
 	id, ok := ParseID(d.Workspace)
 	if !ok {
 		return fmt.Errorf("control: '%s' is not the id of a workspace", d.Workspace)
@@ -162,6 +203,19 @@ func (s *Store) ensureScopes(ctx context.Context, d setupDoc) error {
 		}
 	}
 	return nil
+}
+
+// ensureAdministrator makes the first client the directory's administrator, if there is
+// none: else nobody could make one.
+func (s *Store) ensureAdministrator(ctx context.Context, d *setupDoc) error {
+	if s.dir.HasDirectoryRoles() {
+		return nil
+	}
+	p, err := s.dir.Application(d.ClientID)
+	if err != nil {
+		return err
+	}
+	return s.dir.AssignDirectoryRole(ctx, p.ObjectID, identity.GlobalAdministrator)
 }
 
 // setupWorkspace is the id of the workspace that the first start made.

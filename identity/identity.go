@@ -1,6 +1,8 @@
-// Package identity is the directory: the tenant, the applications that may sign in
-// with their secrets, and the tokens that say who a request comes from. It speaks
-// Entra ID's token protocol, so that Azure's own clients sign in unchanged.
+// Package identity is the directory: the tenant, the applications, users and groups in
+// it, and the tokens that say who a request comes from. It speaks Entra ID's token
+// protocol, so that Azure's own clients sign in unchanged, and as much of Microsoft
+// Graph as it takes to manage the directory. What happens in it goes to the logs that
+// Entra ID has.
 //
 // What a principal may do is not decided here but in control.
 package identity
@@ -11,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,20 +21,34 @@ import (
 	"github.com/yagura/yagura/store/catalog"
 )
 
-// ErrNotFound is returned for an application that the directory does not have.
-var ErrNotFound = errors.New("identity: not found")
+var (
+	// ErrNotFound is returned for what the directory does not have.
+	ErrNotFound = errors.New("identity: not found")
+	// ErrExists is returned for what it has already.
+	ErrExists = errors.New("identity: exists already")
+)
 
 // The kinds of documents that the directory keeps in the catalog.
 const (
 	kindTenant      = "identity.tenant"
 	kindApplication = "identity.application"
 	kindKey         = "identity.signingKey"
+	kindSeal        = "identity.sealKey"
+	kindUser        = "identity.user"
+	kindGroup       = "identity.group"
+	kindUsed        = "identity.used"
+	kindRole        = "identity.directoryRole"
 )
 
 // Options are the directory's settings. The zero value works.
 type Options struct {
 	Now       func() time.Time // nil: time.Now
 	TokenLife time.Duration    // how long an access token is valid; 0: one hour
+	// Log takes a row of one of the directory's logs: the table's name, and its columns
+	// with values as JSON has them. nil: they are not kept.
+	Log func(ctx context.Context, table string, row map[string]any)
+	// Issuers are other OpenID Connect providers whose tokens are taken.
+	Issuers []Issuer
 }
 
 // Directory is one tenant. Its methods may be called concurrently.
@@ -41,9 +58,13 @@ type Directory struct {
 	tenant string
 
 	mu       sync.Mutex // held while documents are read, changed and written back
-	keys     keyRing
+	keys     atomic.Pointer[keyRing]
 	verified verifiedTokens
-	decoded  sync.Map // a client id in lower case → *decodedApplication
+	decoded  sync.Map // a document's kind and id → *decodedDoc
+	seal     sealer
+	codes    codes // that wait to be exchanged or approved
+	guesses  *guesses
+	foreign  []*foreignIssuer
 }
 
 // Principal is who a request comes from.
@@ -79,7 +100,7 @@ func Open(ctx context.Context, cat *catalog.Catalog, o Options) (*Directory, err
 	if o.TokenLife == 0 {
 		o.TokenLife = time.Hour
 	}
-	d := &Directory{cat: cat, o: o}
+	d := &Directory{cat: cat, o: o, guesses: newGuesses()}
 	var t tenantDoc
 	switch found, err := d.read(kindTenant, "tenant", &t); {
 	case err != nil:
@@ -106,7 +127,21 @@ func Open(ctx context.Context, cat *catalog.Catalog, o Options) (*Directory, err
 	if err := d.loadKeys(); err != nil {
 		return nil, err
 	}
+	if err := d.openSeal(ctx); err != nil {
+		return nil, err
+	}
+	for _, i := range o.Issuers {
+		d.foreign = append(d.foreign, &foreignIssuer{Issuer: i})
+	}
 	return d, nil
+}
+
+// commit makes an edit durable.
+func (d *Directory) commit(ctx context.Context, e catalog.Edit) error {
+	if err := d.cat.Commit(ctx, e); err != nil {
+		return fmt.Errorf("identity: save: %w", err)
+	}
+	return nil
 }
 
 // Tenant returns the tenant's id, a guid.

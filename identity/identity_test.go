@@ -28,7 +28,9 @@ type fixture struct {
 	url    string
 }
 
-func newFixture(t *testing.T) *fixture {
+func newFixture(t *testing.T) *fixture { return newFixtureOf(t) }
+
+func newFixtureOf(t testing.TB) *fixture {
 	t.Helper()
 	cat, err := catalog.Open(vfs.NewMem(), "catalog", catalog.Options{})
 	if err != nil {
@@ -203,14 +205,14 @@ func TestSecretsAreNotKept(t *testing.T) {
 // TestVerifyRefuses changes a good token in every way in which it can be wrong.
 func TestVerifyRefuses(t *testing.T) {
 	f := newFixture(t)
-	good, c, err := f.issue("https://host", string(Monitor), f.app, time.Hour)
+	good, c, err := f.issue("https://host", string(Monitor), f.app, credentialSecret, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sign := func(change func(*claims)) string {
 		c := c
 		change(&c)
-		s, err := jwt.Signed(f.keys.signer).Claims(c).Serialize()
+		s, err := jwt.Signed(f.keys.Load().signer).Claims(c).Serialize()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,11 +233,11 @@ func TestVerifyRefuses(t *testing.T) {
 		return s
 	}
 	hmacSigned := func() string {
-		pub, err := f.keys.public[0].MarshalJSON()
+		pub, err := f.keys.Load().public[0].MarshalJSON()
 		if err != nil {
 			t.Fatal(err)
 		}
-		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: jose.JSONWebKey{Key: pub, KeyID: f.keys.public[0].KeyID}}, nil)
+		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: jose.JSONWebKey{Key: pub, KeyID: f.keys.Load().public[0].KeyID}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,7 +252,7 @@ func TestVerifyRefuses(t *testing.T) {
 		"alg none":                {none, CodeInvalid},
 		"public key as HMAC key":  {hmacSigned(), CodeInvalid},
 		"another key":             {foreign(stranger.ID), CodeInvalid},
-		"another key with our id": {foreign(f.keys.public[0].KeyID), CodeInvalid},
+		"another key with our id": {foreign(f.keys.Load().public[0].KeyID), CodeInvalid},
 		"a changed byte":          {good[:len(good)-10] + "AAAA" + good[len(good)-6:], CodeInvalid},
 		"other claims":            {part[0] + "." + strings.Split(sign(func(c *claims) { c.AppID = "x" }), ".")[1] + "." + part[2], CodeInvalid},
 		"too long":                {strings.Repeat("x", maxToken+1), CodeInvalid},
@@ -309,7 +311,7 @@ func TestDiscovery(t *testing.T) {
 
 func TestReopenKeepsKeysAndSecrets(t *testing.T) {
 	f := newFixture(t)
-	token, _, err := f.issue("https://host", string(Monitor), f.app, time.Hour)
+	token, _, err := f.issue("https://host", string(Monitor), f.app, credentialSecret, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -335,7 +337,7 @@ func FuzzVerify(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	good, _, err := d.issue("https://host", string(Monitor), p, time.Hour)
+	good, _, err := d.issue("https://host", string(Monitor), p, credentialSecret, time.Hour)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -360,7 +362,7 @@ func BenchmarkVerify(b *testing.B) {
 	}
 	d, _ := Open(context.Background(), cat, Options{})
 	p, _, _ := d.AddApplication(context.Background(), "app")
-	token, _, _ := d.issue("https://host", string(Monitor), p, time.Hour)
+	token, _, _ := d.issue("https://host", string(Monitor), p, credentialSecret, time.Hour)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := d.Verify(token, Monitor); err != nil {

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
@@ -37,7 +38,57 @@ func newKey(now time.Time) (signingKey, error) {
 	return signingKey{id, now.UTC(), jose.JSONWebKey{Key: priv, KeyID: id, Algorithm: string(jose.RS256), Use: "sig"}}, nil
 }
 
-// loadKeys reads all signing keys. It is called before the directory is shared.
+// How long a key signs, and how long after it was made its signatures are taken: until
+// the last token that it signed has expired, the page's sign-in included.
+const (
+	keyLife   = 30 * 24 * time.Hour
+	keyLinger = keyLife + 2*24*time.Hour
+)
+
+// Rotate makes a new signing key if the newest is too old, and forgets those whose
+// tokens have all expired, and which assertions were used that have expired too.
+func (d *Directory) Rotate(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.forget(ctx); err != nil {
+		return err
+	}
+	now := d.o.Now()
+	var e catalog.Edit
+	newest := time.Time{}
+	d.cat.View().Docs(kindKey, func(doc catalog.Doc) bool {
+		var k signingKey
+		if json.Unmarshal(doc.JSON, &k) == nil {
+			if k.Created.After(newest) {
+				newest = k.Created
+			}
+			if now.Sub(k.Created) > keyLinger {
+				e.DropDocs = append(e.DropDocs, catalog.Doc{Kind: kindKey, ID: doc.ID})
+			}
+		}
+		return true
+	})
+	if now.Sub(newest) >= keyLife {
+		k, err := newKey(now)
+		if err != nil {
+			return err
+		}
+		doc, err := document(kindKey, k.ID, k)
+		if err != nil {
+			return err
+		}
+		e.PutDocs = append(e.PutDocs, doc)
+	}
+	if len(e.PutDocs)+len(e.DropDocs) == 0 {
+		return nil
+	}
+	if err := d.commit(ctx, e); err != nil {
+		return err
+	}
+	return d.loadKeys()
+}
+
+// loadKeys reads all signing keys.
 func (d *Directory) loadKeys() error {
 	var keys []signingKey
 	var bad error
@@ -57,7 +108,7 @@ func (d *Directory) loadKeys() error {
 		return fmt.Errorf("identity: the catalog has a tenant but no signing key")
 	}
 	slices.SortFunc(keys, func(a, b signingKey) int { return b.Created.Compare(a.Created) })
-	ring := keyRing{byID: map[string]*rsa.PublicKey{}}
+	ring := &keyRing{byID: map[string]*rsa.PublicKey{}}
 	for _, k := range keys {
 		pub := k.Key.Public()
 		rsaKey, ok := pub.Key.(*rsa.PublicKey)
@@ -74,6 +125,6 @@ func (d *Directory) loadKeys() error {
 		return fmt.Errorf("identity: use signing key %s: %w", keys[0].ID, err)
 	}
 	ring.signer = signer
-	d.keys = ring
+	d.keys.Store(ring)
 	return nil
 }

@@ -18,11 +18,13 @@ func (d *Directory) CheckSecret(clientID, text string) (Principal, error) {
 	if err != nil {
 		return Principal{}, err
 	}
-	switch ok, expired := a.check(text, d.o.Now()); {
+	switch _, ok, expired := a.check(text, d.o.Now()); {
 	case expired:
 		return Principal{}, errSecretExpired(clientID)
 	case !ok:
 		return Principal{}, errSecretWrong(clientID)
+	case a.Disabled:
+		return Principal{}, errApplicationDisabled(clientID)
 	}
 	return d.principal(a), nil
 }
@@ -30,7 +32,7 @@ func (d *Directory) CheckSecret(clientID, text string) (Principal, error) {
 // Session signs a token with which the page calls an API on behalf of p, and says how
 // long it is valid.
 func (d *Directory) Session(p Principal, api Audience) (string, time.Duration, error) {
-	text, _, err := d.issue("https://localhost", string(api), p, sessionLife)
+	text, _, err := d.issue("https://localhost", string(api), p, credentialSession, sessionLife)
 	return text, sessionLife, err
 }
 

@@ -50,38 +50,72 @@ type claims struct {
 	IssuedAt  int64  `json:"iat"`
 	NotBefore int64  `json:"nbf"`
 	Expires   int64  `json:"exp"`
-	AppID     string `json:"appid"`
-	AppIDACR  string `json:"appidacr"` // how it signed in: "1" is by secret
+	AppID     string `json:"appid,omitempty"`
+	AppIDACR  string `json:"appidacr,omitempty"` // how the application signed in
 	IDType    string `json:"idtyp"`
 	ObjectID  string `json:"oid"`
 	Subject   string `json:"sub"`
 	Tenant    string `json:"tid"`
 	ID        string `json:"uti"`
 	Version   string `json:"ver"`
+	Name      string `json:"name,omitempty"` // of a user, as are the next
+	UPN       string `json:"upn,omitempty"`
+	Scope     string `json:"scp,omitempty"`
+	Resource  string `json:"xms_mirid,omitempty"` // whose managed identity it is
 }
 
 // issuer is the iss of tokens asked for at base, an address like "https://host:8443".
 func (d *Directory) issuer(base string) string { return base + "/" + d.tenant + "/v2.0" }
 
+// How an application proved who it is, as tokens and logs say it.
+type credential struct {
+	acr  string // "0" is by nothing, "1" by a secret, "2" by a certificate
+	name string // in the logs
+}
+
+var (
+	credentialNone        = credential{"0", "none"}
+	credentialSecret      = credential{"1", "clientSecret"}
+	credentialCertificate = credential{"2", "clientAssertion"}
+	credentialManaged     = credential{"2", "managedIdentity"}
+	credentialSession     = credential{"1", "none"}
+)
+
 // issue signs a token for resource, which names a known audience.
-func (d *Directory) issue(base, resource string, p Principal, life time.Duration) (string, claims, error) {
+func (d *Directory) issue(base, resource string, p Principal, by credential, life time.Duration) (string, claims, error) {
 	now := d.o.Now()
 	c := claims{
 		Audience: resource, Issuer: d.issuer(base),
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: now.Add(life).Unix(),
-		AppID: p.ClientID, AppIDACR: "1", IDType: "app", ObjectID: p.ObjectID, Subject: p.ObjectID,
+		AppID: p.ClientID, AppIDACR: by.acr, IDType: "app", ObjectID: p.ObjectID, Subject: p.ObjectID,
 		Tenant: d.tenant, ID: uuid.NewString(), Version: "1.0",
 	}
-	text, err := jwt.Signed(d.keys.signer).Claims(c).Serialize()
-	if err != nil {
-		return "", c, fmt.Errorf("identity: sign a token: %w", err)
+	if p.Type == User {
+		c.IDType, c.UPN, c.Scope = "user", p.Name, "user_impersonation"
+		if u, err := d.user(p.ObjectID); err == nil {
+			c.Name = u.Name
+		}
+	} else if a, err := d.application(p.ClientID); err == nil {
+		c.Resource = a.Managed
 	}
-	return text, c, nil
+	text, err := d.sign(c)
+	return text, c, err
+}
+
+func (d *Directory) sign(claims any) (string, error) {
+	text, err := jwt.Signed(d.keys.Load().signer).Claims(claims).Serialize()
+	if err != nil {
+		return "", fmt.Errorf("identity: sign a token: %w", err)
+	}
+	return text, nil
 }
 
 // Verify returns the principal of a token that is valid now and for one of the
 // accepted audiences. Its errors are *TokenErrors, except when the catalog is broken.
 func (d *Directory) Verify(token string, accepted ...Audience) (Principal, error) {
+	if i := d.foreignTo(token); i != nil {
+		return d.verifyForeign(i, token)
+	}
 	c, err := d.signed(token)
 	if err != nil {
 		return Principal{}, err
@@ -100,10 +134,26 @@ func (d *Directory) Verify(token string, accepted ...Audience) (Principal, error
 	if a, ok := audienceOf(c.Audience); !ok || !slices.Contains(accepted, a) {
 		return Principal{}, refused(CodeAudience, "The access token has been obtained for wrong audience or resource %q. It should exactly match with one of the allowed audiences %q.", c.Audience, accepted)
 	}
+	return d.holder(&c)
+}
+
+// holder is the principal that a token speaks for, if it is still in the directory.
+func (d *Directory) holder(c *claims) (Principal, error) {
+	gone := refused(CodeInvalid, "The principal of the access token is not in this directory.")
+	if c.IDType == "user" {
+		u, err := d.user(c.ObjectID)
+		switch {
+		case errors.Is(err, ErrNotFound) || err == nil && u.Disabled:
+			return Principal{}, gone
+		case err != nil:
+			return Principal{}, err
+		}
+		return d.userPrincipal(u, c.AppID), nil
+	}
 	a, err := d.application(c.AppID)
 	switch {
-	case errors.Is(err, ErrNotFound) || err == nil && a.ObjectID != c.ObjectID:
-		return Principal{}, refused(CodeInvalid, "The principal of the access token is not in this directory.")
+	case errors.Is(err, ErrNotFound) || err == nil && (a.ObjectID != c.ObjectID || a.Disabled || a.ObjectID == ""):
+		return Principal{}, gone
 	case err != nil:
 		return Principal{}, err
 	}
@@ -138,7 +188,7 @@ func (d *Directory) signed(token string) (claims, error) {
 	if err != nil || len(t.Headers) != 1 {
 		return claims{}, refused(CodeInvalid, "The access token is invalid: it is not a JSON web token signed with RS256.")
 	}
-	key := d.keys.byID[t.Headers[0].KeyID]
+	key := d.keys.Load().byID[t.Headers[0].KeyID]
 	if key == nil {
 		return claims{}, refused(CodeInvalid, "The access token is invalid: it was not signed by this directory's keys.")
 	}

@@ -59,18 +59,24 @@ func (s *Server) session(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// signIn exchanges a client's secret for the cookie.
+// signIn exchanges a user's password, or a client's secret, for the cookie.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if r.Header.Get(csrfHeader) == "" {
 		return badRequest("MissingHeader", "The header "+csrfHeader+" is missing")
 	}
-	var in struct{ ClientID, ClientSecret string }
+	var in struct{ ClientID, ClientSecret, UserName, Password string }
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		return badRequest("InvalidJsonBody", "The request's body is not JSON: "+err.Error())
 	}
-	p, err := s.ctl.Directory().CheckSecret(in.ClientID, in.ClientSecret)
+	var p identity.Principal
+	var err error
+	if in.UserName != "" {
+		p, err = s.ctl.Directory().CheckPassword(r.Context(), in.UserName, in.Password)
+	} else {
+		p, err = s.ctl.Directory().CheckSecret(in.ClientID, in.ClientSecret)
+	}
 	if err != nil {
-		return &apiError{Code: "AuthenticationFailed", Message: "The client id or its secret is wrong: " + err.Error(), status: http.StatusUnauthorized}
+		return &apiError{Code: "AuthenticationFailed", Message: "The name or id, or what goes with it, is wrong: " + err.Error(), status: http.StatusUnauthorized}
 	}
 	if err := s.setCookie(w, r, p); err != nil {
 		return err
