@@ -39,6 +39,15 @@ var (
 	ErrUnable = errors.New("engine: backend cannot answer exactly")
 )
 
+// LimitError says at which limit an answer was cut. It is ErrRows or ErrBytes.
+type LimitError struct {
+	Err   error
+	Limit int64
+}
+
+func (e *LimitError) Error() string { return fmt.Sprintf("%v: %d", e.Err, e.Limit) }
+func (e *LimitError) Unwrap() error { return e.Err }
+
 // Backend runs plans that its dialect supports.
 type Backend interface {
 	Dialect() *sqlgen.Dialect
@@ -140,6 +149,7 @@ type Request struct {
 	Plan      *plan.Query       // what Text means, if it is compiled already
 	Span      table.Span        // the API's timespan
 	Params    map[string]string // of declared query parameters, as KQL literals
+	Set       map[string]string // options, as KQL literals, as if Text set them
 	Now       time.Time         // zero: now
 	Timeout   time.Duration     // zero: Options.Timeout
 	MaxRows   int64             // zero: Options.MaxRows
@@ -178,8 +188,8 @@ type Result struct {
 	Render *plan.Render
 	// Stats are complete once the rows are read.
 	Stats Stats
-	// Partial is set, once the rows are read, if the answer was cut at a limit: it
-	// wraps ErrRows or ErrBytes.
+	// Partial is set, once the rows are read, if the answer was cut at a limit: it is a
+	// *LimitError.
 	Partial error
 
 	run *run
@@ -257,7 +267,7 @@ func (e *Engine) Compile(q Request) (*plan.Query, error) {
 func (e *Engine) options(q *Request) kql.Options {
 	return kql.Options{
 		Locations: e.o.Locations,
-		Now:       table.FromGo(q.Now), Span: q.Span, Params: q.Params,
+		Now:       table.FromGo(q.Now), Span: q.Span, Params: q.Params, Set: q.Set,
 		Workspace: q.Name, Host: q.Host, Principal: q.Principal,
 	}
 }

@@ -89,12 +89,12 @@ func (r *run) limit(b *table.Batch) (*table.Batch, error) {
 		return nil, io.EOF
 	}
 	if room := r.q.MaxRows - r.rowsUp; int64(b.Rows) > room {
-		r.res.Partial = fmt.Errorf("%w: %d", ErrRows, r.q.MaxRows)
+		r.res.Partial = &LimitError{ErrRows, r.q.MaxRows}
 		b = b.Slice(0, int(room))
 	}
 	size := batchBytes(b)
 	if room := r.q.MaxBytes - r.sizeUp; size > room {
-		r.res.Partial = fmt.Errorf("%w: %d", ErrBytes, r.q.MaxBytes)
+		r.res.Partial = &LimitError{ErrBytes, r.q.MaxBytes}
 		n, used := 0, int64(0)
 		for ; n < b.Rows; n++ {
 			row := batchBytes(b.Slice(n, n+1))

@@ -107,6 +107,9 @@ func (r *run) limitAs(l plan.Limits) {
 	if l.Bytes > 0 {
 		r.q.MaxBytes = l.Bytes
 	}
+	if l.Memory > 0 {
+		r.q.MaxMemory = min(r.q.MaxMemory, l.Memory)
+	}
 }
 
 func (r *run) countCaches(root plan.Node) {

@@ -92,6 +92,7 @@ func (b *binder) file(f *syntax.File) *plan.Query {
 	var results []plan.Result
 	var render *plan.Render
 	queries, lets := 0, 0
+	b.preset()
 	for i, s := range f.Stmts {
 		r := b.stmt(noRow(), s)
 		if r != nil && r.naming && i < len(f.Stmts)-1 {

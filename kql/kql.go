@@ -31,6 +31,7 @@ type Options struct {
 	Now      table.Time
 	Span     table.Span        // the API's timespan: bounds TimeGenerated of every table
 	Params   map[string]string // values of declared query parameters, as KQL literals
+	Set      map[string]string // options of the request, as KQL literals, as if the text set them
 	MaxDepth int               // of nesting of functions and subqueries; 0 is a default
 
 	Workspace string    // its name: current_database()

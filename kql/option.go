@@ -1,6 +1,7 @@
 package kql
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,6 +43,9 @@ func (b *binder) set(s *syntax.Set) {
 	case "query_datetimescope_from":
 		if t, ok := b.setting(s, table.Datetime).(table.Time); ok {
 			b.o.Span.Start = max(b.o.Span.Start, t)
+			if b.o.Span.End == 0 {
+				b.o.Span.End = table.MaxTime + 1
+			}
 		}
 	case "query_datetimescope_to":
 		if t, ok := b.setting(s, table.Datetime).(table.Time); ok && (b.o.Span.End == 0 || t < b.o.Span.End) {
@@ -55,12 +59,31 @@ func (b *binder) set(s *syntax.Set) {
 		if l, ok := b.setting(s, table.String).(string); ok && !slices.Contains([]string{"kql", "csl"}, strings.ToLower(l)) {
 			b.fail(s, codeWord, "the language '%s' is not there: write kql", l)
 		}
-	case "query_take_max_records", "truncationmaxrecords", "truncationmaxsize", "query_max_entities_in_union", "maxoutputcolumns":
+	case "query_take_max_records", "truncationmaxrecords", "truncationmaxsize", "query_max_entities_in_union", "maxoutputcolumns",
+		"maxmemoryconsumptionperiterator", "max_memory_consumption_per_query_per_node":
 		if n, ok := b.setting(s, table.Long).(int64); ok && n < 0 {
 			b.fail(s, codeType, "the number must not be negative")
 		}
 	case "query_cursor_after_default", "query_cursor_before_or_at_default", "query_cursor_current":
 		b.setting(s, table.String)
+	}
+}
+
+// preset sets the options that come with the request. Mistakes in them have no place in
+// the text.
+func (b *binder) preset() {
+	for _, name := range slices.Sorted(maps.Keys(b.o.Set)) {
+		file, errs := syntax.Parse("set " + name + " = " + b.o.Set[name] + ";")
+		before := len(b.errs)
+		b.errs = append(b.errs, errs...)
+		for _, s := range file.Stmts {
+			if set, ok := s.(*syntax.Set); ok && len(errs) == 0 {
+				b.set(set)
+			}
+		}
+		for _, e := range b.errs[before:] {
+			e.Pos, e.End = 0, 0
+		}
 	}
 }
 
@@ -121,6 +144,11 @@ func (b *binder) limits() plan.Limits {
 	l.None = b.isSet("notruncation")
 	l.Rows, _ = b.limitOf("truncationmaxrecords")
 	l.Bytes, _ = b.limitOf("truncationmaxsize")
+	for _, name := range []string{"maxmemoryconsumptionperiterator", "max_memory_consumption_per_query_per_node"} {
+		if n, ok := b.limitOf(name); ok && n > 0 && (l.Memory == 0 || n < l.Memory) {
+			l.Memory = n
+		}
+	}
 	return l
 }
 

@@ -68,7 +68,7 @@ func TestKustoV2(t *testing.T) {
 		t.Errorf("got %s", kinds)
 	}
 	all, _ = frames(`{"truncationmaxrecords":1}`)
-	if rows := all[2]["Rows"].([]any); len(rows) != 1 || all[4]["HasErrors"] != true {
+	if rows := all[2]["Rows"].([]any); len(rows) != 2 || all[4]["HasErrors"] != true {
 		t.Errorf("got %v", all)
 	}
 	all, _ = frames(`{"query_datetimescope_from":"2026-11-23T09:30:00Z","query_datetimescope_to":"2026-11-24"}`)
@@ -77,12 +77,98 @@ func TestKustoV2(t *testing.T) {
 	}
 }
 
+// TestKustoFailures cuts an answer at a limit, and looks for where it says so.
+func TestKustoFailures(t *testing.T) {
+	w := newWorld(t, engine.Options{MaxRows: 3})
+	const limit = `"truncationmaxrecords":"2"`
+	for _, c := range []struct {
+		name, path, options string
+		want                []string
+	}{
+		{"in the data", "/v2/rest/query", "{" + limit + "}", []string{`"ErrorReportingPlacement":"InData"`, `"c1"],{"OneApiErrors":[{"error":{"@context"`, `E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003`, `"HasErrors":true`, `exceed the set limit of 2 records`}},
+		{"at the end of the table", "/v2/rest/query", "{" + limit + `,"results_v2_fragment_primary_tables":true,"results_error_reporting_placement":"end_of_table"}`,
+			[]string{`"IsProgressive":false,"Version":"v2.0","IsFragmented":true,"ErrorReportingPlacement":"EndOfTable"`, `"RowCount":2,"OneApiErrors":[`, `"HasErrors":true,"Cancelled":false,"OneApiErrors":[`}},
+		{"at the end", "/v2/rest/query", "{" + limit + `,"results_error_reporting_placement":"end_of_dataset"}`, []string{`"c1"]]}`, `"HasErrors":true,"Cancelled":false,"OneApiErrors":[`}},
+		{"deferred", "/v2/rest/query", "{" + limit + `,"deferpartialqueryfailures":true}`, []string{`"c1"]]}`, `"E_QUERY_RESULT_SET_TOO_LARGE",4,"QueryInfo"`, `"HasErrors":false`}},
+		{"version 1", "/v1/rest/query", "{" + limit + "}", []string{`"c1"],{"Exceptions":["Query execution has exceeded the allowed limits (80DA0003)`, `,"Exceptions":["Query execution`}},
+		{"set in the text", "/v2/rest/query", "set truncationmaxrecords=1;", []string{`"c0"],{"OneApiErrors"`}},
+		{"suppressed", "/v2/rest/query", `{"notruncation":true}`, []string{`"HasErrors":false`, `"c4"`}},
+		{"few taken", "/v2/rest/query", `{"query_take_max_records":2}`, []string{`"HasErrors":false`, `"c1"]]}`}},
+	} {
+		text, options := "Heartbeat | order by TimeGenerated asc | project Computer", c.options
+		if !strings.HasPrefix(options, "{") {
+			text, options = options+text, ""
+		}
+		status, body := w.csl(c.path, text, options)
+		if status != 200 || !json.Valid([]byte(body)) {
+			t.Fatalf("%s: %d %s", c.name, status, body)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s: no %s in %s", c.name, want, body)
+			}
+		}
+	}
+	status, body := w.csl("/v2/rest/query", "Heartbeat | summarize make_list(Computer) by Computer", `{"maxmemoryconsumptionperiterator":10}`)
+	if status != 400 || !strings.Contains(body, "E_RUNAWAY_QUERY, 0x80DA0001") || !strings.Contains(body, `"code":"LimitsExceeded"`) {
+		t.Errorf("memory: %d %s", status, body)
+	}
+}
+
+// TestKustoLines is what a client sees that reads a frame a line.
+func TestKustoLines(t *testing.T) {
+	w := newWorld(t, engine.Options{})
+	_, body := w.csl("/v2/rest/query", "print d = dynamic({\"a\":[1]}), n = int(null), r = real(nan), m = decimal(1.50), l = 9223372036854775807, s = \"\", t = 1.5s", `{"results_v2_newlines_between_frames":true,"results_v2_fragment_primary_tables":true}`)
+	lines := strings.Split(body, "\n")
+	if last := lines[len(lines)-1]; last != "]" || len(lines) != 8 {
+		t.Fatalf("%d lines, the last is %q", len(lines), last)
+	}
+	for i, line := range lines[:len(lines)-1] {
+		if first := ",["[min(1, 1-min(i, 1))]; line[0] != first || !json.Valid([]byte(line[1:])) {
+			t.Errorf("line %d: %s", i, line)
+		}
+	}
+	if want := `"Rows":[[{"a":[1]},null,"NaN","1.50",9223372036854775807,"","00:00:01.5000000"]]`; !strings.Contains(body, want) {
+		t.Errorf("no %s in %s", want, body)
+	}
+}
+
+// TestKustoOptions sends every option of the language that Kusto documents, and what
+// clients send beside.
+func TestKustoOptions(t *testing.T) {
+	w := newWorld(t, engine.Options{})
+	for _, c := range []struct{ options, text, want string }{
+		{`{"query_now":"2026-01-02T00:00:00Z"}`, "print now()", `"2026-01-02T00:00:00Z"`},
+		{`{"query_now":"datetime(2026-01-02)"}`, "print now()", `"2026-01-02T00:00:00Z"`},
+		{`{"query_datetimescope_from":"2026-11-23T09:30:00Z"}`, "Heartbeat | count", `"Rows":[[1]]`},
+		{`{"query_datetimescope_to":"2026-11-23T06:30:00Z","query_datetimescope_column":"TimeGenerated"}`, "Heartbeat | count", `"Rows":[[1]]`},
+		{`{"query_datetimescope_column":"Other"}`, "print 1", "only TimeGenerated can bound a query"},
+		{`{"query_results_apply_getschema":true}`, "print x = 1", `"System.Int64"`},
+		{`{"maxoutputcolumns":1}`, "print 1, 2", "maxoutputcolumns"},
+		{`{"best_effort":true}`, "union Heartbeat, Nowhere_CL | count", `"Rows":[[5]]`},
+		{`{"request_remote_entities_disabled":true}`, "workspace('yagura').Heartbeat", "request_remote_entities_disabled"},
+		{`{"query_language":"sql"}`, "print 1", "language 'sql'"},
+		{`{"queryconsistency":"weakconsistency","query_results_cache_max_age":"00:05:00","query_fanout_threads_percent":50,"client_max_redirect_count":5,"ClientVersion":"x"}`, "print 1", `"Rows":[[1]]`},
+		{`{"servertimeout":"00:10:00","norequesttimeout":true}`, "print 1", `"Rows":[[1]]`},
+		{`{"servertimeout":"soon"}`, "print 1", "servertimeout"},
+		{`{"validate_permissions":true}`, "print 1", "validate_permissions"},
+		{`{"results_error_reporting_placement":"nowhere"}`, "print 1", "results_error_reporting_placement"},
+		{`{"no_such_option":1}`, "print 1", "no_such_option"},
+	} {
+		if _, body := w.csl("/v2/rest/query", c.text, c.options); !strings.Contains(body, c.want) {
+			t.Errorf("%s %s: no %s in %s", c.options, c.text, c.want, body)
+		}
+	}
+	if status, body := w.csl("/v1/rest/mgmt", ".create table T (a:long)", `{"request_readonly":true}`); status != 400 || !strings.Contains(body, "request_readonly") {
+		t.Errorf("read only: %d %s", status, body)
+	}
+}
+
 func TestKustoErrors(t *testing.T) {
 	w := newWorld(t, engine.Options{})
 	for _, c := range []struct{ path, csl, options, want string }{
 		{"/v2/rest/query", "Heartbeat | where Nothing == 1", "", `"@errorCode":"SEM0100"`},
 		{"/v2/rest/query", "print 1", `{"no_such_option":1}`, `no_such_option`},
-		{"/v2/rest/query", "print 1", `{"query_language":"sql"}`, `query_language`},
 		{"/v1/rest/mgmt", ".create materialized-view V on table T { T }", "", `.create materialized-view V on is not supported`},
 		{"/v2/rest/query", "", "", `csl`},
 	} {

@@ -153,11 +153,13 @@ func describe(err error) *apiError {
 	case errors.Is(err, engine.ErrBusy):
 		return &apiError{Code: "ThrottledError", Message: "Too many queries are running or waiting. Try again later.", status: http.StatusTooManyRequests, retryAfter: "5"}
 	case errors.Is(err, engine.ErrMemory):
-		return &apiError{Code: "BadArgumentError", Message: "The request had some invalid properties", Inner: &innerError{Code: "QueryExecutionError", Message: "Query execution has exceeded the allowed limits", Inner: &innerError{Code: "80DA0001", Message: "The query needs more memory than it may have: E_LOW_MEMORY_CONDITION. Ask for less time, fewer columns or fewer groups."}}, status: http.StatusBadRequest}
+		return &apiError{Code: "BadArgumentError", Message: "The request had some invalid properties", Inner: &innerError{Code: "QueryExecutionError", Message: "Query execution has exceeded the allowed limits", Inner: &innerError{Code: "80DA0001", Message: "Runaway query (E_RUNAWAY_QUERY): it needs more memory than it may have. Ask for less time, fewer columns or fewer groups."}}, status: http.StatusBadRequest}
 	case errors.As(err, &tooBig):
 		return &apiError{Code: "RequestEntityTooLargeError", Message: "The request body is larger than allowed", status: http.StatusRequestEntityTooLarge}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &apiError{Code: "GatewayTimeout", Message: "The query did not finish in the time that it was given", status: http.StatusGatewayTimeout}
+	case errors.Is(err, engine.ErrCancelled):
+		return &apiError{Code: "QueryCancelled", Message: err.Error(), status: http.StatusBadRequest}
 	case errors.Is(err, context.Canceled):
 		return &apiError{Code: "RequestCancelled", Message: "The request was cancelled", status: 499}
 	}

@@ -38,6 +38,7 @@ type Query struct {
 // Limits are those that a query puts on its own answer.
 type Limits struct {
 	Rows, Bytes int64 // 0: as without
+	Memory      int64 // bytes that the query may use; 0: as without
 	None        bool  // there are none, whatever the request says
 }
 
