@@ -54,14 +54,15 @@ var layout = []struct{ pkg, may string }{
 	{"advise/manifest", ""},
 	{"advise/rollout", ""},
 	{"advise/schedule", ""},
-	{"advise/rule", "advise/manifest advise/rollout advise/schedule"},
+	{"advise/windows", ""},
+	{"advise/rule", "advise/manifest advise/rollout advise/schedule advise/windows"},
 	{"advise/report", "advise/rule"},
 	{"advise/simulate", "advise/manifest advise/rollout advise/schedule"},
 
 	{"app", "arm control demo engine engine/duck geoip identity ingest internal/route internal/vfs mgmt receive serve store table"},
-	{"cli", "advise/manifest advise/report advise/rule advise/simulate app engine format kql kql/syntax table"},
+	{"cli", "advise/manifest advise/report advise/rule advise/simulate advise/windows app engine format kql kql/syntax table"},
 	{"cmd/yagura", "cli"},
-	{"cmd/docs", "advise/rule app kql/fn"},
+	{"cmd/docs", "advise/rule advise/windows app kql/fn"},
 }
 
 // onlyIn keeps heavy imports where they belong. DuckDB needs cgo and adds a minute to a
@@ -72,7 +73,7 @@ var onlyIn = map[string][]string{
 	"github.com/uber/":     {"kql/fn"},
 	"k8s.io/":              {"advise/manifest", "advise/rollout", "advise/rule", "advise/schedule", "advise/simulate"},
 	"os":                   {"internal/vfs", "format", "app", "cli", "cmd/yagura", "cmd/docs"},
-	"embed":                {"table", "serve", "kql/fn", "demo", "control", "identity"},
+	"embed":                {"table", "serve", "kql/fn", "demo", "control", "identity", "advise/windows"},
 }
 
 // TestLayout reads imports from the files themselves, so that the test cache knows

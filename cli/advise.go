@@ -23,46 +23,61 @@ func adviseCommand(ctx context.Context, args, env []string, s Streams) error {
 		switch args[0] {
 		case "kube":
 			return adviseKube(ctx, args[1:], env, s)
+		case "windows":
+			return adviseWindows(ctx, args[1:], env, s)
 		}
 	}
-	return &usageError{"say what to advise on: kube"}
+	return &usageError{"say what to advise on: kube or windows"}
 }
 
 // adviseKube judges Kubernetes manifests.
 func adviseKube(_ context.Context, args, _ []string, s Streams) error {
 	fset := flags("advise kube", "[flags] PATH…   (- is standard input)", s)
 	format := formatFlag(fset)
-	failOn := fset.String("fail-on", "error", "exit with status 1 if there is a finding of this severity: note, warning, error or never")
+	failOn := failFlag(fset)
 	now := timeFlag(fset)
 	var m rule.Measured
 	measuredFlags(fset, &m)
 	if err := parse(fset, args); err != nil {
 		return err
 	}
-	write, ok := report.Formats[*format]
-	if !ok {
-		return &usageError{fmt.Sprintf("there is no format %q: it is text, json or sarif", *format)}
-	}
-	limit := rule.Severity(255)
-	if *failOn != "never" {
-		var err error
-		if limit, err = rule.ParseSeverity(*failOn); err != nil {
-			return &usageError{err.Error()}
-		}
+	write, limit, err := reporting(*format, *failOn)
+	if err != nil {
+		return err
 	}
 	set, err := readManifests(fset.Args(), s)
 	if err != nil {
 		return err
 	}
 	m.Now = now()
-	findings := rule.Check(set, m)
-	if err := write(s.Out, findings, app.Version); err != nil {
+	findings := rule.Check(rule.Input{Set: set, Measured: m})
+	if err := write(s.Out, report.Report{Findings: findings, Rules: rule.All(), Version: app.Version}); err != nil {
 		return err
 	}
 	if report.Worst(findings) >= limit {
 		return errReported
 	}
 	return nil
+}
+
+func failFlag(fset *flag.FlagSet) *string {
+	return fset.String("fail-on", "error", "exit with status 1 if there is a finding of this severity: note, warning, error or never")
+}
+
+// reporting is how findings are written, and from which severity on the command fails.
+func reporting(format, failOn string) (report.Format, rule.Severity, error) {
+	write, ok := report.Formats[format]
+	if !ok {
+		return nil, 0, &usageError{fmt.Sprintf("there is no format %q: it is text, json or sarif", format)}
+	}
+	if failOn == "never" {
+		return write, 255, nil
+	}
+	limit, err := rule.ParseSeverity(failOn)
+	if err != nil {
+		return nil, 0, &usageError{err.Error()}
+	}
+	return write, limit, nil
 }
 
 func formatFlag(fset *flag.FlagSet) *string {

@@ -31,7 +31,7 @@ func commands() []command {
 		{"serve", "start the server", serveCommand},
 		{"query", "run a KQL query, on a server or on a stopped server's directory", queryCommand},
 		{"ingest", "put files or standard input into a table", ingestCommand},
-		{"advise", "judge Kubernetes manifests before they are applied", adviseCommand},
+		{"advise", "judge Kubernetes manifests and Windows containers", adviseCommand},
 		{"simulate", "play a rollout, drain, upgrade, loss or spike", simulateCommand},
 		{"version", "print the version", func(_ context.Context, _, _ []string, s Streams) error {
 			_, err := fmt.Fprintln(s.Out, "yagura", app.Version)

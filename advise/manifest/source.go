@@ -19,6 +19,11 @@ type Source struct {
 	path []string // of the object in its document: items, 3
 }
 
+// At is a line of a file that is no manifest.
+func At(file string, line int) Source {
+	return Source{File: file, doc: &document{file: file, line: line}}
+}
+
 func (s Source) String() string { return fmt.Sprintf("%s:%d", s.File, s.Line()) }
 
 // document is one document of a stream.

@@ -11,8 +11,15 @@ import (
 	"github.com/yagura/yagura/advise/rule"
 )
 
-// Format writes findings.
-type Format func(w io.Writer, findings []rule.Finding, version string) error
+// Report is findings, and the rules that were run.
+type Report struct {
+	Findings []rule.Finding
+	Rules    []*rule.Rule
+	Version  string
+}
+
+// Format writes a report.
+type Format func(w io.Writer, r Report) error
 
 // Formats are the formats by name.
 var Formats = map[string]Format{"text": Text, "json": JSON, "sarif": SARIF}
@@ -29,10 +36,10 @@ func Worst(findings []rule.Finding) rule.Severity {
 }
 
 // Text writes findings for people, and a line that counts them.
-func Text(w io.Writer, findings []rule.Finding, _ string) error {
+func Text(w io.Writer, r Report) error {
 	b := bufio.NewWriter(w)
 	counts, suppressed := map[rule.Severity]int{}, 0
-	for _, f := range findings {
+	for _, f := range r.Findings {
 		if f.Suppressed {
 			suppressed++
 			continue
@@ -100,9 +107,9 @@ type jsonFinding struct {
 }
 
 // JSON writes an array of findings.
-func JSON(w io.Writer, findings []rule.Finding, _ string) error {
+func JSON(w io.Writer, r Report) error {
 	out := []jsonFinding{}
-	for _, f := range findings {
+	for _, f := range r.Findings {
 		j := jsonFinding{Rule: f.Rule.ID, Severity: f.Severity, Title: f.Rule.Title, Namespace: f.Namespace, Object: f.Object, File: f.Source.File, Line: f.Line(),
 			Path: strings.Join(f.Path, "."), Reason: f.Reason, Failure: f.Failure, Suppressed: f.Suppressed, Why: f.Why, Help: Page(f.Rule.ID)}
 		if f.Patch != nil {

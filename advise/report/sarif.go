@@ -76,18 +76,18 @@ type (
 )
 
 // SARIF writes findings as a SARIF 2.1.0 log with the rules that were run.
-func SARIF(w io.Writer, findings []rule.Finding, version string) error {
+func SARIF(w io.Writer, rep Report) error {
 	run := sarifRun{Results: []sarifResult{}}
-	run.Tool.Driver = sarifDriver{Name: "yagura advise", Version: version, InformationURI: "https://github.com/yagura/yagura"}
+	run.Tool.Driver = sarifDriver{Name: "yagura advise", Version: rep.Version, InformationURI: "https://github.com/yagura/yagura"}
 	index := map[*rule.Rule]int{}
-	for i, r := range rule.All() {
+	for i, r := range rep.Rules {
 		index[r] = i
 		s := sarifRule{ID: r.ID, Name: pascal(r.ID), ShortDescription: sarifText{Text: r.Title}, FullDescription: sarifText{Text: r.Doc}, HelpURI: Page(r.ID)}
 		s.Help = sarifText{Text: r.Fix, Markdown: r.Doc + "\n\n" + r.Fix}
 		s.Default.Level = r.Severity.String()
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, s)
 	}
-	for _, f := range findings {
+	for _, f := range rep.Findings {
 		run.Results = append(run.Results, result(f, index[f.Rule]))
 	}
 	return encode(w, sarifLog{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarifRun{run}})

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/windows"
 )
 
 // Severity orders findings.
@@ -69,7 +70,7 @@ func All() []*Rule {
 		&requestsMissing, &unschedulable, &antiAffinityNodes, &spreadMissing, &hpaRequests, &hpaReplicas,
 		&serviceNothing, &servicePort,
 		&credentialExpires, &certificateExpires, &servicePrincipal, &poolSurge,
-		&windowsFields, &windowsSelector,
+		&windowsFields, &windowsSelector, &windowsHost, &windowsSupport, &windowsBase, &windowsDevice,
 	}
 }
 
@@ -142,10 +143,36 @@ const (
 	MeasuredPrefix = "measured.advise.yagura/"
 )
 
-// Check runs all rules over a set. Findings come by file, line and rule.
-func Check(set *manifest.Set, m Measured) []Finding {
-	c := &context{Set: set, measured: m}
-	for _, r := range All() {
+// Input is what the rules look at.
+type Input struct {
+	Set      *manifest.Set
+	Measured Measured
+	// Images are those that Dockerfiles, compose files and image files name; those of
+	// the Set's workloads are found there.
+	Images []windows.Use
+	// Hosts are the versions of Windows that containers are to run on, and Isolation how:
+	// process, hyperv, or either. Nodes of the set are hosts of its workloads.
+	Hosts     []Host
+	Isolation string
+}
+
+// Host is a version of Windows that was asked for.
+type Host struct {
+	windows.Host
+	Version windows.Version
+}
+
+// Check runs all rules. Findings come by file, line and rule.
+func Check(in Input) []Finding { return check(in, All()) }
+
+// Windows runs the rules on Windows containers.
+func Windows(in Input) []Finding {
+	return check(in, []*Rule{&windowsFields, &windowsSelector, &windowsHost, &windowsSupport, &windowsBase, &windowsDevice})
+}
+
+func check(in Input, rules []*Rule) []Finding {
+	c := &context{Set: in.Set, measured: in.Measured, Input: &in}
+	for _, r := range rules {
 		c.rule = r
 		r.check(c)
 	}
@@ -159,6 +186,7 @@ func Check(set *manifest.Set, m Measured) []Finding {
 // context is a run of the rules.
 type context struct {
 	*manifest.Set
+	*Input
 	measured Measured
 	rule     *Rule
 	findings []Finding
@@ -176,7 +204,7 @@ type finding struct {
 // report files a finding about an object whose metadata is m, and templates.
 func (c *context) report(object any, kind string, m *metav1.ObjectMeta, f finding, templates ...*corev1.PodTemplateSpec) {
 	out := Finding{Rule: c.rule, Severity: f.severity, Namespace: m.Namespace, Object: strings.ToLower(kind) + "/" + m.Name,
-		Source: c.Source(object), Path: f.path, Reason: f.reason, Failure: f.failure, Patch: f.patch}
+		Source: c.Set.Source(object), Path: f.path, Reason: f.reason, Failure: f.failure, Patch: f.patch}
 	if out.Severity == 0 {
 		out.Severity = c.rule.Severity
 	}

@@ -51,7 +51,7 @@ func TestGolden(t *testing.T) {
 				}
 			}
 			var b strings.Builder
-			if err := report.Formats[d.Cmd](&b, choose(rule.Check(read(t, d.Input), m), only), "test"); err != nil {
+			if err := report.Formats[d.Cmd](&b, report.Report{Findings: choose(rule.Check(rule.Input{Set: read(t, d.Input), Measured: m}), only), Rules: rule.All(), Version: "test"}); err != nil {
 				t.Fatal(err)
 			}
 			return b.String()

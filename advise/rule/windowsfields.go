@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/windows"
 )
 
 var windowsFields = Rule{
@@ -111,20 +112,10 @@ func containerLinuxFields(k corev1.Container, into map[string]any) []string {
 	return out
 }
 
-// windowsImage reports whether an image is one of Windows' by its name.
-func windowsImage(image string) bool {
-	for _, part := range []string{"/windows/", "/windows:", "nanoserver", "servercore", "windowsservercore", "dotnet/framework", "-ltsc20"} {
-		if strings.Contains(image, part) {
-			return true
-		}
-	}
-	return false
-}
-
 // firstWindowsImage is a workload's first image of Windows, or nothing.
 func firstWindowsImage(w *manifest.Workload) string {
 	for _, k := range w.Template.Spec.Containers {
-		if windowsImage(k.Image) {
+		if _, ok := windows.ParseImage(k.Image); ok {
 			return k.Image
 		}
 	}

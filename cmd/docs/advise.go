@@ -3,8 +3,12 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/yagura/yagura/advise/rule"
+	"github.com/yagura/yagura/advise/windows"
 )
 
 // rules returns a page for every rule, and their list, by file.
@@ -23,5 +27,61 @@ func rules() map[string][]byte {
 		pages["advise/rules/"+r.ID+".md"] = b.Bytes()
 	}
 	pages["advise/rules/README.md"] = list.Bytes()
+	pages["advise/facts.md"] = windowsFacts()
 	return pages
+}
+
+// windowsFacts is the page of facts about Windows containers.
+func windowsFacts() []byte {
+	var b bytes.Buffer
+	f := windows.All()
+	fmt.Fprintf(&b, "# Facts about Windows containers\n\nMade from advise/windows/facts.json; checked on %s against the sources below.\n\n## Releases\n\n| release | build | channel | tags | mainstream support | extended support |\n| --- | --- | --- | --- | --- | --- |\n", f.Checked)
+	for _, r := range f.Releases {
+		extended := ""
+		if !r.Extended.IsZero() {
+			extended = r.Extended.String()
+		}
+		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s | %s |\n", r.Name, r.Build, r.Channel, strings.Join(r.Tags, ", "), r.Mainstream, extended)
+	}
+	fmt.Fprint(&b, "\n## Hosts and images\n\nP process isolation, H Hyper-V isolation, - neither. Windows Server 2016 wants equal revisions for process isolation.\n\n| host |")
+	for _, r := range f.Releases {
+		fmt.Fprintf(&b, " %d |", r.Build)
+	}
+	fmt.Fprint(&b, "\n| --- |"+strings.Repeat(" --- |", len(f.Releases))+"\n")
+	for _, h := range f.Hosts {
+		fmt.Fprintf(&b, "| %s (%d) |", h.Name, h.Build)
+		for _, r := range f.Releases {
+			fmt.Fprintf(&b, " %s |", windows.Runs(h, windows.Version{Build: h.Build, Revision: -1}, windows.Version{Build: r.Build, Revision: -1}).Letters())
+		}
+		fmt.Fprintln(&b)
+	}
+	fmt.Fprint(&b, "\n## Base images\n\n| image | size | for | lacks |\n| --- | --- | --- | --- |\n")
+	for _, v := range f.Families {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", v.Name, v.Size, v.For, v.Lacks)
+	}
+	fmt.Fprint(&b, "\n## Devices\n\n| class | GUID |\n| --- | --- |\n")
+	for _, v := range f.Devices {
+		fmt.Fprintf(&b, "| %s | %s |\n", v.Name, v.GUID)
+	}
+	fmt.Fprint(&b, "\n## Targets\n\n| target | 2019 | now | builds | |\n| --- | --- | --- | --- | --- |\n")
+	for _, v := range f.Targets {
+		var builds []string
+		for _, n := range v.Builds {
+			builds = append(builds, strconv.Itoa(n))
+		}
+		if v.Any {
+			builds = []string{"any"}
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", v.Name, v.Then, v.Now, strings.Join(builds, ", "), v.Why)
+	}
+	fmt.Fprint(&b, "\n## Sources\n\n")
+	var names []string
+	for name := range f.Sources {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		fmt.Fprintf(&b, "- %s: <%s>\n", name, f.Sources[name])
+	}
+	return b.Bytes()
 }

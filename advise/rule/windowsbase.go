@@ -1,0 +1,36 @@
+package rule
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/yagura/yagura/advise/windows"
+)
+
+var windowsBase = Rule{
+	ID: "windows-base", Severity: Error, Title: "The base image does not hold what the program needs, or is not there",
+	Doc:     "Nano Server has .NET (Core) and little else: no .NET Framework, no PowerShell, no WMI, no 32-bit programs. Server Core has the .NET Framework and IIS. The windows image ended with Windows Server 2019's line, windows/server took its place in 2022. The tag latest has not been published for base images since 16 April 2019.",
+	Fix:     "A base that holds what the program uses, by a tag that names the release.",
+	Sources: []string{windows.All().Sources["images"], windows.All().Sources["compatibility"]},
+	check: func(c *context) {
+		for _, im := range c.images() {
+			f, ok := windows.FamilyOf(im.Family)
+			if ok && (im.Tag == "latest" || im.Tag == "" && im.Digest == "") && im.Framework == "" && im.Core == "" && strings.Contains(im.Repository, "windows/") {
+				im.report(finding{reason: "Base images have had no tag latest since 16 April 2019.", failure: "The pull fails: manifest unknown."})
+			}
+			if b := im.Version.Build; ok && b != 0 && (f.First > 0 && b < f.First || f.Last > 0 && b > f.Last) {
+				im.report(finding{reason: fmt.Sprintf("There is no %s image of build %d: it lacks %s.", f.Name, b, f.Lacks), failure: "The pull fails: manifest unknown."})
+			}
+			if im.Family == "nanoserver" {
+				if used := nanoLacks(im.use.Text); used != "" {
+					im.report(finding{reason: fmt.Sprintf("The Dockerfile uses %s; Nano Server lacks %s.", used, f.Lacks), failure: "The build or the start fails: the program is not recognized."})
+				}
+			}
+		}
+	},
+}
+
+var nanoUses = regexp.MustCompile(`(?i)\b(powershell(?:\.exe)?|Install-WindowsFeature|msiexec|dism(?:\.exe)?|wmic|ServiceMonitor\.exe|appcmd|regsvr32|aspnet_regiis)\b`)
+
+func nanoLacks(text string) string { return nanoUses.FindString(text) }
