@@ -24,7 +24,7 @@ func (b *binder) parse(op *syntax.ParseOp, in *rel) *rel {
 	if !isBad(x) && x.Type() != table.String {
 		x = b.cast(op.X, x, table.String)
 	}
-	pp := &parsePattern{b: b, regex: kind == "regex"}
+	pp := &parsePattern{b: b, kind: kind}
 	for i, part := range op.With {
 		pp.part(op.With, i, part)
 	}
@@ -64,10 +64,10 @@ func goFlags(flags string) string {
 
 // parsePattern is the pattern of parse, being made a regular expression.
 type parsePattern struct {
-	b     *binder
-	regex bool
-	re    strings.Builder
-	cols  []table.Column
+	b    *binder
+	kind string // simple, regex or relaxed
+	re   strings.Builder
+	cols []table.Column
 }
 
 // part adds part i: a text, a *, or a column.
@@ -121,7 +121,7 @@ func isStringColumn(x syntax.Expr) bool {
 // text returns the expression of a text: itself, or, in a regex pattern, what it
 // says, without its groups.
 func (p *parsePattern) text(x *syntax.Lit) string {
-	if !p.regex {
+	if p.kind != "regex" {
 		return regexp.QuoteMeta(x.Text)
 	}
 	re, err := resyntax.Parse(x.Text, resyntax.Perl)
@@ -157,14 +157,23 @@ func (p *parsePattern) column(at spot, name string, t table.Type, all []syntax.E
 		}
 	}
 	p.cols = append(p.cols, table.Column{Name: name, Type: t})
+	p.re.WriteString(p.valueGroup(t, next))
+}
+
+// valueGroup is the group of a column's value. In a regex pattern texts are taken as
+// long as they can be, and all else by how it looks; in others what is up to the next
+// text, if one follows. In relaxed mode the value may be another.
+func (p *parsePattern) valueGroup(t table.Type, next syntax.Expr) string {
+	text := t == table.String || t == table.Dynamic || t == 0
 	switch {
-	case next == nil:
-		p.re.WriteString("(.*)")
-	case isText(next):
-		p.re.WriteString("(.*?)")
-	default:
-		p.re.WriteString(valuePattern(t))
+	case next == nil, p.kind == "regex" && text:
+		return "(.*)"
+	case text, p.kind != "regex" && isText(next):
+		return "(.*?)"
+	case p.kind == "relaxed":
+		return "(?:" + valuePattern(t) + ")?"
 	}
+	return valuePattern(t)
 }
 
 func isColumn(x syntax.Expr) bool {
@@ -190,8 +199,6 @@ func valuePattern(t table.Type) string {
 		return `\s*(\d[-\d/]*(?:[T ]\d[\d:.]*(?:Z|[-+]\d\d:?\d\d)?)?(?: [AP]M)?)`
 	case table.Timespan:
 		return `\s*(-?\d[\d.:]*(?:[a-z]+)?)`
-	case table.String, table.Dynamic, 0:
-		return "(.*?)"
 	}
 	panic("kql: no such type: " + t.String())
 }

@@ -3,7 +3,6 @@ package sqlgen
 import (
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
@@ -167,9 +166,9 @@ func hasSeveral(x *exprs, c *plan.Call) (string, error) {
 	return "(" + strings.Join(parts, word) + ")", nil
 }
 
-// foldable reports whether upper() folds s as KQL does: DuckDB has a capital for ß,
-// which KQL leaves as it is.
-func foldable(s string) bool { return !strings.ContainsAny(s, "ßẞ") }
+// foldable reports whether upper() folds s as KQL does: DuckDB has capitals for ß, ı
+// and ſ, which KQL leaves as they are.
+func foldable(s string) bool { return !strings.ContainsAny(s, "ßẞıſ") }
 
 // equalFolded writes =~ and !~ with a constant.
 func equalFolded(x *exprs, c *plan.Call) (string, error) {
@@ -193,19 +192,27 @@ func (x *exprs) inFolded(c *plan.Call, not bool) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	unlike := map[string]string{} // letters of which upper() makes ASCII
 	for i, v := range list {
 		if !foldable(v) {
-			return "", unsupported("%s of ß", c.Func.Name)
+			return "", unsupported("%s of these letters", c.Func.Name)
 		}
-		if list[i], err = x.d.Literal(strings.Map(unicode.ToUpper, v), table.String); err != nil {
+		v = table.Fold(v)
+		if strings.Contains(v, "I") {
+			unlike["ı"] = " AND strpos(" + s + ", 'ı') = 0"
+		}
+		if strings.Contains(v, "S") {
+			unlike["ſ"] = " AND strpos(" + s + ", 'ſ') = 0"
+		}
+		if list[i], err = x.d.Literal(v, table.String); err != nil {
 			return "", err
 		}
 	}
-	op := " IN ("
+	found := "(upper(" + s + ") IN (" + strings.Join(list, ", ") + ")" + unlike["ı"] + unlike["ſ"] + ")"
 	if not {
-		op = " NOT IN ("
+		return "(NOT " + found + ")", nil
 	}
-	return "upper(" + s + ")" + op + strings.Join(list, ", ") + ")", nil
+	return found, nil
 }
 
 // lookup makes a call of a function by its name.

@@ -13,6 +13,8 @@ type CallError struct {
 	Arg  int    // the argument at fault, from 0; -1: their number, or all together
 	Code string // that Kusto's language service gives to a mistake of this kind
 	Msg  string
+
+	wanted *Param // by an argument of another type
 }
 
 func (e *CallError) Error() string { return e.Msg }
@@ -24,6 +26,7 @@ func (e *CallError) Error() string { return e.Msg }
 // closest.
 func (f *Func) Resolve(args []Arg) (o *Overload, casts []table.Type, err error) {
 	var best *CallError
+	var wanted []table.Type
 	for _, loose := range []bool{false, true} {
 		for i := range f.Overloads {
 			o := &f.Overloads[i]
@@ -32,12 +35,20 @@ func (f *Func) Resolve(args []Arg) (o *Overload, casts []table.Type, err error) 
 				return o, casts, nil
 			}
 			if best == nil || e.Arg > best.Arg {
-				best = e
+				best, wanted = e, nil
+			}
+			if e.Arg == best.Arg && e.wanted != nil {
+				wanted = append(wanted, e.wanted.Types...)
 			}
 		}
 	}
 	if best == nil || best.Arg < 0 {
 		return nil, nil, &CallError{Arg: -1, Msg: f.arityText()}
+	}
+	if best.wanted != nil { // say what all overloads take
+		slices.Sort(wanted)
+		all := Param{Types: slices.Compact(wanted), Bag: best.wanted.Bag}
+		best = all.wants(best.Arg, args[best.Arg].Type)
 	}
 	return nil, nil, best
 }
@@ -118,7 +129,7 @@ func (o *Overload) fit(args []Arg, loose bool) ([]table.Type, *CallError) {
 		if first < 0 {
 			common, first = a.Type, i
 		} else if common, ok = Wider(common, a.Type); !ok {
-			return nil, &CallError{i, "KS232", fmt.Sprintf("A value of type %s expected.", args[first].Type)}
+			return nil, &CallError{Arg: i, Code: "KS232", Msg: fmt.Sprintf("A value of type %s expected.", args[first].Type)}
 		}
 	}
 	for i, a := range args {
@@ -157,7 +168,7 @@ func (p *Param) accepts(t table.Type) (table.Type, bool) {
 // refuses says why argument i, whose type fits, does not.
 func (p *Param) refuses(i int, a Arg) *CallError {
 	if p.Const && !a.IsConst {
-		return &CallError{i, "KS129", "The expression must be a constant."}
+		return &CallError{Arg: i, Code: "KS129", Msg: "The expression must be a constant."}
 	}
 	if p.Enum == nil || !a.IsConst {
 		return nil
@@ -166,35 +177,40 @@ func (p *Param) refuses(i int, a Arg) *CallError {
 	if slices.ContainsFunc(p.Enum, func(e string) bool { return strings.EqualFold(e, s) }) {
 		return nil
 	}
-	return &CallError{i, "KS140", "The value must be one of: " + strings.Join(p.Enum, ", ") + "."}
+	return &CallError{Arg: i, Code: "KS140", Msg: "The value must be one of: " + strings.Join(p.Enum, ", ") + "."}
 }
 
 // wants says which types argument i, of type t, could have.
 func (p *Param) wants(i int, t table.Type) *CallError {
+	code, msg := p.wanting(t)
+	return &CallError{Arg: i, Code: code, Msg: msg, wanted: p}
+}
+
+func (p *Param) wanting(t table.Type) (code, msg string) {
 	has := func(t table.Type) bool { return slices.Contains(p.Types, t) }
 	switch {
 	case slices.Equal(p.Types, Numbers):
-		return &CallError{i, "KS137", "The expression value must be a number."}
+		return "KS137", "The expression value must be a number."
 	case slices.Equal(p.Types, Integers):
-		return &CallError{i, "KS134", "The expression value must be an integer."}
+		return "KS134", "The expression value must be an integer."
 	case p.Bag:
-		return &CallError{i, "KS235", "The expression must be a dynamic bag."}
+		return "KS235", "The expression must be a dynamic bag."
 	case len(p.Types) == 1:
-		return &CallError{i, oneTypeCode(p.Types[0], t), fmt.Sprintf("A value of type %s expected.", p.Types[0])}
+		return oneTypeCode(p.Types[0], t), fmt.Sprintf("A value of type %s expected.", p.Types[0])
 	case len(p.Types) >= 8 && !has(table.Guid):
-		return &CallError{i, "KS206", "The argument value must be orderable: a number, timespan, datetime, string or boolean."}
+		return "KS206", "The argument value must be orderable: a number, timespan, datetime, string or boolean."
 	case len(p.Types) >= 8:
-		return &CallError{i, "KS116", fmt.Sprintf("The value of type %s is not allowed in this context.", t)}
+		return "KS116", fmt.Sprintf("The value of type %s is not allowed in this context.", t)
 	case has(table.Datetime) && has(table.Timespan) && has(table.Long):
-		return &CallError{i, "KS138", "The argument value must be summable: a number, timespan or datetime."}
-	case has(table.Long) && has(table.Dynamic):
-		return &CallError{i, "KS136", "The expression value must be an integer or a dynamic array of integers."}
+		return "KS138", "The argument value must be summable: a number, timespan or datetime."
+	case has(table.Long) && has(table.Dynamic) && !has(table.Real) && !has(table.String):
+		return "KS136", "The expression value must be an integer or a dynamic array of integers."
 	}
 	names := make([]string, len(p.Types))
 	for i, t := range p.Types {
 		names[i] = t.String()
 	}
-	return &CallError{i, "KS141", "The expression must have one of the types: " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + "."}
+	return "KS141", "The expression must have one of the types: " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + "."
 }
 
 // oneTypeCode is the code of a value of type got where only want may stand.
