@@ -36,6 +36,7 @@ var layout = []struct{ pkg, may string }{
 	{"store", "internal/vfs store/catalog store/codec store/extent store/terms store/wal table"},
 
 	{"geoip", "kql/fn"},
+	{"outside", "format kql/eval kql/plan table"},
 
 	{"identity", "internal/route store/catalog"},
 	{"control", "format identity kql kql/plan kql/syntax store/catalog table"},
@@ -59,7 +60,7 @@ var layout = []struct{ pkg, may string }{
 	{"advise/report", "advise/rule"},
 	{"advise/simulate", "advise/manifest advise/rollout advise/schedule"},
 
-	{"app", "arm control demo engine engine/duck geoip identity ingest internal/route internal/vfs mgmt receive serve store table"},
+	{"app", "arm control demo engine engine/duck geoip identity ingest internal/route internal/vfs mgmt outside receive serve store table"},
 	{"cli", "advise/manifest advise/report advise/rule advise/simulate advise/windows app engine format kql kql/syntax table"},
 	{"cmd/yagura", "cli"},
 	{"cmd/docs", "advise/rule advise/windows app kql/fn"},

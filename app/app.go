@@ -33,6 +33,7 @@ import (
 	"github.com/yagura/yagura/internal/route"
 	"github.com/yagura/yagura/internal/vfs"
 	"github.com/yagura/yagura/mgmt"
+	"github.com/yagura/yagura/outside"
 	"github.com/yagura/yagura/receive"
 	"github.com/yagura/yagura/serve"
 	"github.com/yagura/yagura/store"
@@ -120,8 +121,28 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 		c.closers = append(c.closers, d.Close)
 		o.Locations = d
 	}
+	if o.Outside, err = reader(cfg); err != nil {
+		return nil, err
+	}
 	c.Engine = engine.New(c.Store, db, o)
 	return c, nil
+}
+
+// reader reads what queries may name outside of the server.
+func reader(cfg Config) (*outside.Reader, error) {
+	files, err := outside.ParseList(cfg.External)
+	if err != nil {
+		return nil, fmt.Errorf("setting external-data: %w", err)
+	}
+	requests, err := outside.ParseList(cfg.Requests)
+	if err != nil {
+		return nil, fmt.Errorf("setting http-request: %w", err)
+	}
+	networks, err := outside.ParseNetworks(cfg.Networks)
+	if err != nil {
+		return nil, fmt.Errorf("setting external-networks: %w", err)
+	}
+	return outside.New(outside.Options{Files: files, Requests: requests, Networks: networks}), nil
 }
 
 func (c *Core) resolve(name string) (string, bool) {

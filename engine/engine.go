@@ -17,6 +17,7 @@ import (
 
 	"github.com/yagura/yagura/engine/sqlgen"
 	"github.com/yagura/yagura/kql"
+	"github.com/yagura/yagura/kql/eval"
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
@@ -83,6 +84,19 @@ type Options struct {
 	Resolve func(name string) (id string, ok bool)
 	// Locations tells where IP addresses are; nil: queries that ask fail.
 	Locations fn.Locator
+	// Outside reads what queries name outside of the server; nil: nothing may be read.
+	Outside Outside
+}
+
+// QueryError is a failure that is for who asked; see eval.QueryError.
+type QueryError = eval.QueryError
+
+// Outside reads what queries name outside of the server. Its errors end the query, and
+// are told to who asked.
+type Outside interface {
+	ExternalData(n *plan.ExternalData) (table.Reader, error)
+	// Plugin runs a plugin that calls out; id is the query's.
+	Plugin(n *plan.Plugin, id string) (table.Reader, error)
 }
 
 // Azure's limits, and ours where Azure says nothing.

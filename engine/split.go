@@ -3,9 +3,11 @@ package engine
 import (
 	"context"
 	"errors"
+	"io"
 
 	"github.com/yagura/yagura/engine/sqlgen"
 	"github.com/yagura/yagura/kql/eval"
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/store/terms"
@@ -126,15 +128,43 @@ func (j *job) open(ctx context.Context, n plan.Node) (table.Reader, error) {
 			return rd, err
 		}
 		j.run.e.o.Logger.Debug("fragment runs in Go", "why", err)
-		return eval.Run(ctx, n, j.openScan, j.run.limits())
+		return eval.Run(ctx, n, j.openLeaf, j.run.limits())
 	}
-	return j.openScan(ctx, n)
+	return j.openLeaf(ctx, n)
 }
 
-// openScan opens tables only.
-func (j *job) openScan(_ context.Context, n plan.Node) (table.Reader, error) {
-	if s, ok := n.(*plan.Scan); ok {
-		return j.run.scan(s)
+// told marks the errors of a reader as the query's own.
+func told(in table.Reader, err error) (table.Reader, error) {
+	if err != nil {
+		return nil, &eval.QueryError{Err: err}
+	}
+	return &tells{in}, nil
+}
+
+type tells struct{ table.Reader }
+
+func (t *tells) Next(ctx context.Context) (*table.Batch, error) {
+	b, err := t.Reader.Next(ctx)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = &eval.QueryError{Err: err}
+	}
+	return b, err
+}
+
+// openLeaf opens tables, and what is outside of the server.
+func (j *job) openLeaf(_ context.Context, n plan.Node) (table.Reader, error) {
+	out := j.run.e.o.Outside
+	switch n := n.(type) {
+	case *plan.Scan:
+		return j.run.scan(n)
+	case *plan.ExternalData:
+		if out != nil {
+			return told(out.ExternalData(n))
+		}
+	case *plan.Plugin:
+		if p, ok := fn.LookupPlugin(n.Name); ok && p.CallsOut && out != nil {
+			return told(out.Plugin(n, j.run.q.Activity))
+		}
 	}
 	return nil, nil
 }

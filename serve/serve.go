@@ -119,6 +119,7 @@ func describe(err error) *apiError {
 	var token *identity.TokenError
 	var forbidden *control.ForbiddenError
 	var tooBig *http.MaxBytesError
+	var failed *engine.QueryError
 	var refused *mgmt.Error
 	var invalid *control.InvalidError
 	var stream *format.StreamError
@@ -154,6 +155,8 @@ func describe(err error) *apiError {
 		return &apiError{Code: "ThrottledError", Message: "Too many queries are running or waiting. Try again later.", status: http.StatusTooManyRequests, retryAfter: "5"}
 	case errors.Is(err, engine.ErrMemory):
 		return &apiError{Code: "BadArgumentError", Message: "The request had some invalid properties", Inner: &innerError{Code: "QueryExecutionError", Message: "Query execution has exceeded the allowed limits", Inner: &innerError{Code: "80DA0001", Message: "Runaway query (E_RUNAWAY_QUERY): it needs more memory than it may have. Ask for less time, fewer columns or fewer groups."}}, status: http.StatusBadRequest}
+	case errors.As(err, &failed):
+		return badRequest("QueryExecutionError", failed.Error()).(*apiError)
 	case errors.As(err, &tooBig):
 		return &apiError{Code: "RequestEntityTooLargeError", Message: "The request body is larger than allowed", status: http.StatusRequestEntityTooLarge}
 	case errors.Is(err, context.DeadlineExceeded):

@@ -128,6 +128,7 @@ func TestQuery(t *testing.T) {
 		{"no such workspace", "POST", "/v1/workspaces/00000000-0000-0000-0000-000000000000/query", `{"query":"print 1"}`, 404, `PathNotFoundError`},
 		{"syntax", "POST", "/v1/workspaces/{w}/query", `{"query":"Heartbeat | where"}`, 400, `"code":"BadArgumentError".*"innererror":{"code":"SyntaxError".*"line":1,"pos":\d+`},
 		{"meaning", "POST", "/v1/workspaces/{w}/query", `{"query":"Heartbeat\n| where Komputer == 1 | where Kategory == 2"}`, 400, `"details":\[.*"innererror":{"code":"SemanticError".*SEM0100.*"line":2,"pos":9,"token":"Komputer"`},
+		{"an address that is not allowed", "POST", "/v1/workspaces/{w}/query", `{"query":"externaldata(a: string)['https://example.test/a.csv']"}`, 400, `"innererror":{"code":"QueryExecutionError","message":"externaldata: no address is allowed here"`},
 		{"no query", "POST", "/v1/workspaces/{w}/query", `{}`, 400, `MissingQueryError`},
 		{"no JSON", "POST", "/v1/workspaces/{w}/query", `query=print 1`, 400, `InvalidJsonBody`},
 		{"no timespan", "GET", get("print 1", "&timespan=soon"), "", 400, `InvalidTimespanError`},

@@ -36,6 +36,13 @@ var (
 	ErrInternal = errors.New("internal error")
 )
 
+// QueryError says that a query cannot be computed over its rows, and why: a function or
+// a plugin ended it. It is for who asked.
+type QueryError struct{ Err error }
+
+func (e *QueryError) Error() string { return e.Err.Error() }
+func (e *QueryError) Unwrap() error { return e.Err }
+
 // batchRows is how many rows operators handle at a time.
 const batchRows = 4096
 
@@ -163,7 +170,7 @@ func (r *run) open(ctx context.Context, n plan.Node, sc *scope) (table.Reader, e
 	case *plan.Union:
 		return r.openUnion(ctx, n, sc)
 	case *plan.ExternalData:
-		return nil, errors.New("externaldata: no address is allowed here")
+		return nil, &QueryError{errors.New("externaldata: no address is allowed here")}
 	case *plan.Widen:
 		return r.openWiden(ctx, n, sc)
 	case *plan.Values:

@@ -107,7 +107,7 @@ func (x *exprs) call(ctx context.Context, c *plan.Call) (table.Vec, error) {
 	}
 	v, err := c.Over.Eval(args, x.batch.Rows)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Func.Name, err)
+		return nil, &QueryError{fmt.Errorf("%s: %w", c.Func.Name, err)}
 	}
 	return v, checkResult(c.Func, v, c.Ret, x.batch.Rows)
 }
@@ -128,7 +128,7 @@ func (x *exprs) callN(ctx context.Context, c *plan.Call) ([]table.Vec, error) {
 	}
 	vecs, err := c.Over.EvalN(args, x.batch.Rows)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Func.Name, err)
+		return nil, &QueryError{fmt.Errorf("%s: %w", c.Func.Name, err)}
 	}
 	for i, t := range c.OutTypes() {
 		if i >= len(vecs) {

@@ -77,7 +77,7 @@ func (r *run) openPlugin(_ context.Context, n *plan.Plugin, sc *scope) (table.Re
 	pl, ok := plugins[n.Name]
 	if !ok {
 		if d, known := fn.LookupPlugin(n.Name); known && d.Source {
-			return nil, fmt.Errorf("%s: no address is allowed here", n.Name)
+			return nil, &QueryError{fmt.Errorf("%s: no address is allowed here", n.Name)}
 		}
 		return nil, fmt.Errorf("eval: no plugin %s", n.Name)
 	}
@@ -92,7 +92,7 @@ func (r *run) openPlugin(_ context.Context, n *plan.Plugin, sc *scope) (table.Re
 				}
 				out, err := pl.run(ctx, p)
 				if err != nil {
-					return nil, fmt.Errorf("%s: %w", n.Name, err)
+					return nil, &QueryError{fmt.Errorf("%s: %w", n.Name, err)}
 				}
 				next = batches(&table.Batch{Schema: n.Schema(), Vecs: out.Vecs, Rows: out.Rows})
 			}

@@ -1,0 +1,92 @@
+package engine_test
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+
+	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/kql/fn"
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/table"
+)
+
+// world is what a test's queries find outside of the server: a file of one row, a
+// plugin that fails, and a place of one address.
+type world struct{ id string }
+
+var errAway = errors.New("nobody answers")
+
+func (w *world) ExternalData(n *plan.ExternalData) (table.Reader, error) {
+	b := table.NewBatch(n.Table)
+	b.AppendRow(n.URIs[0])
+	return table.NewReader(n.Table, b), nil
+}
+
+func (w *world) Plugin(_ *plan.Plugin, id string) (table.Reader, error) {
+	w.id = id
+	return nil, errAway
+}
+
+func (w *world) Locate(ip netip.Addr) (fn.Location, bool, error) {
+	return fn.Location{Country: "Atlantis"}, ip == netip.MustParseAddr("192.0.2.1"), nil
+}
+
+// rows runs a query without a store and returns its first table.
+func rows(t *testing.T, o engine.Options, text string) (*table.Batch, error, error) {
+	t.Helper()
+	res, err := engine.New(nil, nil, o).Query(t.Context(), engine.Request{Text: text, Activity: "the query's"})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer res.Close()
+	b, err := table.ReadAll(t.Context(), res.Tables[0].Rows)
+	return b, res.Partial, err
+}
+
+func TestOutside(t *testing.T) {
+	w := &world{}
+	o := engine.Options{Outside: w, Locations: w}
+	for query, want := range map[string]string{
+		`externaldata(a: string)["https://example.test/x"] | extend b = strlen(a) | where b > 3 | project a`: "https://example.test/x",
+		`print a = tostring(geo_info_from_ip_address("192.0.2.1").country)`:                                  "Atlantis",
+		`print a = tostring(geo_info_from_ip_address("::ffff:192.0.2.1").country)`:                           "Atlantis",
+		`print a = tostring(geo_info_from_ip_address("192.0.2.2"))`:                                          "",
+	} {
+		b, _, err := rows(t, o, query)
+		if err != nil || b.Rows != 1 || b.Vecs[0].At(0) != want {
+			t.Errorf("%s: %v, %v", query, b, err)
+		}
+	}
+	var told *engine.QueryError
+	if _, _, err := rows(t, o, `evaluate http_request("https://example.test/")`); !errors.As(err, &told) || !errors.Is(err, errAway) || w.id != "the query's" {
+		t.Errorf("the error is %v, the id %q", err, w.id)
+	}
+	for _, query := range []string{
+		`externaldata(a: string)["https://example.test/x"]`, `evaluate http_request("https://example.test/")`, `print geo_info_from_ip_address("192.0.2.1")`,
+	} {
+		if _, _, err := rows(t, engine.Options{}, query); !errors.As(err, &told) {
+			t.Errorf("%s without anything outside: %v", query, err)
+		}
+	}
+}
+
+// TestLimitsOfQuery holds the limits that a query sets to go before those of the engine.
+func TestLimitsOfQuery(t *testing.T) {
+	o := engine.Options{MaxRows: 5}
+	for query, want := range map[string]int{
+		"range x from 1 to 10 step 1":                                 5,
+		"set truncationmaxrecords = 7; range x from 1 to 10 step 1":   7,
+		"set notruncation; range x from 1 to 10 step 1":               10,
+		"set query_take_max_records = 3; range x from 1 to 10 step 1": 3,
+	} {
+		b, partial, err := rows(t, o, query)
+		cut := want == 5 || want == 7
+		if err != nil || b.Rows != want || errors.Is(partial, engine.ErrRows) != cut {
+			t.Errorf("%s: %d rows, %v, %v", query, b.Rows, partial, err)
+		}
+	}
+	if b, partial, err := rows(t, o, "set truncationmaxsize = 1; range x from 1 to 3 step 1"); err != nil || !errors.Is(partial, engine.ErrBytes) {
+		t.Errorf("%d rows, %v, %v", b.Rows, partial, err)
+	}
+}
