@@ -23,7 +23,7 @@ type Config struct {
 	TLSNames   string        `name:"tls-names" default:"" help:"further host names and addresses, joined by commas, that the server's certificate carries"`
 	AzureNames bool          `name:"azure-names" default:"false" help:"present certificates for Azure's public host names too, so that clients can be tried unchanged"`
 	Issuers    string        `name:"trusted-issuers" default:"" help:"file of other OpenID Connect providers whose tokens are taken: a JSON list of {issuer, audiences, claim, principals}"`
-	Managed    string        `name:"managed-identity" default:"" help:"client id of the managed identity whose tokens -identity-endpoint gives"`
+	Managed    string        `name:"managed-identity" default:"" help:"client id of the managed identity whose tokens -identity-endpoint gives; empty gives those of any that a request names"`
 	Endpoint   string        `name:"identity-endpoint" default:"" help:"address to serve the managed identity's tokens on, to whoever can reach it: keep it on loopback; empty for none"`
 	EndpointID string        `name:"identity-header" default:"" help:"what X-IDENTITY-HEADER must be at /msi/token of -identity-endpoint; empty serves /metadata/identity only"`
 	Demo       bool          `name:"demo" default:"false" help:"feed the demo scenario: a day of history, then live"`

@@ -40,12 +40,13 @@ var verbs map[string]verb
 
 func init() {
 	special = map[string]kind{
-		"microsoft.operationalinsights/workspaces/tables": tables,
-		"microsoft.authorization/roledefinitions":         roleDefinitions,
-		"microsoft.authorization/roleassignments":         roleAssignments,
-		"microsoft.insights/diagnosticsettingscategories": categories,
-		"microsoft.aadiam/diagnosticsettingscategories":   categories,
-		"microsoft.resources/subscriptions":               subscriptions,
+		"microsoft.operationalinsights/workspaces/savedsearches": savedSearches,
+		"microsoft.operationalinsights/workspaces/tables":        tables,
+		"microsoft.authorization/roledefinitions":                roleDefinitions,
+		"microsoft.authorization/roleassignments":                roleAssignments,
+		"microsoft.insights/diagnosticsettingscategories":        categories,
+		"microsoft.aadiam/diagnosticsettingscategories":          categories,
+		"microsoft.resources/subscriptions":                      subscriptions,
 	}
 	verbs = map[string]verb{
 		"post microsoft.operationalinsights/workspaces/sharedkeys":          {"sharedKeys/action", (*API).sharedKeys},
@@ -123,8 +124,10 @@ func typeName(name string) string {
 	if t, ok := control.TypeOf(name); ok {
 		return t.Name
 	}
-	if strings.EqualFold(name, tablesType) {
-		return tablesType
+	for _, own := range []string{tablesType, savedSearchType} {
+		if strings.EqualFold(name, own) {
+			return own
+		}
 	}
 	return name
 }

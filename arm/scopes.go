@@ -167,6 +167,7 @@ func providers() map[string][]any {
 	for _, t := range control.Types() {
 		add(t.Name, t.Versions)
 	}
+	add(savedSearchType, []string{"2015-03-20", "2015-11-01-preview", "2017-03-15-preview", "2020-08-01", "2023-09-01", "2025-02-01", "2025-07-01"})
 	add(tablesType, []string{"2021-12-01-preview", "2022-10-01", "2023-09-01", "2025-02-01", "2025-07-01"})
 	return out
 }

@@ -87,11 +87,21 @@ func decideWorkspace(s *Store, r, old *Resource) error {
 	return tracked(r, old)
 }
 
-// workspaceKeys makes the keys of a new workspace, and drops those of one that goes.
-func workspaceKeys(_ *Store, r, old *Resource) ([]Companion, error) {
+// workspaceKeys makes the keys of a new workspace, and drops those of one that goes, with
+// what it has saved.
+func workspaceKeys(s *Store, r, old *Resource) ([]Companion, error) {
 	switch {
 	case r == nil:
-		return []Companion{{kindKeys, key(old.ID), nil}}, nil
+		gone := []Companion{{kindKeys, key(old.ID), nil}}
+		for _, kind := range []string{kindSavedSearch, kindFunction} {
+			s.cat.View().Docs(kind, func(d catalog.Doc) bool {
+				if strings.HasPrefix(d.ID, old.Text("customerId")+"/") {
+					gone = append(gone, Companion{kind, d.ID, nil})
+				}
+				return true
+			})
+		}
+		return gone, nil
 	case old == nil:
 		return []Companion{{kindKeys, key(r.ID), Keys{newSharedKey(), newSharedKey()}}}, nil
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/yagura/yagura/internal/route"
+	"github.com/yagura/yagura/table"
 )
 
 // keyPair is a certificate with its key.
@@ -724,9 +725,15 @@ func TestLogs(t *testing.T) {
 	f := newFixture(t)
 	var logs []string
 	rows := map[string]map[string]any{}
-	f.o.Log = func(_ context.Context, table string, row map[string]any) {
-		logs = append(logs, fmt.Sprintf("%s %v %v", table, row["ResultType"], row["ServicePrincipalName"]))
-		rows[table] = row
+	f.o.Log = func(_ context.Context, name string, row map[string]any) {
+		logs = append(logs, fmt.Sprintf("%s %v %v", name, row["ResultType"], row["ServicePrincipalName"]))
+		rows[name] = row
+		azure, ok := table.Builtin(name)
+		for column := range row {
+			if !ok || azure.Index(column) < 0 {
+				t.Errorf("%s has no column %s", name, column)
+			}
+		}
 		if strings.Contains(fmt.Sprint(row), f.secret) || strings.Contains(fmt.Sprint(row), password1) {
 			t.Errorf("a secret is in the log: %v", row)
 		}
@@ -739,9 +746,20 @@ func TestLogs(t *testing.T) {
 	_, to, _ := f.authorize(t, nil, "ada@example.com", password1)
 	_, out := f.exchange(t, to.Query().Get("code"))
 	f.post(t, "/"+f.Tenant()+"/oauth2/v2.0/token", url.Values{"grant_type": {"refresh_token"}, "client_id": {azureCLI}, "refresh_token": {fmt.Sprint(out["refresh_token"])}})
+	srv := httptest.NewServer(f.ManagedIdentity("", ""))
+	defer srv.Close()
+	p, err := f.AddManaged(context.Background(), "/subscriptions/s/x", "web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, _ := http.NewRequest("GET", srv.URL+"/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fmonitor.azure.com&client_id="+p.ClientID, nil)
+	q.Header.Set("Metadata", "true")
+	do(t, q)
+	f.logChange(context.Background(), f.app, "127.0.0.1", "c", change{activity: "Add user"})
 	want := []string{
 		"AADServicePrincipalSignInLogs 0 app", "AADServicePrincipalSignInLogs 7000215 app", "AADServicePrincipalSignInLogs 700016 <nil>",
-		"SigninLogs 50126 Microsoft Azure CLI", "SigninLogs 0 Microsoft Azure CLI", "AADNonInteractiveUserSignInLogs 0 Microsoft Azure CLI",
+		"SigninLogs 50126 Microsoft Azure CLI", "SigninLogs 0 Microsoft Azure CLI", "AADNonInteractiveUserSignInLogs 0 <nil>",
+		"AADManagedIdentitySignInLogs 0 web", "AuditLogs  <nil>",
 	}
 	if strings.Join(logs, "\n") != strings.Join(want, "\n") {
 		t.Errorf("%s\nwant\n%s", strings.Join(logs, "\n"), strings.Join(want, "\n"))

@@ -112,6 +112,8 @@ func (d *Directory) addUser(row map[string]any, a *attempt) {
 		row["Status"], row["DeviceDetail"], row["LocationDetails"] = status, map[string]any{}, map[string]any{}
 		return
 	}
+	delete(row, "ServicePrincipalName") // columns that this table does not have
+	delete(row, "SignInIdentifier")
 	row["IncomingTokenType"], row["ClientAppUsed"] = "refreshToken", "Mobile Apps and Desktop clients"
 	row["Status"], row["DeviceDetail"], row["LocationDetails"] = jsonText(status), "{}", "{}"
 }

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// ManagedIdentity serves tokens for one managed identity to the programs of one machine,
+// ManagedIdentity serves tokens for a managed identity, or, without a client id, for all
+// that are there and that a request names, to the programs of one machine,
 // in the two ways in which Azure does: as the instance metadata service of a virtual
 // machine (GET /metadata/identity/oauth2/token with the header Metadata: true), and as
 // the identity endpoint of an app service (GET /msi/token with the header
@@ -56,6 +57,35 @@ func (m *managed) appService(w http.ResponseWriter, r *http.Request) {
 	m.token(w, r)
 }
 
+// find finds the identity: the one that is served, or, if any is, the one that the
+// request names.
+func (m *managed) find(q url.Values) *application {
+	for a := range m.d.applications {
+		switch {
+		case a.Managed == "":
+		case m.clientID != "":
+			if strings.EqualFold(a.ClientID, m.clientID) {
+				return a
+			}
+		default:
+			for name, is := range a.names() {
+				if want := q.Get(name); want != "" && strings.EqualFold(want, is) {
+					return a
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// names are the parameters by which a request may name a managed identity.
+func (a *application) names() map[string]string {
+	return map[string]string{
+		"client_id": a.ClientID, "object_id": a.ObjectID, "principal_id": a.ObjectID,
+		"msi_res_id": a.Managed, "mi_res_id": a.Managed, "msi_resource_id": a.Managed,
+	}
+}
+
 func (m *managed) token(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	a := m.d.attempt(r, url.Values{})
@@ -81,14 +111,11 @@ func (m *managed) grant(a *attempt, q url.Values) (map[string]any, error) {
 	if _, ok := audienceOf(a.resource); !ok {
 		return nil, errResourceUnknown(a.resource, m.d.tenant)
 	}
-	var err error
-	if a.client, err = m.d.application(m.clientID); err != nil || a.client.Disabled {
+	if a.client = m.find(q); a.client == nil || a.client.Disabled {
 		return nil, errIdentityUnknown()
 	}
-	for name, is := range map[string]string{
-		"client_id": a.client.ClientID, "object_id": a.client.ObjectID, "principal_id": a.client.ObjectID,
-		"msi_res_id": a.client.Managed, "mi_res_id": a.client.Managed, "msi_resource_id": a.client.Managed,
-	} {
+	a.clientID = a.client.ClientID
+	for name, is := range a.client.names() {
 		if want := q.Get(name); want != "" && !strings.EqualFold(want, is) {
 			return nil, errIdentityUnknown()
 		}

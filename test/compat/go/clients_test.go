@@ -34,6 +34,10 @@ type clients struct {
 	work   *armoperationalinsights.WorkspacesClient
 	keys   *armoperationalinsights.SharedKeysClient
 	rules  *armmonitor.DataCollectionRulesClient
+
+	opts    azcore.ClientOptions
+	pointed bool   // by settings
+	graphAt string // where Graph is
 }
 
 // newClients makes the clients. endpoint is where logs are sent to; the others go to
@@ -51,7 +55,10 @@ func newClients(t *testing.T, c credentials, endpoint string, conf *cloud.Config
 	if conf != nil {
 		opts.Cloud = *conf
 	}
-	k := &clients{creds: c}
+	k := &clients{creds: c, opts: opts, pointed: conf != nil, graphAt: "https://graph.microsoft.com"}
+	if conf != nil {
+		k.graphAt = c.HTTPS
+	}
 	var err error
 	k.cred, err = azidentity.NewClientSecretCredential(c.TenantID, c.ClientID, c.ClientSecret,
 		&azidentity.ClientSecretCredentialOptions{ClientOptions: opts, DisableInstanceDiscovery: conf != nil})
@@ -85,8 +92,11 @@ func own(base string) *cloud.Configuration {
 }
 
 func TestClientsPointedHere(t *testing.T) {
-	c := start(t, "--https", "127.0.0.1:0")
-	newClients(t, c, c.HTTPS, own(c.HTTPS)).use(t)
+	c := start(t, "--https", "127.0.0.1:0", "--identity-endpoint", identityEndpoint, "--identity-header", identityHeader)
+	k := newClients(t, c, c.HTTPS, own(c.HTTPS))
+	k.use(t)
+	k.manage(t)
+	k.signIn(t)
 }
 
 // use makes a table and a rule, sends rows through it, and queries them.

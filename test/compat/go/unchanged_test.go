@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,7 +58,7 @@ func inAzure(t *testing.T, test func(*testing.T, credentials)) {
 	if err := loopbackUp(); err != nil {
 		t.Fatal(err)
 	}
-	test(t, start(t, "--https", "127.0.0.1:443", "--azure-names"))
+	test(t, start(t, "--https", "127.0.0.1:443", "--azure-names", "--identity-endpoint", metadataService+":80"))
 }
 
 func TestClientsUnchanged(t *testing.T) {
@@ -107,12 +108,25 @@ func TestPythonUnchanged(t *testing.T) {
 	})
 }
 
+// metadataService is where a machine in Azure asks for its identity's tokens.
+const metadataService = "169.254.169.254"
+
 func loopbackUp() error {
 	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
 	if err != nil {
 		return fmt.Errorf("bring the loopback up: %w", err)
 	}
 	defer unix.Close(s)
+	alias, err := unix.NewIfreq("lo:1")
+	if err == nil {
+		err = alias.SetInet4Addr(net.ParseIP(metadataService).To4())
+	}
+	if err == nil {
+		err = unix.IoctlIfreq(s, unix.SIOCSIFADDR, alias)
+	}
+	if err != nil {
+		return fmt.Errorf("give the loopback the address %s: %w", metadataService, err)
+	}
 	lo, err := unix.NewIfreq("lo")
 	if err != nil {
 		return fmt.Errorf("bring the loopback up: %w", err)
