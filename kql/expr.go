@@ -1,6 +1,8 @@
 package kql
 
 import (
+	"errors"
+
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
@@ -114,7 +116,12 @@ func (b *binder) operator(at spot, op string, args ...plan.Expr) plan.Expr {
 	if err == nil {
 		ret = o.Returns(info)
 	}
-	if ret == 0 {
+	var ce *fn.CallError
+	switch {
+	case errors.As(err, &ce) && ce.Code == fn.CodeRegex:
+		b.fail(at, ce.Code, "%s", ce.Msg)
+		return bad
+	case ret == 0:
 		b.operandError(at, op, args)
 		return bad
 	}
@@ -141,7 +148,14 @@ func (b *binder) operandError(at spot, op string, args []plan.Expr) {
 	case "+", "-", "*", "/", "%":
 		b.fail(at, codeArithmetic, "the operator '%s' does not take %s and %s", op, l, r)
 	case "==", "!=", "<", "<=", ">", ">=", "in", "!in":
-		b.failHint(at, "cast one of them: to"+l.String()+"(…) or to"+r.String()+"(…)", codeCompare, "values of types %s and %s cannot be compared", l, r)
+		hint := "cast one of them: to" + l.String() + "(…) or to" + r.String() + "(…)"
+		switch {
+		case l == table.String && r == table.String:
+			hint = "strcmp(a, b) tells their order"
+		case l == r:
+			hint = ""
+		}
+		b.failHint(at, hint, codeCompare, "values of types %s and %s cannot be compared by '%s'", l, r, op)
 	case "[]":
 		b.fail(at, codeIndex, "a value of type %s has no element of type %s", l, r)
 	case "in~", "!in~", "has_any", "has_all":
@@ -164,6 +178,9 @@ func (b *binder) in(f *frame, x *syntax.In) plan.Expr {
 			return b.inRows(x, e, v.rel)
 		}
 		return b.operator(x, x.Op, append([]plan.Expr{e}, elements(v.expr)...)...)
+	}
+	if len(x.List) == 0 { // the parser has reported it
+		return bad
 	}
 	args := []plan.Expr{e}
 	for _, i := range x.List {

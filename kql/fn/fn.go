@@ -132,6 +132,7 @@ type Param struct {
 	Rest  bool         // may repeat; neighbours repeat together, as in case(p, x, p, x, y)
 	Opt   bool
 	Const bool     // must be a constant
+	Regex bool     // a constant must be a regular expression
 	Bag   bool     // a dynamic that is to be a bag, not an array
 	Exact bool     // a dynamic does not stand for a string
 	Enum  []string // allowed values of a constant string, in any case
@@ -221,6 +222,9 @@ func Opt(p Param) Param   { p.Opt = true; return p }
 func Rest(p Param) Param  { p.Rest = true; return p }
 func Same(p Param) Param  { p.Same = true; return p }
 func Const(p Param) Param { p.Const = true; return p }
+
+// Regex asks for a regular expression of RE2's syntax.
+func Regex(p Param) Param { p.Regex = true; return p }
 
 // OneOf asks for a constant string that is one of these.
 func OneOf(name string, values ...string) Param {

@@ -14,10 +14,10 @@ var regexFuncs = []Func{
 	{
 		Name: "extract", Kind: Scalar, Doc: "What a regular expression matches in a text, or one of its groups; as text, or as the type that typeof() names.",
 		Overloads: []Overload{
-			{Params: P(Const(Str("regex")), LongP("captureGroup"), Str("source")), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+			{Params: P(Const(Regex(Str("regex"))), LongP("captureGroup"), Str("source")), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 				return extractText(args, rows)
 			}},
-			{Params: P(Const(Str("regex")), LongP("captureGroup"), Str("source"), TypeP("typeLiteral")), Returns: TypeArg(3), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+			{Params: P(Const(Regex(Str("regex"))), LongP("captureGroup"), Str("source"), TypeP("typeLiteral")), Returns: TypeArg(3), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 				to, err := typeArg(args[3], rows)
 				if err != nil {
 					return nil, err
@@ -35,14 +35,14 @@ var regexFuncs = []Func{
 	aliasOf(extractAllFunc("extractall", Example{`extractall("(b)", "abab")`, `dynamic(["b","b"])`}), "extract_all"),
 	{
 		Name: "replace_regex", Kind: Scalar, Doc: `A text with all matches of a regular expression replaced; \1 stands for what its first group matched.`,
-		Overloads: []Overload{{Params: P(Str("source"), Const(Str("lookup_regex")), Const(Str("rewrite_pattern"))), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+		Overloads: []Overload{{Params: P(Str("source"), Const(Regex(Str("lookup_regex"))), Const(Str("rewrite_pattern"))), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 			return replaceRegex(args[0], args[1], args[2], rows)
 		}}},
 		Examples: []Example{{`replace_regex("Number is 1", @"is (\d+)", @"was: \1")`, `"Number was: 1"`}},
 	},
 	aliasOf(Func{
 		Name: "replace", Kind: Scalar, Doc: `A text with all matches of a regular expression replaced; \1 stands for what its first group matched.`,
-		Overloads: []Overload{{Params: P(Const(Str("regex")), Const(Str("rewrite")), Str("source")), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+		Overloads: []Overload{{Params: P(Const(Regex(Str("regex"))), Const(Str("rewrite")), Str("source")), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 			return replaceRegex(args[2], args[0], args[1], rows)
 		}}},
 		Examples: []Example{{`replace("b+", "x", "abbc")`, `"axc"`}},
@@ -57,7 +57,7 @@ var regexFuncs = []Func{
 	},
 	{
 		Name: "indexof_regex", Kind: Scalar, Doc: "Position of the first (or n-th) match of a regular expression in part of a text, or -1.",
-		Overloads: []Overload{{Params: P(AnyP("string"), Const(AnyP("match")), Opt(IntP("start")), Opt(IntP("length")), Opt(Const(IntP("occurrence")))), Returns: Is(table.Long), Eval: padded(indexOfRegex, 2, int64(0), int64(-1), int64(1))}},
+		Overloads: []Overload{{Params: P(AnyP("string"), Const(Regex(AnyP("match"))), Opt(IntP("start")), Opt(IntP("length")), Opt(Const(IntP("occurrence")))), Returns: Is(table.Long), Eval: padded(indexOfRegex, 2, int64(0), int64(-1), int64(1))}},
 		Examples:  []Example{{`indexof_regex("abcabc", "a.c")`, `0`}, {`indexof_regex("abcabcdefg", "a.c", 0, 9, 2)`, `3`}, {`indexof_regex("abc", "b", -1)`, `long(null)`}},
 	},
 	{
@@ -125,7 +125,7 @@ func extractAllFunc(name string, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: "What the groups of a regular expression match in a text, for every match; or those groups whose numbers or names are given.", Examples: examples,
 		Overloads: []Overload{
-			{Params: P(Const(Str("regex")), Str("source")), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+			{Params: P(Const(Regex(Str("regex"))), Str("source")), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 				s := texts(args[1])
 				return withRegex(args[0], asIs, nil, rows, func(re *regexp.Regexp, i int) (table.Dyn, bool) {
 					groups := make([]int, re.NumSubexp())
@@ -135,7 +135,7 @@ func extractAllFunc(name string, examples ...Example) Func {
 					return allMatches(re, groups, s.Vals[i])
 				})
 			}},
-			{Params: P(Const(Str("regex")), DynP("captureGroups"), Str("source")), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+			{Params: P(Const(Regex(Str("regex"))), DynP("captureGroups"), Str("source")), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 				which, s := dyns(args[1]), texts(args[2])
 				return withRegex(args[0], asIs, which.Null, rows, func(re *regexp.Regexp, i int) (table.Dyn, bool) {
 					groups, ok := namedGroups(re, which.Vals[i])
@@ -224,7 +224,7 @@ func goTemplate(w string) string {
 func trimFunc(name, where, anchored string, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: "A text without what a regular expression matches at its " + where + ".", Examples: examples,
-		Overloads: []Overload{{Params: P(Const(Str("regex")), Str("source")), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+		Overloads: []Overload{{Params: P(Const(Regex(Str("regex"))), Str("source")), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 			s := texts(args[1])
 			form := func(p string) string { return fmt.Sprintf(anchored, p) }
 			return withRegex(args[0], form, nil, rows, func(re *regexp.Regexp, i int) (string, bool) { return re.ReplaceAllString(s.Vals[i], ""), true })

@@ -2,6 +2,7 @@ package fn
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,6 +19,9 @@ type CallError struct {
 }
 
 func (e *CallError) Error() string { return e.Msg }
+
+// CodeRegex is the code of what should be a regular expression, and is none.
+const CodeRegex = "KS101"
 
 // Resolve finds the overload that a call means: the first that takes the arguments,
 // with numbers widened if need be; else the first that takes them with dynamics as
@@ -170,10 +174,15 @@ func (p *Param) refuses(i int, a Arg) *CallError {
 	if p.Const && !a.IsConst {
 		return &CallError{Arg: i, Code: "KS129", Msg: "The expression must be a constant."}
 	}
+	s, isText := a.Const.(string)
+	if p.Regex && a.IsConst && isText {
+		if _, err := regexp.Compile(s); err != nil {
+			return &CallError{Arg: i, Code: CodeRegex, Msg: fmt.Sprintf("The regular expression is not one: %v.", err)}
+		}
+	}
 	if p.Enum == nil || !a.IsConst {
 		return nil
 	}
-	s, _ := a.Const.(string)
 	if slices.ContainsFunc(p.Enum, func(e string) bool { return strings.EqualFold(e, s) }) {
 		return nil
 	}
