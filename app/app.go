@@ -241,7 +241,7 @@ func (a *App) routes() error {
 	}
 	commands = mgmt.New(c.Engine, c.Control, pipe, mgmt.Options{Logger: a.log, Version: Version})
 	api := serve.New(c.Engine, c.Control, commands, serve.Options{
-		Logger: a.log, Version: Version, Workspace: c.Setup.WorkspaceID, Principal: owner, SignInKey: a.key, Examples: examples, Ready: a.isReady,
+		Logger: a.log, Version: Version, Workspace: c.Setup.WorkspaceID, Principal: owner, SignInKey: a.key, Examples: examples, Rate: a.cfg.QueryRate, Ready: a.isReady,
 	})
 	notFound := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")

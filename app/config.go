@@ -39,6 +39,9 @@ type Config struct {
 	QueryBytes int           `name:"query-bytes" default:"104857600" help:"bytes of an answer, beyond which it is partial"`
 	Queries    int           `name:"queries" default:"5" help:"queries that run at once for one caller; more wait"`
 	GeoIP      string        `name:"geoip-database" default:"" help:"file of MaxMind's format, such as GeoLite2-City.mmdb, that geo_info_from_ip_address() asks; empty for none"`
+	QueryRate  int           `name:"query-rate" default:"200" help:"queries that one caller may send in 30 seconds by the query API; 0 is any number"`
+	RuleCalls  int           `name:"rule-requests" default:"12000" help:"requests that one data collection rule takes in a minute; 0 is any number"`
+	RuleBytes  int           `name:"rule-bytes" default:"2048" help:"MiB that one data collection rule takes in a minute; 0 is any number"`
 	External   string        `name:"external-data" default:"" help:"addresses, joined by commas, that queries may read by externaldata and inline_external_table: https://host/path, *. before the host for any name under it; empty for none"`
 	Requests   string        `name:"http-request" default:"" help:"addresses, written likewise, that queries may call by http_request and http_request_post; empty for none"`
 	Networks   string        `name:"external-networks" default:"" help:"private networks (10.0.0.0/8), joined by commas, that the hosts of those addresses may be in; an address that names an IP address or localhost needs none"`

@@ -32,8 +32,8 @@ type Options struct {
 	MaxRows      int64 // of the rows API; 0: 64 MiB
 	MaxStream    int64 // of Kusto's streaming ingestion, as it is sent; 0: 4 MiB
 
-	// What one data collection rule takes in a minute; 0: any number. Azure's limits
-	// are 2 GiB and 12,000.
+	// What one data collection rule takes in a minute; 0: any number. Azure's limits,
+	// which are the settings' defaults, are 2 GiB and 12,000.
 	RuleBytes    int64
 	RuleRequests int64
 

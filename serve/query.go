@@ -164,6 +164,9 @@ func (s *Server) start(r *http.Request, ws *control.Workspace, caller control.Ca
 
 // prepare makes the engine's request of what a client asks.
 func (s *Server) prepare(r *http.Request, ws *control.Workspace, caller control.Caller, body queryBody, p prefer) (engine.Request, error) {
+	if err := s.rate.take(caller.ObjectID, s.now()); err != nil {
+		return engine.Request{}, err
+	}
 	var q engine.Request
 	if strings.TrimSpace(body.Query) == "" {
 		return q, badRequest("MissingQueryError", "The request has no query: send {\"query\": \"…\"} or ?query=…")

@@ -32,6 +32,7 @@ type Options struct {
 	SignInKey string             // in the page's address; "" is none
 	Examples  []Example          // the queries with which the page greets a newcomer
 	MaxBody   int64              // of a request, in bytes; zero: 16 MiB
+	Rate      int                // queries of one caller in 30 seconds by the query API; zero: any number
 	Ready     func() error       // nil, or why the server cannot take and answer
 }
 
@@ -45,11 +46,12 @@ type Example struct {
 
 // Server answers the APIs that read.
 type Server struct {
-	eng *engine.Engine
-	ctl *control.Store
-	cmd *mgmt.Runner
-	o   Options
-	now func() time.Time
+	eng  *engine.Engine
+	ctl  *control.Store
+	cmd  *mgmt.Runner
+	o    Options
+	now  func() time.Time
+	rate rate
 }
 
 // New makes a server; it starts nothing.
@@ -60,7 +62,7 @@ func New(e *engine.Engine, c *control.Store, m *mgmt.Runner, o Options) *Server 
 	if o.MaxBody == 0 {
 		o.MaxBody = 16 << 20
 	}
-	return &Server{eng: e, ctl: c, cmd: m, o: o, now: time.Now}
+	return &Server{eng: e, ctl: c, cmd: m, o: o, now: time.Now, rate: rate{limit: o.Rate}}
 }
 
 // endpoint is a route whose handler returns what went wrong before it answered.

@@ -28,6 +28,7 @@ import (
 type world struct {
 	t       *testing.T
 	handler http.Handler
+	server  *Server
 	setup   control.Setup
 	token   string
 	ctl     *control.Store
@@ -77,7 +78,7 @@ func newWorld(t *testing.T, o engine.Options) *world {
 	cmd := mgmt.New(eng, ctl, ingest.New(st, ctl, ingest.Options{}), mgmt.Options{Version: "test"})
 	s := New(eng, ctl, cmd, Options{Version: "test", Workspace: setup.WorkspaceID, Principal: owner, SignInKey: "the-key", Examples: []Example{{Title: "one"}}})
 	notFound := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }
-	return &world{t, route.New(notFound, s.Routes()), setup, token, ctl, st, owner, time.Now()}
+	return &world{t, route.New(notFound, s.Routes()), s, setup, token, ctl, st, owner, time.Now()}
 }
 
 func check(t *testing.T, err error) {
@@ -287,5 +288,24 @@ func TestMetadata(t *testing.T) {
 	}
 	if status != 200 || full != 1 || len(doc.Tables) < 900 {
 		t.Errorf("%d: %d tables, %d with data", status, len(doc.Tables), full)
+	}
+}
+
+// TestRate sends more queries than a caller may, 25 seconds before they may send more.
+func TestRate(t *testing.T) {
+	w := newWorld(t, engine.Options{})
+	w.server.rate.limit = 3
+	w.server.now = func() time.Time { return time.Date(2026, 11, 23, 6, 0, 5, 500_000_000, time.UTC) }
+	for i := range 4 {
+		rec := httptest.NewRecorder()
+		r := httptest.NewRequest("GET", "/v1/workspaces/"+w.setup.WorkspaceID+"/query?query=print+1", nil)
+		r.Header.Set("Authorization", "Bearer "+w.token)
+		w.handler.ServeHTTP(rec, r)
+		switch {
+		case i < 3 && rec.Code != 200:
+			t.Errorf("query %d: %d %s", i, rec.Code, rec.Body)
+		case i == 3 && (rec.Code != 429 || rec.Header().Get("Retry-After") != "25" || !strings.Contains(rec.Body.String(), `"code":"ThrottledError"`)):
+			t.Errorf("query %d: %d %v %s", i, rec.Code, rec.Header(), rec.Body)
+		}
 	}
 }

@@ -59,7 +59,7 @@ func start(t *testing.T, dir string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cmd = exec.Command(self, "serve", "-data", dir, "-http", "127.0.0.1:0", "-https", "", "-log-level", "warn", "-memory", "256", "-min-free", "16",
+	s.cmd = exec.Command(self, "serve", "-data", dir, "-http", "127.0.0.1:0", "-https", "", "-log-level", "warn", "-memory", "256", "-min-free", "16", "-query-rate", "0", "-rule-requests", "0", "-rule-bytes", "0",
 		"-flush", "40ms", "-compact", "100ms", "-retain", "150ms")
 	s.cmd.Env = append(os.Environ(), asProgram+"=1")
 	s.cmd.Stdout, s.cmd.Stderr = &s.out, &s.out

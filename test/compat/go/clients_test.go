@@ -97,6 +97,8 @@ func TestClientsPointedHere(t *testing.T) {
 	k.use(t)
 	k.manage(t)
 	k.signIn(t)
+	testKusto(t, c, k.cred)
+	testKustoHTTP(t, c)
 }
 
 // use makes a table and a rule, sends rows through it, and queries them.
