@@ -4,7 +4,8 @@
 // A query goes through the files of this package in this order: admission.go lets it
 // in, env.go tells the compiler which tables there are, standard.go turns tables as
 // queries see them into tables as they are stored, subquery.go runs what must be known
-// first, optimise.go improves the plan, split.go gives subtrees to the backend, and
+// first, optimise.go improves the plan, partial.go takes what earlier queries have made of
+// extents, split.go gives subtrees to the backend, and
 // run.go opens rows. result.go cuts the answer at its limits.
 package engine
 
@@ -75,6 +76,9 @@ type Options struct {
 	MaxRows    int64         // of an answer; zero: 500,000
 	MaxBytes   int64         // of an answer; zero: 100 MB
 	MaxMemory  int64         // of one query in Go; zero: 1 GiB
+	// Partials is how many bytes of what summarize made of extents are kept for the next
+	// time; zero: 64 MiB, negative: none.
+	Partials int64
 	// SmallRows is the number of rows up to which the Go evaluator reads a table
 	// rather than the backend; zero is a default, negative none.
 	SmallRows int64
@@ -108,6 +112,7 @@ const (
 	defaultMaxRows    = 500_000
 	defaultMaxBytes   = 100 << 20
 	defaultMaxMemory  = 1 << 30
+	defaultPartials   = 64 << 20
 	defaultSmallRows  = 4096
 )
 
@@ -122,6 +127,7 @@ func (o Options) withDefaults() Options {
 	def(&o.MaxRows, defaultMaxRows)
 	def(&o.MaxBytes, defaultMaxBytes)
 	def(&o.MaxMemory, defaultMaxMemory)
+	def(&o.Partials, defaultPartials)
 	def(&o.SmallRows, defaultSmallRows)
 	if o.Function == nil {
 		o.Function = func(string, string) (string, bool) { return "", false }
@@ -141,18 +147,19 @@ func def[T comparable](v *T, d T) {
 
 // Engine answers queries over one store.
 type Engine struct {
-	st      *store.Store
-	backend Backend // or nil
-	o       Options
-	gate    *gate
-	acts    activities
+	st       *store.Store
+	backend  Backend // or nil
+	o        Options
+	gate     *gate
+	acts     activities
+	partials *partials // nil: none are kept
 }
 
 // New makes an engine over st. With a nil backend every operator runs in Go. With a nil
 // store there are no tables but those that Azure Monitor defines, and they are empty.
 func New(st *store.Store, b Backend, o Options) *Engine {
 	o = o.withDefaults()
-	return &Engine{st: st, backend: b, o: o, gate: newGate(o.Concurrent, o.Queue, o.QueueWait)}
+	return &Engine{st: st, backend: b, o: o, gate: newGate(o.Concurrent, o.Queue, o.QueueWait), partials: newPartials(o.Partials)}
 }
 
 // Request is one query.
@@ -217,17 +224,18 @@ type Table struct {
 
 // Stats says how a query was run.
 type Stats struct {
-	Plan      string // what runs, as text
-	SQL       []string
-	Queue     time.Duration // waited for admission
-	Compile   time.Duration
-	Execute   time.Duration // from the compiled plan to the last row
-	Extents   int           // read
-	Skipped   int           // extents that were ruled out
-	SkippedBy SkippedBy     // by what
-	RowsOut   int64         // rows of the extents read that term indexes ruled out
-	RowsRead  int64
-	BytesRead int64 // of extents, as stored
+	Plan       string // what runs, as text
+	SQL        []string
+	Queue      time.Duration // waited for admission
+	Compile    time.Duration
+	Execute    time.Duration // from the compiled plan to the last row
+	Extents    int           // read
+	Skipped    int           // extents that were ruled out
+	SkippedBy  SkippedBy     // by what
+	Remembered int           // extents of which an earlier query's results were used
+	RowsOut    int64         // rows of the extents read that term indexes ruled out
+	RowsRead   int64
+	BytesRead  int64 // of extents, as stored
 }
 
 // SkippedBy counts the extents that a query did not read.

@@ -143,7 +143,7 @@ func statistics(s *engine.Stats) map[string]any {
 		},
 		"inputDatasetStatistics": map[string]any{
 			"extents": map[string]any{
-				"total": s.Extents + s.Skipped, "scanned": s.Extents,
+				"total": s.Extents + s.Remembered + s.Skipped, "scanned": s.Extents, "remembered": s.Remembered,
 				"skipped": map[string]any{"byTime": s.SkippedBy.Time, "byStatistics": s.SkippedBy.Stats, "byIndex": s.SkippedBy.Index},
 			},
 			"rows":  map[string]any{"scanned": s.RowsRead, "skippedByIndex": s.RowsOut},
