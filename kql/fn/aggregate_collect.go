@@ -13,7 +13,7 @@ const maxElements = 1048576
 var collectAggregates = []Func{
 	{
 		Name: "make_list", Kind: Aggregate, Result: PrefixAndArg, Prefix: "list",
-		Doc:       "Array of the values that are not null, in the order of the rows; at most maxSize of them.",
+		Doc:       "Array of the values that are not null, in the order of the rows; at most maxSize of them. Of arrays, their elements.",
 		Overloads: listOverloads,
 		Examples:  []Example{{"range x from 1 to 3 step 1 | summarize make_list(x)", "dynamic([1,2,3])"}},
 	},
@@ -111,8 +111,17 @@ func (a *list) Add(args []table.Vec, row int) error {
 		return nil
 	}
 	v := args[0].At(row)
-	a.items = append(a.items, tree(v))
 	a.bytes += table.ValueBytes(v)
+	elems, ok := tree(v).([]any)
+	if a.nulls || !ok {
+		a.items = append(a.items, tree(v))
+		return nil
+	}
+	for _, e := range elems {
+		if e != nil && len(a.items) < a.limit {
+			a.items = append(a.items, e)
+		}
+	}
 	return nil
 }
 
