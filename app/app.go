@@ -234,14 +234,18 @@ func (a *App) routes() error {
 		return err
 	}
 	var examples []serve.Example
+	var dashboards []serve.Dashboard
 	if a.cfg.Demo {
 		for _, e := range demo.Examples {
 			examples = append(examples, serve.Example(e))
 		}
+		for _, d := range demo.Dashboards {
+			dashboards = append(dashboards, serve.Dashboard(d))
+		}
 	}
 	commands = mgmt.New(c.Engine, c.Control, pipe, mgmt.Options{Logger: a.log, Version: Version})
 	api := serve.New(c.Engine, c.Control, commands, serve.Options{
-		Logger: a.log, Version: Version, Workspace: c.Setup.WorkspaceID, Principal: owner, SignInKey: a.key, Examples: examples, Rate: a.cfg.QueryRate, Ready: a.isReady,
+		Logger: a.log, Version: Version, Workspace: c.Setup.WorkspaceID, Principal: owner, SignInKey: a.key, Examples: examples, Dashboards: dashboards, Rate: a.cfg.QueryRate, Ready: a.isReady,
 	})
 	notFound := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")

@@ -273,6 +273,11 @@ func (m Match) check(old *Resource) error {
 // Put creates or replaces a resource as the struct that code of this module reads it as,
 // which becomes as it is kept.
 func Put[T any, R Of[T]](ctx context.Context, s *Store, by Caller, r R) (created bool, err error) {
+	return PutIf[T, R](ctx, s, by, r, Match{})
+}
+
+// PutIf is Put, if the resource is at the version that m names. Errors: ErrChanged too.
+func PutIf[T any, R Of[T]](ctx context.Context, s *Store, by Caller, r R, m Match) (created bool, err error) {
 	text, err := json.Marshal(r)
 	if err != nil {
 		return false, fmt.Errorf("control: write %s: %w", r.Head().ID, err)
@@ -281,7 +286,7 @@ func Put[T any, R Of[T]](ctx context.Context, s *Store, by Caller, r R) (created
 	if err := json.Unmarshal(text, doc); err != nil {
 		return false, fmt.Errorf("control: write %s: %w", r.Head().ID, err)
 	}
-	if created, err = s.Put(ctx, by, doc, Match{}); err != nil {
+	if created, err = s.Put(ctx, by, doc, m); err != nil {
 		return false, err
 	}
 	kept, err := Get[T, R](s, doc.ID)

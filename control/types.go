@@ -60,7 +60,7 @@ var types map[string]*Type
 
 func init() {
 	types = map[string]*Type{}
-	for _, t := range slices.Concat(scopeTypes, workspaceTypes, collectionTypes, diagnosticTypes, alertTypes, componentTypes, roleTypes) {
+	for _, t := range slices.Concat(scopeTypes, workspaceTypes, collectionTypes, diagnosticTypes, alertTypes, componentTypes, roleTypes, workbookTypes) {
 		types[strings.ToLower(t.Name)] = t
 	}
 	files, err := typeFiles.ReadDir("types")

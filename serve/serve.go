@@ -25,15 +25,16 @@ import (
 
 // Options are what the server shows and how much it takes. The zero value works.
 type Options struct {
-	Logger    *slog.Logger
-	Version   string
-	Workspace string             // the workspace that the page opens: its resource id
-	Principal identity.Principal // whom the sign-in key signs in
-	SignInKey string             // in the page's address; "" is none
-	Examples  []Example          // the queries with which the page greets a newcomer
-	MaxBody   int64              // of a request, in bytes; zero: 16 MiB
-	Rate      int                // queries of one caller in 30 seconds by the query API; zero: any number
-	Ready     func() error       // nil, or why the server cannot take and answer
+	Logger     *slog.Logger
+	Version    string
+	Workspace  string             // the workspace that the page opens: its resource id
+	Principal  identity.Principal // whom the sign-in key signs in
+	SignInKey  string             // in the page's address; "" is none
+	Examples   []Example          // the queries with which the page greets a newcomer
+	Dashboards []Dashboard        // those that come with the demo
+	MaxBody    int64              // of a request, in bytes; zero: 16 MiB
+	Rate       int                // queries of one caller in 30 seconds by the query API; zero: any number
+	Ready      func() error       // nil, or why the server cannot take and answer
 }
 
 // Example is a query with which the page greets a newcomer.
@@ -74,7 +75,7 @@ type endpoint struct {
 // Routes are the server's routes, the page's included.
 func (s *Server) Routes() []route.Route {
 	var routes []route.Route
-	for _, e := range slices.Concat(queryRoutes, kustoRoutes, batchRoutes, metadataRoutes, activityRoutes, sessionRoutes, pageRoutes, healthRoutes) {
+	for _, e := range slices.Concat(queryRoutes, kustoRoutes, batchRoutes, metadataRoutes, activityRoutes, sessionRoutes, dashboardRoutes, pageRoutes, healthRoutes) {
 		routes = append(routes, route.Route{Pattern: e.pattern, Handle: func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, s.o.MaxBody)
 			if err := e.handle(s, w, s.withSession(r)); err != nil {
@@ -143,6 +144,8 @@ func describe(err error) *apiError {
 			status = http.StatusUnauthorized
 		}
 		return &apiError{Code: token.Code, Message: token.Message, status: status}
+	case errors.Is(err, control.ErrChanged):
+		return &apiError{Code: "PreconditionFailed", Message: "It was changed in the meantime, by somebody else or in another window", status: http.StatusPreconditionFailed}
 	case errors.As(err, &forbidden):
 		return &apiError{Code: "InsufficientAccessError", Message: "The provided credentials have insufficient access to perform the requested operation", Inner: &innerError{Code: "AuthorizationFailedError", Message: forbidden.Error()}, status: http.StatusForbidden}
 	case errors.Is(err, engine.ErrNoWorkspace), errors.Is(err, control.ErrNotFound):

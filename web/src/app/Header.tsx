@@ -29,6 +29,14 @@ export function Header() {
         <Logo />
         <span>Yagura</span>
       </Link>
+      <nav className={css.nav} aria-label={t("app.pages")}>
+        <Link to="/logs" className={css.link} activeProps={{ className: css.active }}>
+          {t("app.logs")}
+        </Link>
+        <Link to="/dashboards" className={css.link} activeProps={{ className: css.active }}>
+          {t("app.dashboards")}
+        </Link>
+      </nav>
       <Text className={css.workspace} title={session.workspaceId} truncate wrap={false}>
         {session.workspaceName}
       </Text>

@@ -21,8 +21,16 @@ const logs = createRoute({
   component: LogsPage,
 });
 
+const dashboards = createRoute({ getParentRoute: () => root, path: "/dashboards" }).lazy(() => import("../dashboards/routes").then((m) => m.listRoute));
+
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: "/dashboards/$id",
+  validateSearch: (search: Record<string, unknown>) => Object.fromEntries(Object.entries(search).filter(([, v]) => typeof v === "string" && v !== "")) as Record<string, string>,
+}).lazy(() => import("../dashboards/routes").then((m) => m.oneRoute));
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, logs]),
+  routeTree: root.addChildren([home, logs, dashboards, dashboard]),
   // Addresses are read and written by people: plain parameters, not JSON.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {

@@ -1,0 +1,149 @@
+// Dashboards: those of the demo, one's own, Azure's workbooks.
+
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { axe, launch, open, shot } from "./browser.mjs";
+import { start } from "./server.mjs";
+
+let server, browser;
+before(async () => {
+  [server, browser] = await Promise.all([start({ demo: true }), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const path = "/dashboards";
+const drawn = (page) => page.locator('[data-testid="chart"] canvas').first();
+
+test("the demo's dashboards draw all their tiles, and a point leads to Logs", async () => {
+  const { page, close } = await open(browser, server.credentials, { path });
+  for (const name of ["Shop", "Cluster", "Sign-ins"]) {
+    await page.getByRole("link", { name: new RegExp(`^${name}`) }).click();
+    await drawn(page).waitFor();
+    await page.waitForTimeout(2500);
+    assert.equal(await page.getByRole("alert").count(), 0, name);
+    await axe(page, name);
+    await shot(page, `dashboard-${name}`);
+    await page.getByRole("link", { name: "Dashboards" }).click();
+  }
+  await page.getByRole("link", { name: /^Shop/ }).click();
+  await page.getByRole("button", { name: "More of Slowest operations" }).click();
+  await page.getByRole("menuitem", { name: "Open in Logs" }).click();
+  await page.locator(".view-lines", { hasText: "percentile" }).waitFor();
+  await close();
+});
+
+test("a parameter is in the address, and in the queries", async () => {
+  const { page, close } = await open(browser, server.credentials, { path });
+  await page.getByRole("link", { name: /^Shop/ }).click();
+  await page.getByRole("combobox", { name: "Service" }).click();
+  const asked = page.waitForRequest((r) => r.url().endsWith("/query") && /AppRoleName in \(\\"cart\\"\)/.test(r.postData() ?? ""));
+  await page.getByRole("menuitemcheckbox", { name: "cart" }).click();
+  await asked;
+  assert.match(page.url(), /p\.Role=/);
+  await page.reload();
+  await drawn(page).waitFor();
+  assert.match(await page.getByRole("combobox", { name: "Service" }).innerText(), /cart/);
+  await close();
+});
+
+test("one's own dashboard: tiles are added, moved, saved; a conflict is refused; versions come back", async () => {
+  const { page, context, close } = await open(browser, server.credentials, { path });
+  await page.getByRole("button", { name: "New dashboard" }).click();
+  await page.getByRole("textbox", { name: "Title" }).fill("Mine");
+  await page.getByRole("button", { name: "Add" }).click();
+  await page.getByRole("menuitem", { name: "Query" }).click();
+  await drawn(page).waitFor();
+  await page.getByRole("button", { name: "More of New query" }).click();
+  await page.getByRole("menuitem", { name: "Edit" }).click();
+  await page.getByRole("dialog").getByLabel("Title").fill("Beats");
+  await axe(page, "edit");
+  await page.getByRole("button", { name: "Apply" }).click();
+  const handle = await page.getByRole("heading", { name: "Beats" }).boundingBox();
+  const corner = await page.locator(".react-resizable-handle").last().boundingBox();
+  await page.mouse.move(corner.x + 8, corner.y + 8);
+  await page.mouse.down();
+  await page.mouse.move(corner.x - 500, corner.y + 8, { steps: 8 });
+  await page.mouse.up();
+  await page.mouse.move(handle.x + 20, handle.y + 8);
+  await page.mouse.down();
+  await page.mouse.move(handle.x + 460, handle.y + 20, { steps: 8 });
+  await page.mouse.up();
+  await page.waitForTimeout(400);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("heading", { name: "Mine" }).waitFor();
+  const moved = await page.getByRole("heading", { name: "Beats" }).boundingBox();
+  assert.ok(moved.x > handle.x + 200, "the tile stands where it was put");
+  await shot(page, "dashboard-own");
+
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await other.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("textbox", { name: "Title" }).fill("Mine again");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("heading", { name: "Mine again" }).waitFor();
+  await other.getByRole("button", { name: "Save", exact: true }).click();
+  await other.getByText(/changed in the meantime/).waitFor();
+  await other.close();
+  await page.bringToFront();
+
+  await page.getByRole("button", { name: "Earlier versions" }).click();
+  await page.waitForTimeout(1000);
+  await shot(page, "dashboard-versions");
+  await page.getByRole("button", { name: "Open", exact: true }).first().click();
+  assert.equal(await page.getByRole("textbox", { name: "Title" }).inputValue(), "Mine");
+  await close();
+});
+
+test("a refresh asks for what is new", async () => {
+  const { page, close } = await open(browser, server.credentials, { path });
+  await page.getByRole("link", { name: /^Cluster/ }).click();
+  await drawn(page).waitFor();
+  await page.getByRole("combobox", { name: "Refresh" }).click();
+  const spans = [];
+  page.on("request", (r) => r.url().endsWith("/query") && /Machines|Heartbeat/.test(r.postData() ?? "") && spans.push(JSON.parse(r.postData()).timespan));
+  await page.getByRole("option", { name: "Every 10 s" }).click();
+  await page.waitForTimeout(15_000);
+  assert.ok(spans.length > 0, "it was asked again");
+  for (const span of spans) {
+    const [from, to] = span.split("/").map((x) => Date.parse(x));
+    assert.ok(to - from < 3_600_000, `${span} is the last stretch alone`);
+  }
+  await close();
+});
+
+test("an Azure workbook is imported, what it lacks is named, and it is exported as it was", async () => {
+  const { page, close } = await open(browser, server.credentials, { path });
+  const workbook = {
+    version: "Notebook/1.0",
+    items: [
+      { type: 1, content: { json: "## Hello\n<script>alert(1)</script> ![x](https://example.com/x.png)" }, name: "text" },
+      { type: 11, content: { version: "LinkItem/1.0", style: "tabs", links: [{ cellValue: "tab", linkTarget: "parameter", linkLabel: "First", subTarget: "one" }, { cellValue: "tab", linkTarget: "parameter", linkLabel: "Second", subTarget: "two" }] }, name: "tabs" },
+      { type: 12, content: { version: "NotebookGroup/1.0", groupType: "editable", items: [{ type: 3, content: { version: "KqlItem/1.0", query: "Heartbeat | summarize n = count() by Computer", size: 1, title: "In the second", queryType: 0, visualization: "piechart" }, name: "q" }] }, conditionalVisibility: { parameterName: "tab", comparison: "isEqualTo", value: "two" }, name: "group" },
+      { type: 3, content: { version: "KqlItem/1.0", query: "resources", size: 1, title: "Elsewhere", queryType: 1 }, name: "arg" },
+    ],
+    fallbackResourceIds: ["Azure Monitor"],
+  };
+  const file = join(await mkdtemp(join(tmpdir(), "yagura-workbook-")), "Imported.workbook");
+  await writeFile(file, JSON.stringify(workbook));
+  await page.locator("input[type=file]").setInputFiles(file);
+  await page.getByText("Azure Resource Graph query").waitFor();
+  await page.getByRole("button", { name: "Discard" }).click();
+  assert.equal(await page.getByRole("heading", { name: "In the second" }).count(), 0);
+  await page.getByRole("tab", { name: "Second" }).click();
+  await page.getByRole("heading", { name: "In the second" }).waitFor();
+  await drawn(page).waitFor();
+  await axe(page, "imported");
+  await shot(page, "dashboard-imported");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export as an Azure workbook" }).click()]);
+  const { $schema, ...exported } = JSON.parse(await readFile(await download.path(), "utf8"));
+  assert.ok($schema);
+  assert.deepEqual(exported, workbook);
+  await close();
+});

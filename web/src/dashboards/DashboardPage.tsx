@@ -1,0 +1,218 @@
+import { Button, Dropdown, Input, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody, MessageBarTitle, Option, Spinner, Tooltip } from "@fluentui/react-components";
+import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
+import { EditRegular } from "@fluentui/react-icons/svg/edit";
+import { HistoryRegular } from "@fluentui/react-icons/svg/history";
+import { LinkRegular } from "@fluentui/react-icons/svg/link";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { deleteDashboard, type DashboardItem, getDashboard, putDashboard } from "../api/dashboards";
+import { useNarrow } from "../app/settings";
+import { useCopy } from "../app/toast";
+import { t } from "../i18n";
+import { defaultSpan } from "../kql/timespan";
+import { download } from "../logs/results/download";
+import css from "./Dashboard.module.css";
+import { EditItem } from "./EditItem";
+import { Items } from "./Items";
+import { firstValues, parametersOf } from "./parameters";
+import { Versions } from "./Versions";
+import { type Item, itemType, lacking, parameterType, places, readWorkbook, type Workbook, writeWorkbook } from "./workbook";
+
+export function DashboardPage() {
+  const { id } = useParams({ from: "/dashboards/$id" });
+  const { data, error } = useQuery({ queryKey: ["dashboard", id], queryFn: ({ signal }) => getDashboard(id, signal), staleTime: Infinity });
+  if (error) {
+    return (
+      <main className={css.page}>
+        <p role="alert">{error.message}</p>
+      </main>
+    );
+  }
+  if (!data) return <Spinner delay={300} />;
+  return <Opened key={`${id} ${data.etag ?? ""}`} item={data} />;
+}
+
+interface Draft {
+  title: string;
+  workbook: Workbook;
+}
+
+const refreshes = [0, 10, 30, 60, 300] as const;
+
+function Opened({ item }: { item: DashboardItem }) {
+  const search = useSearch({ from: "/dashboards/$id" });
+  const navigate = useNavigate({ from: "/dashboards/$id" });
+  const client = useQueryClient();
+  const narrow = useNarrow();
+  const copy = useCopy();
+  const saved = useMemo<Draft>(() => ({ title: item.title, workbook: readWorkbook(item.content ?? "") }), [item]);
+  const [draft, setDraft] = useState<Draft | undefined>(search.edit === "1" && !item.shipped ? saved : undefined);
+  const [edited, setEdited] = useState<Item>();
+  const [versions, setVersions] = useState(false);
+  const { title, workbook } = draft ?? saved;
+  const parameters = useMemo(() => parametersOf(workbook), [workbook]);
+  const values = useMemo(() => firstValues(workbook, addressed(search)), [workbook, search]);
+  const timeName = parameters.find((p) => p.type === parameterType.timeRange)?.name;
+  const refresh = workbook.yagura?.refresh ?? 0;
+  const lacks = useMemo(() => lacking(workbook), [workbook]);
+
+  const save = useMutation({
+    mutationFn: ({ asNew }: { asNew: boolean }) => putDashboard({ id: asNew ? crypto.randomUUID() : item.id, title, content: writeWorkbook(workbook), etag: asNew ? undefined : item.etag }),
+    onSuccess: async ({ id }) => {
+      setDraft(undefined);
+      await client.invalidateQueries({ queryKey: ["dashboard", id] });
+      await client.invalidateQueries({ queryKey: ["dashboards"] });
+      await navigate({ to: "/dashboards/$id", params: { id }, search: { ...search, edit: "" } });
+    },
+  });
+  const remove = useMutation({
+    mutationFn: () => deleteDashboard(item.id, item.etag ?? "*"),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ["dashboards"] });
+      await navigate({ to: "/dashboards" });
+    },
+  });
+
+  const change = (next: Workbook) => setDraft({ title, workbook: next });
+  const add = (added: Item) => {
+    const below = places(workbook.items).reduce((most, p) => Math.max(most, p.y + p.h), 0);
+    change({ ...workbook, items: [...workbook.items, { ...added, yagura: { x: 0, y: below, w: 12, h: added.type === itemType.query ? 9 : 3 } }] });
+    setEdited(undefined);
+  };
+  const onValue = (name: string, value: string | string[]) =>
+    void navigate({ search: { ...search, [`p.${name}`]: Array.isArray(value) ? value.join("\u001f") : value }, replace: true });
+
+  return (
+    <main className={css.page}>
+      <div className={css.bar}>
+        {draft ? <Input className={css.title!} aria-label={t("dashboard.title")} value={title} onChange={(_, d) => setDraft({ ...draft, title: d.value })} /> : <h1 className={css.title}>{title}</h1>}
+        <Dropdown
+          size="small"
+          aria-label={t("dashboard.refresh")}
+          value={refresh ? t("dashboard.every", { count: refresh }) : t("dashboard.noRefresh")}
+          selectedOptions={[String(refresh)]}
+          onOptionSelect={(_, d) => change({ ...workbook, yagura: { ...workbook.yagura, refresh: Number(d.optionValue) } })}
+        >
+          {refreshes.map((s) => (
+            <Option key={s} value={String(s)}>
+              {s ? t("dashboard.every", { count: s }) : t("dashboard.noRefresh")}
+            </Option>
+          ))}
+        </Dropdown>
+        <Tooltip content={t("dashboard.share")} relationship="label">
+          <Button appearance="subtle" icon={<LinkRegular />} onClick={() => void copy(location.href, t("logs.link"))} />
+        </Tooltip>
+        <Tooltip content={t("dashboard.export")} relationship="label">
+          <Button appearance="subtle" icon={<ArrowDownloadRegular />} onClick={() => download(`${title}.workbook`, "application/json", writeWorkbook(workbook))} />
+        </Tooltip>
+        {!item.shipped && (
+          <Tooltip content={t("dashboard.versions")} relationship="label">
+            <Button appearance="subtle" icon={<HistoryRegular />} onClick={() => setVersions(true)} />
+          </Tooltip>
+        )}
+        {!draft && (
+          <Button icon={<EditRegular />} onClick={() => setDraft(saved)}>
+            {t("dashboard.edit")}
+          </Button>
+        )}
+        {draft && (
+          <>
+            <Menu>
+              <MenuTrigger disableButtonEnhancement>
+                <Button>{t("dashboard.add")}</Button>
+              </MenuTrigger>
+              <MenuPopover>
+                <MenuList>
+                  {newItems().map((n) => (
+                    <MenuItem key={n.name} onClick={() => {
+                        const { kind: _, ...item } = n;
+                        add(item);
+                      }}>
+                      {t(`dashboard.add_${n.kind}`)}
+                    </MenuItem>
+                  ))}
+                </MenuList>
+              </MenuPopover>
+            </Menu>
+            {!item.shipped && <Button onClick={() => remove.mutate()}>{t("dashboard.delete")}</Button>}
+            <Button onClick={() => setDraft(undefined)}>{t("dashboard.discard")}</Button>
+            <Button onClick={() => save.mutate({ asNew: true })}>{t("dashboard.saveCopy")}</Button>
+            {!item.shipped && (
+              <Button appearance="primary" onClick={() => save.mutate({ asNew: false })} disabled={save.isPending}>
+                {t("dashboard.save")}
+              </Button>
+            )}
+          </>
+        )}
+      </div>
+      {(save.error ?? remove.error) && (
+        <MessageBar intent="error" className={css.messages!}>
+          <MessageBarBody>{(save.error ?? remove.error)!.message}</MessageBarBody>
+        </MessageBar>
+      )}
+      {lacks.length > 0 && (
+        <MessageBar intent="warning" layout="multiline" className={css.messages!}>
+          <MessageBarBody>
+            <MessageBarTitle>{t("dashboard.lacks")}</MessageBarTitle>
+            {lacks.join(", ")}
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      <Items
+        items={workbook.items}
+        around={{
+          parameters,
+          values,
+          span: timeName ? String(values[timeName]) : defaultSpan,
+          refresh,
+          editing: draft !== undefined,
+          narrow,
+          onValue,
+          onEdit: setEdited,
+          onRemove: (gone) => change({ ...workbook, items: mapped(workbook.items, (i) => (i === gone ? undefined : i)) }),
+        }}
+        onPlaces={(items) => change({ ...workbook, items })}
+      />
+      {edited && (
+        <EditItem
+          item={edited}
+          onClose={() => setEdited(undefined)}
+          onSave={(next) => {
+            change({ ...workbook, items: mapped(workbook.items, (i) => (i === edited ? next : i)) });
+            setEdited(undefined);
+          }}
+        />
+      )}
+      {versions && (
+        <Versions
+          id={item.id}
+          onClose={() => setVersions(false)}
+          onOpen={(v) => {
+            setVersions(false);
+            setDraft({ title: v.title, workbook: readWorkbook(v.content ?? "") });
+          }}
+        />
+      )}
+    </main>
+  );
+}
+
+/** An address carries parameters as p.<name>. */
+const addressed = (search: Record<string, string>) => Object.fromEntries(Object.entries(search).flatMap(([k, v]) => (k.startsWith("p.") ? [[k.slice(2), v]] : [])));
+
+/** Items with one replaced or gone, in groups too. */
+function mapped(items: Item[], to: (item: Item) => Item | undefined): Item[] {
+  return items.flatMap((i) => {
+    const next = to(i);
+    if (!next) return [];
+    return [next === i && i.content.items ? { ...i, content: { ...i.content, items: mapped(i.content.items, to) } } : next];
+  });
+}
+
+const newItems = (): (Item & { kind: "query" | "text" | "parameters" | "tabs" })[] => [
+  { kind: "query", type: itemType.query, name: t("logs.query"), content: { title: t("logs.newQuery"), query: "Heartbeat\n| summarize count() by bin(TimeGenerated, 15m)\n| render timechart", queryType: 0, size: 0, timeContextFromParameter: "TimeRange" } },
+  { kind: "text", type: itemType.text, name: t("dashboard.add_text"), content: { json: "## …" } },
+  { kind: "parameters", type: itemType.parameters, name: t("dashboard.parameters"), content: { parameters: [{ name: "Text", type: 1, value: "" }] } },
+  { kind: "tabs", type: itemType.links, name: t("dashboard.add_tabs"), content: { style: "tabs", links: [{ cellValue: "tab", linkTarget: "parameter", linkLabel: "1", subTarget: "1" }, { cellValue: "tab", linkTarget: "parameter", linkLabel: "2", subTarget: "2" }] } },
+];

@@ -1,0 +1,211 @@
+import { Button, Link as FluentLink, Tab, TabList } from "@fluentui/react-components";
+import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { GridLayout, useContainerWidth } from "react-grid-layout";
+import "react-grid-layout/css/styles.css";
+import type { Picked } from "../charts/ChartView";
+import { t } from "../i18n";
+import { addFilter, compareTo, quoteName } from "../kql/quote";
+import { defaultSpan, filtersTime, inQuery, type Span } from "../kql/timespan";
+import { addressOf } from "../logs/address";
+import css from "./Dashboard.module.css";
+import { binned } from "./incremental";
+import { ParameterBar } from "./ParameterBar";
+import { fill, isVisible, missing, spanOfMs, type Values } from "./parameters";
+import { Frame, QueryBody } from "./Tile";
+import { useTile } from "./useTile";
+import { type Item, itemType, type Parameter, places } from "./workbook";
+
+const TextTile = lazy(() => import("./TextTile"));
+
+export interface Surroundings {
+  parameters: Parameter[];
+  values: Values;
+  /** The first time range among the parameters. */
+  span: Span;
+  /** Seconds between two refreshes. */
+  refresh: number;
+  editing: boolean;
+  narrow: boolean;
+  onValue: (name: string, value: string | string[]) => void;
+  onEdit: (item: Item) => void;
+  onRemove: (item: Item) => void;
+}
+
+interface Props {
+  items: Item[];
+  around: Surroundings;
+  onPlaces: (items: Item[]) => void;
+}
+
+const rowHeight = 30;
+
+/** Items where they stand; while editing they are dragged by their titles and sized at their corners. */
+export function Items({ items, around, onPlaces }: Props) {
+  const { width, containerRef, mounted } = useContainerWidth();
+  const all = places(items);
+  const shown = items.map((item, i) => ({ item, i, place: all[i]! })).filter(({ item }) => around.editing || isVisible(item, around.values));
+  const layout = shown.map(({ i, place }) => ({ i: String(i), ...place, ...(around.narrow ? { x: 0, w: 12 } : {}) }));
+  return (
+    <div ref={containerRef}>
+      {mounted && (
+        <GridLayout
+          width={width}
+          layout={layout}
+          gridConfig={{ cols: 12, rowHeight, margin: [12, 12], containerPadding: [0, 0] }}
+          dragConfig={{ enabled: around.editing && !around.narrow, handle: ".tile-handle" }}
+          resizeConfig={{ enabled: around.editing && !around.narrow }}
+          onLayoutChange={(next) => {
+            if (!around.editing || around.narrow) return;
+            const moved = items.map((item, i) => {
+              const at = next.find((l) => l.i === String(i));
+              return at ? { ...item, yagura: { x: at.x, y: at.y, w: at.w, h: at.h } } : item;
+            });
+            if (JSON.stringify(places(moved)) !== JSON.stringify(all)) onPlaces(moved);
+          }}
+        >
+          {shown.map(({ item, i }) => (
+            <div key={String(i)}>
+              <One item={item} around={around} onItem={(changed) => onPlaces(items.map((other, k) => (k === i ? changed : other)))} />
+            </div>
+          ))}
+        </GridLayout>
+      )}
+    </div>
+  );
+}
+
+function One({ item, around, onItem }: { item: Item; around: Surroundings; onItem: (item: Item) => void }) {
+  const { parameters, values } = around;
+  const { content } = item;
+  const tools = around.editing && (
+    <div className={`${css.tools} tile-handle`}>
+      <Button size="small" onClick={() => around.onEdit(item)}>
+        {t("dashboard.edit")}
+      </Button>
+      <Button size="small" onClick={() => around.onRemove(item)}>
+        {t("dashboard.remove")}
+      </Button>
+    </div>
+  );
+  switch (item.type) {
+    case itemType.text:
+      return (
+        <>
+          {tools}
+          <Suspense>
+            <TextTile text={fill(content.json ?? "", parameters, values)} />
+          </Suspense>
+        </>
+      );
+    case itemType.parameters:
+      return (
+        <>
+          {tools}
+          <ParameterBar parameters={content.parameters ?? []} all={parameters} values={values} span={around.span} onChange={around.onValue} />
+        </>
+      );
+    case itemType.links:
+      return (
+        <>
+          {tools}
+          <Links item={item} around={around} />
+        </>
+      );
+    case itemType.group:
+      return (
+        <section aria-label={content.title ?? item.name}>
+          {tools}
+          {content.title && <h2 className={css.group}>{content.title}</h2>}
+          <Items items={content.items ?? []} around={around} onPlaces={(items) => onItem({ ...item, content: { ...content, items } })} />
+        </section>
+      );
+    case itemType.query:
+      return <QueryTile item={item} around={around} />;
+    default:
+      return (
+        <Frame title={item.name} actions={[]} busy={false}>
+          <p className={css.note}>{t("dashboard.unknownItem", { type: item.type })}</p>
+        </Frame>
+      );
+  }
+}
+
+function Links({ item, around }: { item: Item; around: Surroundings }) {
+  const links = item.content.links ?? [];
+  if (item.content.style === "tabs") {
+    const name = links.find((l) => l.linkTarget === "parameter")?.cellValue ?? "";
+    return (
+      <TabList selectedValue={around.values[name]} onTabSelect={(_, d) => around.onValue(name, d.value as string)}>
+        {links.map((l) => (
+          <Tab key={l.linkLabel} value={l.subTarget ?? ""}>
+            {l.linkLabel}
+          </Tab>
+        ))}
+      </TabList>
+    );
+  }
+  return (
+    <nav className={css.links} aria-label={item.name}>
+      {links.map((l) =>
+        l.linkTarget === "Url" && /^https?:/.test(l.cellValue ?? "") ? (
+          <FluentLink key={l.linkLabel} href={l.cellValue} target="_blank" rel="noreferrer">
+            {l.linkLabel}
+          </FluentLink>
+        ) : (
+          <FluentLink key={l.linkLabel} as="button" onClick={() => l.cellValue && around.onValue(l.cellValue, l.subTarget ?? "")}>
+            {l.linkLabel}
+          </FluentLink>
+        ),
+      )}
+    </nav>
+  );
+}
+
+function QueryTile({ item, around }: { item: Item; around: Surroundings }) {
+  const { content } = item;
+  const { parameters, values } = around;
+  const navigate = useNavigate();
+  const query = fill(content.query ?? "", parameters, values);
+  const needed = missing(parameters, values, content.query ?? "");
+  const span = spanOf(item, around, query);
+  const knows = (content.queryType ?? 0) === 0 && needed.length === 0;
+  const { data, error, isFetching } = useTile(query, span, around.refresh, knows);
+  const inLogs = async (text: string, t: Span) => navigate({ to: "/logs", search: await addressOf(text, t) });
+  const title = fill(content.title || item.name, parameters, values);
+  const actions = [
+    { name: t("dashboard.openInLogs"), act: () => void inLogs(query, span) },
+    ...(around.editing ? [{ name: t("dashboard.edit"), act: () => around.onEdit(item) }, { name: t("dashboard.remove"), act: () => around.onRemove(item) }] : []),
+  ];
+  const stretch = (from: number, to: number) => `${new Date(from).toISOString()}/${new Date(to).toISOString()}`;
+  const pick = (picked: Picked) => {
+    const behind = rowsBehind(query, picked);
+    void (behind ? inLogs(behind.query, stretch(behind.from, behind.to)) : inLogs(query, span));
+  };
+  const timeParameter = parameters.find((p) => p.type === 4)?.name;
+  return (
+    <Frame title={title} actions={actions} busy={isFetching}>
+      {!knows ? (
+        <p className={css.note}>{needed.length ? t("dashboard.needs", { names: needed.join(", ") }) : t("dashboard.otherSource")}</p>
+      ) : (
+        <QueryBody content={content} answer={data} error={error} onPick={pick} onBrush={(from, to) => (timeParameter ? around.onValue(timeParameter, stretch(from, to)) : void inLogs(query, stretch(from, to)))} />
+      )}
+    </Frame>
+  );
+}
+
+function spanOf({ content }: Item, { span, values }: Surroundings, query: string): Span {
+  const named = content.timeContextFromParameter && values[content.timeContextFromParameter];
+  if (named) return String(named);
+  if (filtersTime(query)) return inQuery;
+  return content.timeContext?.durationMs ? spanOfMs(content.timeContext.durationMs) : span || defaultSpan;
+}
+
+/** The rows that a point of a chart counts, of a query that counts by stretches of time. */
+export function rowsBehind(query: string, { value, series }: Picked): { query: string; from: number; to: number } | undefined {
+  const shape = binned(query);
+  const at = value?.[0];
+  if (!shape || typeof at !== "number") return undefined;
+  const source = shape.by.length === 1 && series ? addFilter(shape.source, compareTo({ name: shape.by[0]!, type: "string" }, series, true).replace(quoteName(shape.by[0]!), `tostring(${quoteName(shape.by[0]!)})`)) : shape.source;
+  return { query: source, from: at, to: at + shape.step };
+}

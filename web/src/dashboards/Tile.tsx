@@ -1,0 +1,109 @@
+import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, Spinner, Text, Tooltip } from "@fluentui/react-components";
+import { FullScreenMaximizeRegular } from "@fluentui/react-icons/svg/full-screen-maximize";
+import { MoreHorizontalRegular } from "@fluentui/react-icons/svg/more-horizontal";
+import { lazy, type ReactNode, Suspense, useMemo, useRef } from "react";
+import type { Answer, Render } from "../api/query";
+import type { Table } from "../api/table";
+import { useSettings } from "../app/settings";
+import { Chart } from "../charts/Chart";
+import type { Picked } from "../charts/ChartView";
+import { chartOf } from "../charts/spec";
+import { t } from "../i18n";
+import { Problems } from "../logs/results/Problems";
+import css from "./Dashboard.module.css";
+import type { Content } from "./workbook";
+import { visualizationOf } from "./workbook";
+
+const Grid = lazy(() => import("../logs/results/Grid"));
+
+interface FrameProps {
+  title: string;
+  children: ReactNode;
+  /** What its menu offers, by name. */
+  actions: { name: string; act: () => void }[];
+  busy: boolean;
+}
+
+/** A tile's border, title and menu. */
+export function Frame({ title, children, actions, busy }: FrameProps) {
+  const host = useRef<HTMLElement>(null);
+  return (
+    <section ref={host} className={css.tile} aria-label={title}>
+      <header className={`${css.tileHeader} tile-handle`}>
+        <Text weight="semibold" truncate wrap={false} as="h2" className={css.tileTitle}>
+          {title}
+        </Text>
+        {busy && <Spinner size="extra-tiny" delay={400} />}
+        <Tooltip content={t("dashboard.fullScreen")} relationship="label">
+          <Button size="small" appearance="subtle" icon={<FullScreenMaximizeRegular />} onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : host.current!.requestFullscreen())} />
+        </Tooltip>
+        <Menu positioning="below-end">
+          <MenuTrigger disableButtonEnhancement>
+            <Button size="small" appearance="subtle" icon={<MoreHorizontalRegular />} aria-label={t("dashboard.tileMenu", { title })} />
+          </MenuTrigger>
+          <MenuPopover>
+            <MenuList>
+              {actions.map(({ name, act }) => (
+                <MenuItem key={name} onClick={act}>
+                  {name}
+                </MenuItem>
+              ))}
+            </MenuList>
+          </MenuPopover>
+        </Menu>
+      </header>
+      <div className={css.tileBody}>{children}</div>
+    </section>
+  );
+}
+
+interface BodyProps {
+  content: Content;
+  answer: Answer | undefined;
+  error: Error | null;
+  onPick: (picked: Picked) => void;
+  onBrush: (from: number, to: number) => void;
+}
+
+/** What a query's tile shows: a chart, a table, or why there is none. */
+export function QueryBody({ content, answer, error, onPick, onBrush }: BodyProps) {
+  const zone = useSettings((s) => s.zone);
+  const table = answer?.tables[0];
+  const drawn = useMemo(() => {
+    if (!table) return undefined;
+    const render = renderOf(content, answer.render);
+    return render.visualization && render.visualization !== "table" ? chartOf(table, render) : undefined;
+  }, [content, answer, table]);
+  if (error) return <Problems error={error} locate={(p) => p} onGo={() => {}} />;
+  if (!table) return <Spinner className={css.middle} delay={300} />;
+  if (drawn?.type === "none") return <Text className={css.note}>{drawn.problem}</Text>;
+  return <Suspense>{drawn ? <Chart chart={drawn} onPick={onPick} onBrush={onBrush} /> : <Grid table={formatted(table, content)} zone={zone} />}</Suspense>;
+}
+
+/** What the workbook says of the chart goes before what the query says. */
+function renderOf({ chartSettings: s, ...content }: Content, render: Render): Render {
+  const own = visualizationOf(content);
+  return {
+    ...render,
+    title: "",
+    ...(own ? { visualization: own } : {}),
+    ...(s?.xAxis ? { xcolumn: s.xAxis } : {}),
+    ...(s?.yAxis ? { ycolumns: s.yAxis } : {}),
+    ...(s?.group ? { series: s.group } : {}),
+    ...(s?.showLegend === false ? { legend: "hidden" } : {}),
+    ...(s?.ySettings?.min == null ? {} : { ymin: s.ySettings.min }),
+    ...(s?.ySettings?.max == null ? {} : { ymax: s.ySettings.max }),
+    ...(s?.ySettings?.label ? { ytitle: s.ySettings.label } : {}),
+  };
+}
+
+const hidden = 5;
+
+/** Leaves hidden columns out, and gives the others their labels. */
+function formatted(table: Table, { gridSettings }: Content): Table {
+  const { formatters = [], labelSettings = [] } = gridSettings ?? {};
+  const shown = table.columns.map((_, i) => i).filter((i) => !formatters.some((f) => f.formatter === hidden && f.columnMatch === table.columns[i]!.name));
+  if (shown.length === table.columns.length && labelSettings.length === 0) return table;
+  const label = (name: string) => labelSettings.find((l) => l.columnId === name)?.label || name;
+  return { ...table, columns: shown.map((i) => ({ ...table.columns[i]!, name: label(table.columns[i]!.name) })), rows: table.rows.map((r) => shown.map((i) => r[i] ?? null)) };
+}

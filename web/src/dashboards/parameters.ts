@@ -1,0 +1,108 @@
+// Parameters: their values, and what stands for them in queries, texts and conditions.
+
+import { quoteString } from "../kql/quote";
+import { isSpan, type Span } from "../kql/timespan";
+import { allItems, type Condition, type Item, type Parameter, parameterType, type Workbook } from "./workbook";
+
+/** What stands for all choices in a value. */
+export const everything = "value::all";
+
+/** By the parameter's name: a text, chosen values, or a span of time. */
+export type Values = Record<string, string | string[]>;
+
+export const parametersOf = (workbook: Workbook): Parameter[] => allItems(workbook.items).flatMap((i) => i.content.parameters ?? []);
+
+/** The values that a workbook begins with, and over them those of an address. */
+export function firstValues(workbook: Workbook, address: Record<string, string>): Values {
+  const values: Values = {};
+  for (const p of parametersOf(workbook)) {
+    const given = address[p.name];
+    if (given !== undefined) values[p.name] = p.multiSelect ? given.split("\u001f").filter(Boolean) : given;
+    else values[p.name] = initial(p);
+    if (p.type === parameterType.timeRange && !isSpan(String(values[p.name]))) values[p.name] = "P1D";
+  }
+  for (const link of allItems(workbook.items).flatMap((i) => (i.content.style === "tabs" ? (i.content.links ?? []) : []))) {
+    if (link.linkTarget === "parameter" && link.cellValue) values[link.cellValue] ??= address[link.cellValue] ?? link.subTarget ?? "";
+  }
+  return values;
+}
+
+function initial(p: Parameter): string | string[] {
+  if (p.type === parameterType.timeRange) {
+    const ms = (p.value as { durationMs?: number } | undefined)?.durationMs;
+    return ms ? spanOfMs(ms) : "P1D";
+  }
+  if (p.multiSelect) return Array.isArray(p.value) ? p.value.map(String) : [];
+  return typeof p.value === "string" ? p.value : "";
+}
+
+export const spanOfMs = (ms: number): Span => (ms % 86_400_000 === 0 ? `P${ms / 86_400_000}D` : ms % 3_600_000 === 0 ? `PT${ms / 3_600_000}H` : `PT${Math.round(ms / 60_000)}M`);
+
+/** Parameters whose value is needed and is not there. */
+export const missing = (parameters: Parameter[], values: Values, text: string): string[] =>
+  parameters.filter((p) => p.isRequired && new RegExp(`\\{${escape(p.name)}[:}]`).test(text) && String(values[p.name] ?? "") === "").map((p) => p.name);
+
+/** Puts values in the place of {Name} and {Name:format}; a name that there is none of stays. */
+export function fill(text: string, parameters: Parameter[], values: Values): string {
+  return text.replace(/\{(\w+)(?::(\w+))?\}/g, (whole, name: string, format: string | undefined) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    const p = parameters.find((q) => q.name === name);
+    if (p?.type === parameterType.timeRange) return timeAs(String(value), format) ?? whole;
+    if (!Array.isArray(value)) return value;
+    const quote = p?.quote ?? "'";
+    const all = p?.typeSettings?.selectAllValue;
+    const chosen = all !== undefined && (value.length === 0 || value.includes(everything)) ? [all] : value;
+    return chosen.map((v) => (quote === "'" || quote === '"' ? quoteString(v) : `${quote}${v}${quote}`)).join(p?.delimiter ?? ",");
+  });
+}
+
+/** A time range as KQL: "> ago(…)" by itself, its ends, or a step that suits. */
+function timeAs(span: Span, format: string | undefined): string | undefined {
+  const [from, to] = span.split("/");
+  const kql = kqlOf(from!);
+  switch (format) {
+    case undefined:
+    case "query":
+      return to ? `between (datetime(${from}) .. datetime(${to}))` : `> ago(${kql})`;
+    case "start":
+      return to ? `datetime(${from})` : `ago(${kql})`;
+    case "end":
+      return to ? `datetime(${to})` : "now()";
+    case "grain":
+      return grain(to ? Date.parse(to) - Date.parse(from!) : milliseconds(from!));
+    case "value":
+    case "label":
+      return span;
+    default:
+      return undefined;
+  }
+}
+
+const parts = (span: Span) => /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(span)?.slice(1).map((n) => Number(n ?? 0)) ?? [1, 0, 0, 0];
+export const milliseconds = (span: Span): number => {
+  const [d, h, m, s] = parts(span) as [number, number, number, number];
+  return (((d * 24 + h) * 60 + m) * 60 + s) * 1000;
+};
+const kqlOf = (span: Span) => `${milliseconds(span) / 60_000}m`;
+const grain = (ms: number) => (ms <= 3_600_000 ? "1m" : ms <= 14_400_000 ? "5m" : ms <= 86_400_000 ? "15m" : ms <= 7 * 86_400_000 ? "1h" : "1d");
+const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** Whether an item is to be seen, as its conditions say. */
+export function isVisible(item: Item, values: Values): boolean {
+  const all = item.conditionalVisibilities ?? (item.conditionalVisibility ? [item.conditionalVisibility] : []);
+  return all.every((c) => holds(c, values));
+}
+
+function holds({ parameterName, comparison = "isEqualTo", value = "" }: Condition, values: Values): boolean {
+  const own = values[parameterName];
+  const text = Array.isArray(own) ? own.join(",") : (own ?? "");
+  switch (comparison) {
+    case "isNotEqualTo":
+      return text !== value;
+    case "isEqualTo":
+      return text === value;
+    default:
+      return true; // it is named among what is lacking
+  }
+}
