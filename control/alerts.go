@@ -60,7 +60,19 @@ var (
 	metricWindows    = append([]string{"PT6H", "PT12H", "P1D"}, metricPeriods...)
 )
 
-func decideQueryRule(_ *Store, r, old *Resource) error {
+func decideQueryRule(s *Store, r, old *Resource) error {
+	switch on := r.Properties["enabled"].(type) {
+	case nil, bool:
+	case string: // as the first api-version has it
+		if on != "true" && on != "false" {
+			return invalid("BadRequest", "enabled is '%s': it must be true or false.", on)
+		}
+	default:
+		return invalid("BadRequest", "enabled must be true or false.")
+	}
+	if r.Properties["source"] != nil {
+		return decideSearchRule(s, r, old)
+	}
 	kind := r.Kind
 	if kind == "" {
 		kind, r.Kind = "LogAlert", "LogAlert"
@@ -94,6 +106,59 @@ func decideQueryRule(_ *Store, r, old *Resource) error {
 	r.Properties["isLegacyLogAnalyticsRule"] = false
 	r.limited(notEvaluated)
 	return tracked(r, old)
+}
+
+// The actions of rules of the first api-version, 2018-04-16, by the ends of their names.
+const (
+	alertingAction = ".AlertingAction"
+	metricAction   = ".LogToMetricAction"
+)
+
+// decideSearchRule keeps a rule as the first api-version has it: a source, a schedule
+// and an action.
+func decideSearchRule(s *Store, r, old *Resource) error {
+	for _, p := range []string{"criteria", "evaluationFrequency", "windowSize", "scopes"} {
+		if r.Properties[p] != nil {
+			return invalid("BadRequest", "A rule has either source, schedule and action, or %s.", p)
+		}
+	}
+	if err := s.refers(r.Text("source.dataSourceId"), typeWorkspace); err != nil {
+		return err
+	}
+	action, _ := r.Properties["action"].(map[string]any)
+	kind, _ := action["odata.type"].(string)
+	switch {
+	case strings.HasSuffix(kind, metricAction) && len(r.list("action.criteria")) == 0:
+		return invalid("BadRequest", "action.criteria is missing.")
+	case strings.HasSuffix(kind, metricAction):
+	case !strings.HasSuffix(kind, alertingAction):
+		return invalid("BadRequest", "action.odata.type '%s' is neither an AlertingAction nor a LogToMetricAction.", kind)
+	case action["trigger"] == nil:
+		return invalid("BadRequest", "action.trigger is missing.")
+	case r.Text("source.query") == "":
+		return invalid("BadRequest", "source.query is missing.")
+	default:
+		if err := checkSchedule(r); err != nil {
+			return err
+		}
+	}
+	r.initially("enabled", "true")
+	r.Properties["lastUpdatedTime"], r.Properties["provisioningState"] = stampText(s.o.Now()), succeeded
+	r.limited(notEvaluated)
+	return tracked(r, old)
+}
+
+// checkSchedule refuses times that the first api-version does not have.
+func checkSchedule(r *Resource) error {
+	frequency, _ := r.value("schedule.frequencyInMinutes").(float64)
+	window, _ := r.value("schedule.timeWindowInMinutes").(float64)
+	if frequency < 5 || frequency > 1440 || window < frequency || window > 2880 {
+		return invalid("BadRequest", "schedule: frequencyInMinutes is from 5 to 1440, and timeWindowInMinutes from that to 2880.")
+	}
+	if severity := r.Text("action.severity"); !slices.Contains([]string{"0", "1", "2", "3", "4"}, severity) {
+		return invalid("BadRequest", "action.severity is '%s': it must be from 0 to 4.", severity)
+	}
+	return nil
 }
 
 func checkCondition(kind string, i int, c map[string]any) error {
