@@ -15,7 +15,10 @@ var collectAggregates = []Func{
 		Name: "make_list", Kind: Aggregate, Result: PrefixAndArg, Prefix: "list",
 		Doc:       "Array of the values that are not null, in the order of the rows; at most maxSize of them. Of arrays, their elements.",
 		Overloads: listOverloads,
-		Examples:  []Example{{"range x from 1 to 3 step 1 | summarize make_list(x)", "dynamic([1,2,3])"}},
+		Examples: []Example{
+			{"range x from 1 to 3 step 1 | summarize make_list(x)", "dynamic([1,2,3])"},
+			{"datatable(x: dynamic)[dynamic([1,2]), dynamic([3])] | summarize make_list(x)", "dynamic([1,2,3])"},
+		},
 	},
 	{
 		Name: "makelist", Kind: Aggregate, Result: PrefixAndArg, Prefix: "list", Alias: "make_list", Hidden: true,
