@@ -126,10 +126,10 @@ func (e *Engine) Activities(workspace string) []Activity {
 	return out
 }
 
-// Cancel ends the queries of a workspace that run or wait and have the client's id. A
-// caller that is not "" ends only its own. The reason is part of the error with which
-// they end. It returns how many there were.
-func (e *Engine) Cancel(workspace, id, caller, reason string) int {
+// Cancel ends the queries of a workspace that run or wait, have the client's id, and are
+// of a caller of whom may is true. The reason is part of the error with which they end.
+// It returns how many there were.
+func (e *Engine) Cancel(workspace, id, reason string, may func(caller string) bool) int {
 	cause := ErrCancelled
 	if reason != "" {
 		cause = fmt.Errorf("%w: %s", ErrCancelled, reason)
@@ -138,7 +138,7 @@ func (e *Engine) Cancel(workspace, id, caller, reason string) int {
 	defer e.acts.mu.Unlock()
 	n := 0
 	for a := range e.acts.running {
-		if a.Workspace == workspace && a.ID == id && (caller == "" || a.Caller == caller) {
+		if a.Workspace == workspace && a.ID == id && may(a.Caller) {
 			a.cancel(cause)
 			n++
 		}

@@ -96,11 +96,8 @@ func (c *call) cancelQuery(context.Context) (*table.Batch, error) {
 		return nil, err
 	}
 	b := columns("ClientRequestId:string ClientRequestIdsCancelled:long")
-	by := c.Caller.ObjectID
-	if c.manages() {
-		by = ""
-	}
-	n := c.eng.Cancel(c.id(), c.Text["id"], by, c.With["reason"])
+	all := c.manages()
+	n := c.eng.Cancel(c.id(), c.Text["id"], c.With["reason"], func(caller string) bool { return all || caller == c.Caller.ObjectID })
 	if n == 0 {
 		return nil, fail(codeNotFound, "Entity ID '%s' of kind 'RunningQuery' was not found.", c.Text["id"])
 	}

@@ -13,7 +13,7 @@ var refused = []struct {
 	head   *regexp.Regexp
 	reason string
 }{
-	{head(`\.\S+ (async )?(ifnotexists )?materialized[-_]views?`), "materialized views would be a second copy of rows that a crash could set apart from their table; use an update policy, or a function"},
+	{head(`\.\S+ (async )?(ifnotexists )?materialized[-_ ]views?`), "materialized views would be a second copy of rows that a crash could set apart from their table; use an update policy, or a function"},
 	{head(`\.\S+ (async )?external tables?`), "there are no external tables: rows are in the workspace's own"},
 	{head(`\.\S+ (async )?graph_(model|models|snapshot|snapshots)`), "there are no stored graphs: make-graph makes one in a query"},
 	{head(`\.\S+ entity_groups?`), "there are no stored entity groups: a query can declare one with let"},
@@ -32,6 +32,7 @@ var refused = []struct {
 	{head(`\.(show|cancel|purge|execute|abort)\s?(all )?(purge|purges|purgeid|allrecords|single|cluster)\b`), "single rows are not deleted: retention deletes old ones, .clear table data deletes all"},
 	{head(`\.purge`), "single rows are not deleted: retention deletes old ones, .clear table data deletes all"},
 	{head(`\.(alter|alter-merge|delete|show|create) (column|columns|table|tables|database|cluster|function|workload_group)\b.* policy`), "the policy is not one that the store has: retention, update, ingestiontime and streamingingestion are"},
+	{head(`\.alter-merge tables `), "the policy is not one that the store has"},
 	{head(`\.(alter|alter-merge|delete|show) .*policy`), "the policy is not one that the store has"},
 	{head(`\.(show|drop|move|replace|alter|alter-merge|merge|seal|rebuild|undo|set|clear|attach|detach)( async)? (tables? \S+ |database \S+ |cluster |materialized_view )?(extents?|extent_tags|extentcontainers|extent containers)`), "extents are the store's own affair: .show table T extents lists them"},
 	{head(`\.(merge|rebuild|seal|attach|undo|apply|copy|redirect|restore|rollback|sync|store|patch|drain|internal|unlink|link|start|stop)\b`), "extents, nodes and storage are the store's own affair"},

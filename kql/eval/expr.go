@@ -105,11 +105,17 @@ func (x *exprs) call(ctx context.Context, c *plan.Call) (table.Vec, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	v, err := c.Over.Eval(args, x.batch.Rows)
+	vecs, err := x.chunked(ctx, c.Func, []table.Type{c.Ret}, args, x.batch.Rows, func(args []table.Vec, rows int) ([]table.Vec, error) {
+		v, err := c.Over.Eval(args, rows)
+		if err != nil {
+			return nil, &QueryError{fmt.Errorf("%s: %w", c.Func.Name, err)}
+		}
+		return []table.Vec{v}, checkResult(c.Func, v, c.Ret, rows)
+	})
 	if err != nil {
-		return nil, &QueryError{fmt.Errorf("%s: %w", c.Func.Name, err)}
+		return nil, err
 	}
-	return v, checkResult(c.Func, v, c.Ret, x.batch.Rows)
+	return vecs[0], nil
 }
 
 func (x *exprs) callN(ctx context.Context, c *plan.Call) ([]table.Vec, error) {
@@ -126,17 +132,24 @@ func (x *exprs) callN(ctx context.Context, c *plan.Call) ([]table.Vec, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	vecs, err := c.Over.EvalN(args, x.batch.Rows)
-	if err != nil {
-		return nil, &QueryError{fmt.Errorf("%s: %w", c.Func.Name, err)}
-	}
-	for i, t := range c.OutTypes() {
-		if i >= len(vecs) {
+	types := c.OutTypes()
+	vecs, err := x.chunked(ctx, c.Func, types, args, x.batch.Rows, func(args []table.Vec, rows int) ([]table.Vec, error) {
+		vecs, err := c.Over.EvalN(args, rows)
+		if err != nil {
+			return nil, &QueryError{fmt.Errorf("%s: %w", c.Func.Name, err)}
+		}
+		if len(vecs) < len(types) {
 			return nil, fmt.Errorf("%w: %s gave %d columns", ErrInternal, c.Func.Name, len(vecs))
 		}
-		if err := checkResult(c.Func, vecs[i], t, x.batch.Rows); err != nil {
-			return nil, err
+		for i, t := range types {
+			if err := checkResult(c.Func, vecs[i], t, rows); err != nil {
+				return nil, err
+			}
 		}
+		return vecs, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	x.multi[c] = vecs
 	return vecs, nil
