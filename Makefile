@@ -1,6 +1,6 @@
 # Two targets are enough to know: make run, and make test. The others are their parts.
 
-.PHONY: run test build ui check unit fuzz conformance crash compat browser bench need docs clean
+.PHONY: run test build ui check unit fuzz conformance crash compat kubernetes browser bench need docs clean
 
 SHELL   := /bin/bash -eu -o pipefail
 GO      ?= go
@@ -52,6 +52,11 @@ compat: build
 	YAGURA_BIN=$(abspath bin/yagura) $(GO) test -tags compat ./test/compat -count=1
 	cd test/compat/go && YAGURA_BIN=$(abspath bin/yagura) $(GO) test ./... -count=1
 	cd test/compat/js && npm ci --no-audit --no-fund && YAGURA_BIN=$(abspath bin/yagura) npm test
+
+# The simulator against a real control plane, which is built once (about 15 minutes of
+# one core) and then started (about two minutes).
+kubernetes:
+	YAGURA_KUBERNETES=$$(scripts/kubernetes) $(GO) test -tags kubernetes ./test/kubernetes -count=1
 
 browser: build
 	cd test/browser && npm ci --no-audit --no-fund && YAGURA_BIN=$(abspath bin/yagura) npm test

@@ -58,10 +58,11 @@ var layout = []struct{ pkg, may string }{
 	{"advise/windows", ""},
 	{"advise/rule", "advise/manifest advise/rollout advise/schedule advise/windows"},
 	{"advise/report", "advise/rule"},
+	{"advise/explain", "advise/manifest advise/rollout advise/schedule"},
 	{"advise/simulate", "advise/manifest advise/rollout advise/schedule"},
 
 	{"app", "arm control demo engine engine/duck geoip identity ingest internal/route internal/vfs mgmt outside receive serve store table"},
-	{"cli", "advise/manifest advise/report advise/rule advise/simulate advise/windows app engine format kql kql/syntax table"},
+	{"cli", "advise/explain advise/manifest advise/report advise/rule advise/simulate advise/windows app engine format kql kql/syntax table"},
 	{"cmd/yagura", "cli"},
 	{"cmd/docs", "advise/rule advise/windows app kql/fn"},
 }
@@ -72,7 +73,7 @@ var onlyIn = map[string][]string{
 	"github.com/duckdb/":   {"engine/duck"},
 	"github.com/oschwald/": {"geoip"},
 	"github.com/uber/":     {"kql/fn"},
-	"k8s.io/":              {"advise/manifest", "advise/rollout", "advise/rule", "advise/schedule", "advise/simulate"},
+	"k8s.io/":              {"advise/explain", "advise/manifest", "advise/rollout", "advise/rule", "advise/schedule", "advise/simulate", "cli"},
 	"os":                   {"internal/vfs", "format", "app", "cli", "cmd/yagura", "cmd/docs"},
 	"embed":                {"table", "serve", "kql/fn", "demo", "control", "identity", "advise/windows"},
 }

@@ -31,11 +31,12 @@ func adviseCommand(ctx context.Context, args, env []string, s Streams) error {
 }
 
 // adviseKube judges Kubernetes manifests.
-func adviseKube(_ context.Context, args, _ []string, s Streams) error {
+func adviseKube(ctx context.Context, args, _ []string, s Streams) error {
 	fset := flags("advise kube", "[flags] PATH…   (- is standard input)", s)
 	format := formatFlag(fset)
 	failOn := failFlag(fset)
 	now := timeFlag(fset)
+	live := liveFlags(fset)
 	var m rule.Measured
 	measuredFlags(fset, &m)
 	if err := parse(fset, args); err != nil {
@@ -45,7 +46,7 @@ func adviseKube(_ context.Context, args, _ []string, s Streams) error {
 	if err != nil {
 		return err
 	}
-	set, err := readManifests(fset.Args(), s)
+	set, err := live.read(ctx, fset.Args(), s)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ func commands() []command {
 		{"ingest", "put files or standard input into a table", ingestCommand},
 		{"advise", "judge Kubernetes manifests and Windows containers", adviseCommand},
 		{"simulate", "play a rollout, drain, upgrade, loss or spike", simulateCommand},
+		{"explain", "why a pod, node or rollout is as it is, and what an event means", explainCommand},
 		{"version", "print the version", func(_ context.Context, _, _ []string, s Streams) error {
 			_, err := fmt.Fprintln(s.Out, "yagura", app.Version)
 			return err

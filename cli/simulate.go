@@ -15,6 +15,7 @@ import (
 // simulateFlags are the numbers that manifests cannot say.
 type simulateFlags struct {
 	o                                  simulate.Options
+	live                               *live
 	workload, node, pool, zone         string
 	surge, unavailable, policy, format string
 	slo, factor                        float64
@@ -23,7 +24,7 @@ type simulateFlags struct {
 }
 
 // simulateCommand plays what would happen.
-func simulateCommand(_ context.Context, args, _ []string, s Streams) error {
+func simulateCommand(ctx context.Context, args, _ []string, s Streams) error {
 	const synopsis = "rollout|drain|upgrade|loss|spike [flags] PATH…   (- is standard input)"
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		fset, _ := newSimulateFlags(synopsis, s)
@@ -39,7 +40,7 @@ func simulateCommand(_ context.Context, args, _ []string, s Streams) error {
 	if err := f.event(args[0]); err != nil {
 		return err
 	}
-	set, err := readManifests(fset.Args(), s)
+	set, err := f.live.read(ctx, fset.Args(), s)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func simulateCommand(_ context.Context, args, _ []string, s Streams) error {
 
 func newSimulateFlags(synopsis string, s Streams) (*flag.FlagSet, *simulateFlags) {
 	fset := flags("simulate", synopsis, s)
-	f := &simulateFlags{}
+	f := &simulateFlags{live: liveFlags(fset)}
 	o := &f.o
 	dist := func(into *simulate.Dist, name, value, help string) {
 		*into, _ = simulate.ParseDist(value)

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/yagura/yagura/advise/explain"
+	"github.com/yagura/yagura/advise/manifest"
+)
+
+// explainCommand says why a pod, node or rollout is as it is, or what an event means.
+func explainCommand(ctx context.Context, args, _ []string, s Streams) error {
+	const synopsis = "pod|node|rollout NAME [flags] PATH…   (- is standard input), or: event MESSAGE"
+	fset := flags("explain", synopsis, s)
+	format := fset.String("format", "text", "text or json")
+	live := liveFlags(fset)
+	if len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		return parse(fset, args)
+	}
+	if len(args) < 2 {
+		return &usageError{"say what to explain: pod, node or rollout and its name, or event and its message"}
+	}
+	if err := parse(fset, args[2:]); err != nil {
+		return err
+	}
+	if *format != "text" && *format != "json" {
+		return &usageError{fmt.Sprintf("there is no format %q: it is text or json", *format)}
+	}
+	e, err := explained(ctx, args[0], args[1], fset.Args(), live, s)
+	if err != nil {
+		return err
+	}
+	if *format == "json" {
+		enc := json.NewEncoder(s.Out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(e)
+	}
+	_, _ = fmt.Fprintf(s.Out, "%s: %s\n", e.Subject, e.Text)
+	for _, line := range e.Evidence {
+		_, _ = fmt.Fprintf(s.Out, "    %s\n", strings.ReplaceAll(line, "\n", "\n      "))
+	}
+	return nil
+}
+
+func explained(ctx context.Context, kind, name string, paths []string, live *live, s Streams) (*explain.Explanation, error) {
+	if kind == "event" {
+		return explain.Event(name), nil
+	}
+	find, ok := map[string]func(*manifest.Set, string) (*explain.Explanation, error){"pod": explain.Pod, "node": explain.Node, "rollout": explain.Rollout}[kind]
+	if !ok {
+		return nil, &usageError{fmt.Sprintf("%q cannot be explained: it is pod, node, rollout or event", kind)}
+	}
+	set, err := live.read(ctx, paths, s)
+	if err != nil {
+		return nil, err
+	}
+	return find(set, name)
+}
