@@ -32,7 +32,7 @@ type Config struct {
 	SyslogTLS  string        `name:"syslog-tls" default:"" help:"address to receive syslog over TLS on; empty for none"`
 	Memory     int           `name:"memory" default:"1024" help:"MiB of memory that DuckDB may use before it spills to disk"`
 	Threads    int           `name:"threads" default:"0" help:"threads that DuckDB uses; 0 is one for each processor"`
-	Tail       int           `name:"tail" default:"256" help:"MiB of rows that may wait in memory for the next flush before clients are asked to slow down"`
+	Tail       int           `name:"tail" default:"128" help:"MiB of rows that may wait in memory for the next flush before clients are asked to slow down"`
 	MinFree    int           `name:"min-free" default:"256" help:"MiB of disk that must stay free; below it rows are refused"`
 	QueryTime  time.Duration `name:"query-time" default:"3m" help:"longest that a query may run, unless it asks for another time"`
 	QueryRows  int           `name:"query-rows" default:"500000" help:"rows of an answer, beyond which it is partial"`

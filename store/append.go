@@ -63,10 +63,10 @@ func (s *Store) append(ctx context.Context, token string, rows []Rows) error {
 		return fmt.Errorf("%w: %w", ErrInvalid, badText(rows, err))
 	}
 	size := int64(len(b))
-	if !s.tail.reserve(size, s.opts.TailBytes) {
-		return fmt.Errorf("%w: too many rows wait to be flushed", ErrFull)
+	if err := s.tail.reserve(ctx, size, s.opts.TailBytes, s.opts.TailWait); err != nil {
+		return err
 	}
-	defer s.tail.reserve(-size, 0)
+	defer s.tail.unreserve(size)
 	_, err = s.log.Append(ctx, b, func(seq wal.Seq) {
 		s.tok.used(token, at, seq)
 		s.tail.publish(seq, rec, nil)
@@ -190,16 +190,39 @@ func recordSize(rows []Rows) int {
 	return n
 }
 
-// reserve adds n bytes, which may be negative, to what is about to be in the tail,
-// unless there would be more than limit then.
-func (t *tail) reserve(n, limit int64) bool {
+// reserve makes room for n bytes on their way into the log. If there is none it waits
+// for a flush to make some, which slows the caller down, and fails with ErrFull if that
+// takes too long.
+func (t *tail) reserve(ctx context.Context, n, limit int64, wait time.Duration) error {
+	var timeout <-chan time.Time
+	for {
+		t.mu.Lock()
+		if t.bytes+t.reserved+n <= limit {
+			t.reserved += n
+			t.mu.Unlock()
+			return nil
+		}
+		room := t.room
+		t.mu.Unlock()
+		if timeout == nil {
+			timer := time.NewTimer(wait)
+			defer timer.Stop()
+			timeout = timer.C
+		}
+		select {
+		case <-room:
+		case <-timeout:
+			return fmt.Errorf("%w: too many rows wait to be flushed", ErrFull)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (t *tail) unreserve(n int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if n > 0 && t.bytes+t.reserved+n > limit {
-		return false
-	}
-	t.reserved += n
-	return true
+	t.reserved -= n
 }
 
 // disk watches the free space.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/yagura/yagura/store/catalog"
 	"github.com/yagura/yagura/store/extent"
@@ -16,9 +17,9 @@ import (
 )
 
 const (
-	flushRowsMost  = 1 << 19   // rows that are written to extents at a time
-	flushBytesMost = 128 << 20 // likewise
-	dayRowsLeast   = 1024      // a day with fewer rows shares an extent with others
+	flushRowsMost  = 122_880  // rows that are written to extents at a time: a row group
+	flushBytesMost = 32 << 20 // likewise, of the log
+	dayRowsLeast   = 1024     // a day with fewer rows shares an extent with others
 )
 
 // Flush writes the rows of the tables that are due (see Options) to extents, and of
@@ -66,13 +67,16 @@ func (s *Store) flush(ctx context.Context, due func(h held, room int64) bool) er
 
 // flushTable writes what ref has in the tail now, in several steps if it is much.
 func (s *Store) flushTable(ctx context.Context, ref table.Ref) error {
-	parts := s.tail.hold(ref)
+	// The names share the memory of a record of the log, which the catalog would keep.
+	ref = table.Ref{Workspace: strings.Clone(ref.Workspace), Table: strings.Clone(ref.Table)}
+	parts := slices.Clone(s.tail.hold(ref))
 	defer s.tail.release(ref)
 	for len(parts) > 0 {
 		n := step(parts)
 		if err := s.flushParts(ctx, ref, parts[:n]); err != nil {
 			return err
 		}
+		clear(parts[:n]) // so that their memory can be used again while the rest is written
 		parts = parts[n:]
 	}
 	return nil

@@ -48,7 +48,8 @@ var (
 // Options' zero value works: each field that is zero has the value given here.
 type Options struct {
 	Logger    *slog.Logger
-	TailBytes int64         // 256 MiB: rows that wait to be flushed; more make Append return ErrFull
+	TailBytes int64         // 128 MiB: rows that wait to be flushed; more make Append wait
+	TailWait  time.Duration // 200 ms: how long Append waits for room, before it returns ErrFull
 	MinFree   int64         // 256 MiB: free disk below which Append returns ErrFull; negative: none
 	TokenLife time.Duration // 24 h: how long append tokens are remembered
 
@@ -73,7 +74,8 @@ func (o Options) complete() Options {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	def(&o.TailBytes, 256<<20)
+	def(&o.TailBytes, 128<<20)
+	def((*int64)(&o.TailWait), int64(200*time.Millisecond))
 	def(&o.MinFree, 256<<20)
 	def((*int64)(&o.TokenLife), int64(24*time.Hour))
 	def((*int64)(&o.FlushAge), int64(time.Minute))

@@ -60,7 +60,8 @@ type tail struct {
 	rows     int64
 	bytes    int64
 	fewParts int
-	reserved int64 // of records on their way into the log
+	reserved int64         // of records on their way into the log
+	room     chan struct{} // closed, and made anew, when bytes shrinks
 }
 
 type tableTail struct {
@@ -73,7 +74,7 @@ type tableTail struct {
 
 func (t *tail) init(half int64) {
 	t.tables, t.fewParts = map[table.Ref]*tableTail{}, fewParts
-	t.filling, t.half = make(chan struct{}, 1), half
+	t.filling, t.half, t.room = make(chan struct{}, 1), half, make(chan struct{})
 }
 
 // replayed says that the log ends at last.
@@ -170,6 +171,8 @@ func (t *tail) drop(ref table.Ref, seq wal.Seq) {
 		t.bytes -= p.bytes
 		n++
 	}
+	close(t.room)
+	t.room = make(chan struct{})
 	if n == len(tt.parts) {
 		delete(t.tables, ref)
 		return

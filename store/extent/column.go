@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"strings"
 	"unicode/utf8"
 	"unsafe"
 
@@ -156,12 +157,14 @@ func writeValues[T table.Elem](w *Writer, c *column, vecs []table.Vec, order []P
 	return nil
 }
 
+// stat returns what is known of the column. Its texts are copies: those that were
+// written may share the memory of a whole record of the log.
 func (c *column) stat() Stat {
-	s := Stat{Name: c.Name, Type: c.Type, Min: c.min, Max: c.max, Nulls: c.nulls}
+	s := Stat{Name: strings.Clone(c.Name), Type: c.Type, Min: c.min, Max: c.max, Nulls: c.nulls}
 	if c.Type == table.String && c.min != nil {
-		s.Min = shorten(c.min.(string))
+		s.Min = strings.Clone(shorten(c.min.(string)))
 		hi, ok := shortenUp(c.max.(string))
-		if s.Max = hi; !ok {
+		if s.Max = strings.Clone(hi); !ok {
 			s.Min, s.Max = nil, nil
 		}
 	}

@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
+	"unsafe"
 
 	"pgregory.net/rapid"
 
@@ -486,4 +490,36 @@ func TestSelect(t *testing.T) {
 			t.Fatalf("%v of %v: read %d rows, want %d", in, span, got.Rows, want.Rows)
 		}
 	})
+}
+
+// TestMetaFreesRows: what is known of an extent keeps none of the memory of its rows.
+func TestMetaFreesRows(t *testing.T) {
+	fs := newFS(t)
+	var freed atomic.Int32
+	write := func() *Meta {
+		text := []byte(strings.Repeat("a text that is longer than a bound of the statistics, ", 20))
+		runtime.AddCleanup(&text[0], func(int) { freed.Add(1) }, 0)
+		b := table.NewBatch(&table.Schema{Cols: []table.Column{
+			{Name: table.TimeGenerated, Type: table.Datetime}, {Name: table.Seq, Type: table.Long}, {Name: "M", Type: table.String},
+		}})
+		b.AppendRow(table.Time(1), int64(1), unsafe.String(&text[0], len(text)))
+		b.AppendRow(table.Time(2), int64(2), unsafe.String(&text[2], 20))
+		m, err := Write(fs, "x", ref, []*table.Batch{b}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	m := write()
+	for range 100 {
+		runtime.GC()
+		if freed.Load() == 1 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if freed.Load() != 1 {
+		t.Error("the rows are still in memory")
+	}
+	runtime.KeepAlive(m)
 }

@@ -263,7 +263,8 @@ func (w *Writer) finish() (*Meta, error) {
 		return nil, err
 	}
 	w.temp, w.tempIndex = "", ""
-	return &w.meta, nil
+	m := w.meta // of which nothing leads back to the Writer and the rows
+	return &m, nil
 }
 
 // index writes the term index; its name is made durable with that of the extent.

@@ -14,6 +14,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -56,14 +58,15 @@ func main() {
 	work := flag.String("work", ".cache/bench", "folder for data")
 	out := flag.String("out", ".cache/bench/report.json", "file for the figures")
 	keep := flag.Bool("keep", false, "keep the server's data")
+	parts := flag.String("parts", "ingest,size,queries,freshness", "what to measure; without ingest, of data that was kept")
 	flag.Parse()
 	log.SetFlags(0)
-	if err := run(*bin, *rows, *gen, *work, *out, *keep); err != nil {
+	if err := run(*bin, *rows, *gen, *work, *out, *keep, strings.Split(*parts, ",")); err != nil {
 		log.Fatal("bench: ", err)
 	}
 }
 
-func run(bin string, rows int, gen, work, out string, keep bool) error {
+func run(bin string, rows int, gen, work, out string, keep bool, parts []string) error {
 	if err := os.MkdirAll(work, 0o755); err != nil {
 		return err
 	}
@@ -81,13 +84,19 @@ func run(bin string, rows int, gen, work, out string, keep bool) error {
 		return err
 	}
 	data := filepath.Join(work, "data")
-	if err := os.RemoveAll(data); err != nil {
-		return err
+	if slices.Contains(parts, "ingest") {
+		if err := os.RemoveAll(data); err != nil {
+			return err
+		}
 	}
 	if !keep {
 		defer os.RemoveAll(data)
 	}
-	for _, part := range []func(*report, *bench) error{ingestAll, size, queries, freshness} {
+	for _, name := range parts {
+		part, ok := map[string]func(*report, *bench) error{"ingest": ingestAll, "size": size, "queries": queries, "freshness": freshness}[name]
+		if !ok {
+			return fmt.Errorf("there is no part %q", name)
+		}
 		b := &bench{bin: bin, data: data, lines: lines, rows: rows, duck: duck}
 		if err := part(r, b); err != nil {
 			return err
