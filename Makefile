@@ -62,6 +62,7 @@ browser: build
 	cd test/browser && npm ci --no-audit --no-fund && YAGURA_BIN=$(abspath bin/yagura) npm test
 
 bench: build
+	scripts/bundle
 	scripts/bench
 
 # Pages made from the code: settings and functions.

@@ -10,10 +10,13 @@ import {
   MenuPopover,
   MenuTrigger,
   Text,
+  Tooltip,
 } from "@fluentui/react-components";
 import { PersonCircleRegular } from "@fluentui/react-icons/svg/person-circle";
+import { SearchRegular } from "@fluentui/react-icons/svg/search";
 import { SignOutRegular } from "@fluentui/react-icons/svg/sign-out";
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
 import css from "./Header.module.css";
 import { Logo } from "./Logo";
 import { leave, useSession } from "./session";
@@ -21,8 +24,22 @@ import { type LanguageChoice, type ThemeChoice, useSettings } from "./settings";
 import type { Zone } from "../values/format";
 import { languages, t } from "../i18n";
 
+const Palette = lazy(() => import("./Palette"));
+
 export function Header() {
   const session = useSession();
+  const [finding, setFinding] = useState(false);
+  useEffect(() => {
+    // Before the editor, which has other uses for Ctrl+K.
+    const open = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      setFinding(true);
+    };
+    window.addEventListener("keydown", open, true);
+    return () => window.removeEventListener("keydown", open, true);
+  }, []);
   return (
     <header className={css.header}>
       <Link to="/logs" className={css.home} aria-label={t("app.home")}>
@@ -40,7 +57,15 @@ export function Header() {
       <Text className={css.workspace} title={session.workspaceId} truncate wrap={false}>
         {session.workspaceName}
       </Text>
+      <Tooltip content={t("find.hint")} relationship="description">
+        <Button appearance="subtle" icon={<SearchRegular />} onClick={() => setFinding(true)} aria-label={t("find.title")} aria-keyshortcuts="Control+K" />
+      </Tooltip>
       <UserMenu />
+      {finding && (
+        <Suspense>
+          <Palette onClose={() => setFinding(false)} />
+        </Suspense>
+      )}
     </header>
   );
 }

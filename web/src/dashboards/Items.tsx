@@ -14,7 +14,7 @@ import { ParameterBar } from "./ParameterBar";
 import { fill, isVisible, missing, spanOfMs, type Values } from "./parameters";
 import { Frame, QueryBody } from "./Tile";
 import { useTile } from "./useTile";
-import { type Item, itemType, type Parameter, places } from "./workbook";
+import { type Item, itemType, type Parameter, type Place, places } from "./workbook";
 
 const TextTile = lazy(() => import("./TextTile"));
 
@@ -45,7 +45,7 @@ export function Items({ items, around, onPlaces }: Props) {
   const { width, containerRef, mounted } = useContainerWidth();
   const all = places(items);
   const shown = items.map((item, i) => ({ item, i, place: all[i]! })).filter(({ item }) => around.editing || isVisible(item, around.values));
-  const layout = shown.map(({ i, place }) => ({ i: String(i), ...place, ...(around.narrow ? { x: 0, w: 12 } : {}) }));
+  const layout = around.narrow ? stacked(shown) : shown.map(({ i, place }) => ({ i: String(i), ...place }));
   return (
     <div ref={containerRef}>
       {mounted && (
@@ -73,6 +73,18 @@ export function Items({ items, around, onPlaces }: Props) {
       )}
     </div>
   );
+}
+
+/** One below the other, with room for what wraps in a narrow window. */
+function stacked(shown: { item: Item; i: number; place: Place }[]) {
+  let y = 0;
+  return [...shown]
+    .sort((a, b) => a.place.y - b.place.y || a.place.x - b.place.x)
+    .map(({ item, i, place }) => {
+      const h = item.type === itemType.text ? place.h * 2 + 1 : item.type === itemType.parameters ? (item.content.parameters ?? []).length + 1 : place.h;
+      y += h;
+      return { i: String(i), x: 0, y: y - h, w: 12, h };
+    });
 }
 
 function One({ item, around, onItem }: { item: Item; around: Surroundings; onItem: (item: Item) => void }) {

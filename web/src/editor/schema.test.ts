@@ -14,6 +14,7 @@ test("tables and functions become one database", () => {
   const schema = engineSchema("shop", {
     tables: [{ id: "t", name: "T", columns: [{ name: "a", type: "long", description: "an a" }] }],
     functions: [{ id: "f", name: "F", body: "T | take 1" }],
+    queries: [],
   });
   expect(schema.database).toMatchObject({
     name: "shop",

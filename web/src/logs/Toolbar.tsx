@@ -44,7 +44,7 @@ export function Toolbar(p: Props) {
       )}
       <TimeRange span={p.span} onChange={p.onSpan} compact={p.narrow} />
       <Tooltip content={t("logs.liveHint")} relationship="description">
-        <ToggleButton appearance="subtle" icon={<LiveRegular />} checked={p.live} onClick={() => p.onLive(!p.live)}>
+        <ToggleButton appearance="subtle" icon={<LiveRegular />} checked={p.live} aria-label={t("logs.live")} onClick={() => p.onLive(!p.live)}>
           {p.narrow ? "" : t("logs.live")}
         </ToggleButton>
       </Tooltip>
