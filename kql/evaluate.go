@@ -327,6 +327,14 @@ func (c *pluginCall) result() *rel {
 	case n.FromData:
 		out.open = true
 	}
+	if c.p.More != nil && !c.op.HasSchema {
+		n.In = &plan.Cache{ID: b.id(), In: n.In}
+		for i, cols := range c.p.More(c.known) {
+			further := *n
+			further.Table, further.Cols = i+1, cols
+			out.more = append(out.more, plan.Result{Root: &further})
+		}
+	}
 	out.node, out.cols = n, n.Cols
 	return out
 }

@@ -167,8 +167,16 @@ func (p *pluginRun) sequence(ctx context.Context, states *grouper) ([]int, []tab
 	return idx, vals, nil
 }
 
+// The tables of funnel_sequence: by the states right before and right after a sequence,
+// by those before, by those after.
+const (
+	_ = iota
+	funnelBefore
+	funnelAfter
+)
+
 // funnelSequence counts the identities that went through a sequence of states, by the
-// states right before and right after it.
+// states right before and right after it, or one of them.
 func funnelSequence(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	start, end, err := p.period(ctx)
 	if err != nil {
@@ -206,10 +214,10 @@ func funnelSequence(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 				continue
 			}
 			k := key{start + (vs[i].at-start)/width*width, -1, -1}
-			if i > 0 && vs[i].at-vs[i-1].at <= gap {
+			if p.n.Table != funnelAfter && i > 0 && vs[i].at-vs[i-1].at <= gap {
 				k.prev = vs[i-1].state
 			}
-			if last+1 < len(vs) && vs[last+1].at-vs[last].at <= gap {
+			if p.n.Table != funnelBefore && last+1 < len(vs) && vs[last+1].at-vs[last].at <= gap {
 				k.next = vs[last+1].state
 			}
 			if !met[k] {
@@ -245,7 +253,14 @@ func funnelSequence(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 		for _, id := range found[k][:min(len(found[k]), maxSamples)] {
 			samples = append(samples, dynamicTree(ids.keys.Vecs[0].At(id)))
 		}
-		if err := put(out, moment(k.bin, of), state(k.prev), state(k.next), int64(len(found[k])), table.NewDyn(samples)); err != nil {
+		row := []table.Value{moment(k.bin, of)}
+		if p.n.Table != funnelAfter {
+			row = append(row, state(k.prev))
+		}
+		if p.n.Table != funnelBefore {
+			row = append(row, state(k.next))
+		}
+		if err := put(out, append(row, int64(len(found[k])), table.NewDyn(samples))...); err != nil {
 			return nil, err
 		}
 	}

@@ -18,6 +18,8 @@ type Plugin struct {
 	CallsOut bool
 	// Cols gives the columns of the result, as far as they do not depend on the data.
 	Cols func(c *PluginCall) []table.Column
+	// More gives the columns of the further tables of a result that is several, or is nil.
+	More func(c *PluginCall) [][]table.Column
 	// FromData says that the result has further columns, which depend on the data.
 	FromData bool
 	// Refused is the reason why it is not there; the rest is then empty.

@@ -86,6 +86,11 @@ var funnelPlugins = []Plugin{
 			s := c.column("StateColumn").Type
 			return []table.Column{c.column("TimelineColumn"), tableColumn("prev", s), tableColumn("next", s), tableColumn("dcount", table.Long), tableColumn("samples", table.Dynamic)}
 		},
+		More: func(c *PluginCall) [][]table.Column {
+			t, s := c.column("TimelineColumn"), c.column("StateColumn").Type
+			count := []table.Column{tableColumn("dcount", table.Long), tableColumn("samples", table.Dynamic)}
+			return [][]table.Column{append([]table.Column{t, tableColumn("prev", s)}, count...), append([]table.Column{t, tableColumn("next", s)}, count...)}
+		},
 	},
 	{
 		Name: "funnel_sequence_completion", Doc: "Counts those that completed each step of a sequence within periods.",

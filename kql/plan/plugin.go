@@ -15,6 +15,7 @@ type Plugin struct {
 	// these, whatever else it then finds. Else Cols are those that are known before
 	// it runs, and it gives no others.
 	FromData, Complete bool
+	Table              int // which of its tables it is, if it gives several, from 0
 }
 
 // PluginArg is one argument, in the order in which they are written: an expression
