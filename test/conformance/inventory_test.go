@@ -523,7 +523,6 @@ func optionProbe(name string) string {
 var optionValues = map[string]string{
 	"query_bin_auto_at": "0", "query_bin_auto_size": "10", "query_now": "datetime(2024-01-01)", "query_language": "'kql'",
 	"query_datetimescope_from": "datetime(2024-01-01)", "query_datetimescope_to": "datetime(2024-01-02)", "query_datetimescope_column": "'TimeGenerated'",
-	"maxmemoryconsumptionperiterator": "1000000000", "max_memory_consumption_per_query_per_node": "1000000000",
 	"query_take_max_records": "5", "truncationmaxrecords": "5", "truncationmaxsize": "5", "query_max_entities_in_union": "5", "maxoutputcolumns": "50",
 	"maxmemoryconsumptionperiterator": "5000000", "max_memory_consumption_per_query_per_node": "5000000",
 	"query_cursor_after_default": "''", "query_cursor_before_or_at_default": "''", "query_cursor_current": "'1'", "query_cursor_scoped_tables": "dynamic(['X'])",
