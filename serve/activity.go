@@ -44,7 +44,8 @@ type activityFilter struct {
 	equal    [][2]string // columns and values, of which several may be joined by commas
 }
 
-var activityTerm = regexp.MustCompile(`(?i)^\s*([a-z]+)\s+(eq|ge|le|gt|lt)\s+'((?:[^']|'')*)'\s*(?:and\s+|$)`)
+// activityTerm is one comparison; Azure's command line writes times without quotes.
+var activityTerm = regexp.MustCompile(`(?i)^\s*([a-z]+)\s+(eq|ge|le|gt|lt)\s+(?:'((?:[^']|'')*)'|([^\s']+))\s*(?:and\s+|$)`)
 
 // parseActivityFilter reads a filter: equalities and bounds of the time, joined by "and".
 func parseActivityFilter(text string, now time.Time) (activityFilter, error) {
@@ -55,7 +56,7 @@ func parseActivityFilter(text string, now time.Time) (activityFilter, error) {
 			return f, armBad(fmt.Sprintf("The filter '%.200s' is not supported: join comparisons with 'and'.", rest))
 		}
 		rest = rest[len(m[0]):]
-		name, op, value := strings.ToLower(m[1]), strings.ToLower(m[2]), strings.ReplaceAll(m[3], "''", "'")
+		name, op, value := strings.ToLower(m[1]), strings.ToLower(m[2]), strings.ReplaceAll(m[3], "''", "'")+m[4]
 		column, known := activityColumns[name]
 		switch {
 		case name == "eventtimestamp":

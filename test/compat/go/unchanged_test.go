@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -78,14 +80,7 @@ func TestPythonUnchanged(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Debian's interpreter: another one in PATH does not see its packages.
-		cmd := exec.Command("/usr/bin/python3", "../python/clients.py", string(arg))
-		cmd.Env = append(os.Environ(), "REQUESTS_CA_BUNDLE="+c.CAFile)
-		var said bytes.Buffer
-		cmd.Stderr = &said
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("%v\n%s", err, said.String())
-		}
+		out := output(t, c, "/usr/bin/python3", "../python/clients.py", string(arg))
 		want := map[string]any{
 			"customerId": c.WorkspaceID, "status": "Success",
 			"columns": []any{"Level:string", "n:long", "largest:long", "detail:dynamic"}, "rows": []any{[]any{"INFO", 3000.0, 2999.0}},
@@ -110,6 +105,34 @@ func TestPythonUnchanged(t *testing.T) {
 
 // metadataService is where a machine in Azure asks for its identity's tokens.
 const metadataService = "169.254.169.254"
+
+// TestAzureCLIUnchanged runs Azure's command line.
+func TestAzureCLIUnchanged(t *testing.T) {
+	inAzure(t, func(t *testing.T, c credentials) {
+		t.Setenv("AZURE_CONFIG_DIR", t.TempDir())
+		t.Setenv("AZURE_CORE_COLLECT_TELEMETRY", "false")
+		t.Setenv("PYTHONPATH", "../azcli")
+		out := output(t, c, "../azcli/tour.sh", c.ClientID, c.ClientSecret, c.TenantID, c.ResourceGroup, c.WorkspaceName)
+		want := []string{"Enabled", c.WorkspaceID, c.SharedKey, "Cli_CL", "45", "60", "Beats", "7", "1", "Succeeded"}
+		if got := strings.Fields(string(out)); !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
+// output runs a program that trusts the server's certificates and returns what it prints.
+func output(t *testing.T, c credentials, name string, args ...string) []byte {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), "REQUESTS_CA_BUNDLE="+c.CAFile)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s%s", err, out, said.String())
+	}
+	return out
+}
 
 func loopbackUp() error {
 	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
