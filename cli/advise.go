@@ -31,12 +31,13 @@ func adviseCommand(ctx context.Context, args, env []string, s Streams) error {
 }
 
 // adviseKube judges Kubernetes manifests.
-func adviseKube(ctx context.Context, args, _ []string, s Streams) error {
+func adviseKube(ctx context.Context, args, env []string, s Streams) error {
 	fset := flags("advise kube", "[flags] PATH…   (- is standard input)", s)
 	format := formatFlag(fset)
 	failOn := failFlag(fset)
 	now := timeFlag(fset)
 	live := liveFlags(fset)
+	send := sendFlags(fset, env)
 	var m rule.Measured
 	measuredFlags(fset, &m)
 	if err := parse(fset, args); err != nil {
@@ -53,6 +54,9 @@ func adviseKube(ctx context.Context, args, _ []string, s Streams) error {
 	m.Now = now()
 	findings := rule.Check(rule.Input{Set: set, Measured: m})
 	if err := write(s.Out, report.Report{Findings: findings, Rules: rule.All(), Version: app.Version}); err != nil {
+		return err
+	}
+	if err := send.recommendations(ctx, findings, m.Now); err != nil {
 		return err
 	}
 	if report.Worst(findings) >= limit {

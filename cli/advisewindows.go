@@ -25,10 +25,11 @@ type windowsFiles struct {
 }
 
 // adviseWindows answers what fits together in Windows containers.
-func adviseWindows(_ context.Context, args, _ []string, s Streams) error {
+func adviseWindows(ctx context.Context, args, env []string, s Streams) error {
 	fset := flags("advise windows", "[flags] PATH|IMAGE…", s)
 	format := formatFlag(fset)
 	failOn := failFlag(fset)
+	send := sendFlags(fset, env)
 	now := timeFlag(fset)
 	isolation := fset.String("isolation", "", "process or hyperv; default: either")
 	containerize := fset.String("containerize", "", "folder to write a Dockerfile and a manifest into, for the one project that was read")
@@ -75,6 +76,9 @@ func adviseWindows(_ context.Context, args, _ []string, s Streams) error {
 		}
 	}
 	if err := write(s.Out, report.Report{Findings: findings, Rules: rule.All(), Version: app.Version}); err != nil {
+		return err
+	}
+	if err := send.recommendations(ctx, findings, in.Measured.Now); err != nil {
 		return err
 	}
 	if report.Worst(findings) >= limit {

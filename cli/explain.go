@@ -11,11 +11,13 @@ import (
 )
 
 // explainCommand says why a pod, node or rollout is as it is, or what an event means.
-func explainCommand(ctx context.Context, args, _ []string, s Streams) error {
+func explainCommand(ctx context.Context, args, env []string, s Streams) error {
 	const synopsis = "pod|node|rollout NAME [flags] PATH…   (- is standard input), or: event MESSAGE"
 	fset := flags("explain", synopsis, s)
 	format := fset.String("format", "text", "text or json")
 	live := liveFlags(fset)
+	workspace := fset.Bool("from-workspace", false, "read the newest rows of the Kube tables of a running server, instead of files")
+	credentials := credentialsFlag(fset, env)
 	if len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		return parse(fset, args)
 	}
@@ -28,7 +30,11 @@ func explainCommand(ctx context.Context, args, _ []string, s Streams) error {
 	if *format != "text" && *format != "json" {
 		return &usageError{fmt.Sprintf("there is no format %q: it is text or json", *format)}
 	}
-	e, err := explained(ctx, args[0], args[1], fset.Args(), live, s)
+	read := func() (*manifest.Set, error) { return live.read(ctx, fset.Args(), s) }
+	if *workspace {
+		read = func() (*manifest.Set, error) { return readWorkspace(ctx, *credentials) }
+	}
+	e, err := explained(args[0], args[1], read)
 	if err != nil {
 		return err
 	}
@@ -45,7 +51,7 @@ func explainCommand(ctx context.Context, args, _ []string, s Streams) error {
 	return nil
 }
 
-func explained(ctx context.Context, kind, name string, paths []string, live *live, s Streams) (*explain.Explanation, error) {
+func explained(kind, name string, read func() (*manifest.Set, error)) (*explain.Explanation, error) {
 	if kind == "event" {
 		return explain.Event(name), nil
 	}
@@ -53,7 +59,7 @@ func explained(ctx context.Context, kind, name string, paths []string, live *liv
 	if !ok {
 		return nil, &usageError{fmt.Sprintf("%q cannot be explained: it is pod, node, rollout or event", kind)}
 	}
-	set, err := live.read(ctx, paths, s)
+	set, err := read()
 	if err != nil {
 		return nil, err
 	}

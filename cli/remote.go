@@ -25,6 +25,7 @@ import (
 const (
 	audienceQuery  = "https://api.loganalytics.io"
 	audienceIngest = "https://monitor.azure.com"
+	audienceManage = "https://management.azure.com"
 )
 
 // remote is a running server.
@@ -76,11 +77,15 @@ func (r *remote) token(ctx context.Context, audience string) (string, error) {
 }
 
 func (r *remote) post(ctx context.Context, path, audience string, headers map[string]string, body []byte) (int, []byte, error) {
+	return r.send(ctx, http.MethodPost, path, audience, headers, body)
+}
+
+func (r *remote) send(ctx context.Context, method, path, audience string, headers map[string]string, body []byte) (int, []byte, error) {
 	token, err := r.token(ctx, audience)
 	if err != nil {
 		return 0, nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.base+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
 	}
