@@ -32,7 +32,7 @@ var policyCommands = []entry{
 	show(`.show table <name> policy ingestiontime`, (*call).showIngestionTime),
 	show(`.show table <name> policy streamingingestion`, (*call).showStreaming),
 	show(`.show database [<name:database>] policy streamingingestion`, (*call).showDatabaseStreaming),
-	change(`.alter table <name> policy ingestiontime true`, &control.WriteRows, (*call).showIngestionTime),
+	change(`.alter table <name> policy ingestiontime true`, &control.WriteRows, (*call).alterIngestionTime),
 	change(`.alter table <name> policy streamingingestion enable`, &control.WriteRows, (*call).showStreaming),
 	change(`.alter table <name> policy streamingingestion <json>`, &control.WriteRows, (*call).alterStreaming),
 	change(`.alter database <name:database> policy streamingingestion enable`, &control.WriteRows, (*call).showDatabaseStreaming),
@@ -275,8 +275,21 @@ func (c *call) showIngestionTime(context.Context) (*table.Batch, error) {
 		return nil, err
 	}
 	b := policyTable()
-	b.AppendRow("IngestionTimePolicy", c.entity(t.Ref.Table), `{"IsEnabled":true}`, "", "Table")
+	b.AppendRow("IngestionTimePolicy", c.entity(t.Ref.Table), fmt.Sprintf(`{"IsEnabled":%t}`, !t.Bare), "", "Table")
 	return b, nil
+}
+
+// alterIngestionTime enables what a table has or has not: ingestion_time() reads a
+// column that queries of a bare table do not see.
+func (c *call) alterIngestionTime(ctx context.Context) (*table.Batch, error) {
+	t, err := c.table(c.Text["name"])
+	if err != nil {
+		return nil, err
+	}
+	if t.Bare {
+		return nil, fail(codeRefused, "ingestion_time() is null in tables that .create table makes: the policy cannot be enabled.")
+	}
+	return c.showIngestionTime(ctx)
 }
 
 func (c *call) showStreaming(context.Context) (*table.Batch, error) {

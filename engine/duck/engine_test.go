@@ -335,3 +335,26 @@ func count(t *testing.T) *plan.Call {
 	}
 	return &plan.Call{Func: f, Over: &f.Overloads[0], Ret: table.Long}
 }
+
+// TestNamesThatDifferInCase asks a table, with its own columns only, whose columns DuckDB
+// takes for one.
+func TestNamesThatDifferInCase(t *testing.T) {
+	b := openBoth(t, engine.Options{})
+	ref := table.Ref{Workspace: wsA, Table: "Case"}
+	own := &table.Schema{Cols: []table.Column{{Name: "Id", Type: table.Long}, {Name: "id", Type: table.String}, {Name: "Type", Type: table.String}}}
+	if err := b.st.Catalog().Commit(t.Context(), catalog.Edit{PutTables: []catalog.Table{{Ref: ref, Schema: own, Bare: true}}}); err != nil {
+		t.Fatal(err)
+	}
+	rows := table.NewBatch(&table.Schema{Cols: append([]table.Column{{Name: table.TimeGenerated, Type: table.Datetime}}, own.Cols...)})
+	for i := range 10 {
+		rows.AppendRow(day, int64(i), fmt.Sprint("text ", i), "mine")
+	}
+	if err := b.st.Append(t.Context(), "", store.Rows{Ref: ref, Batch: rows}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.st.FlushAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.want(t, `Case | summarize sum(Id), dcount(id), take_any(Type)`, `45 10 mine`)
+	b.want(t, `Case | where id == "text 3" | project Id, id`, `3 text 3`)
+}

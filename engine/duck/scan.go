@@ -100,6 +100,9 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 	if err != nil {
 		return "", "", err
 	}
+	if a, b, same := sameButCase(snap.Extents); same {
+		return "", "", fmt.Errorf("%w: DuckDB does not tell the columns %s and %s of table %s apart", engine.ErrUnable, a, b, n.Ref.Table)
+	}
 	for _, m := range snap.Extents {
 		if read != nil && snap.Rows[m] != nil {
 			continue
@@ -128,6 +131,27 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 		filtered += s.memory(n.Table, read, nil)
 	}
 	return strings.Join(parts, " UNION ALL "), filtered, nil
+}
+
+// sameButCase finds two columns of the files whose names differ in case only. KQL tells
+// them apart, and DuckDB does not.
+func sameButCase(ms []*extent.Meta) (a, b string, found bool) {
+	seen, lower := map[string]bool{}, map[string]string{}
+	for _, m := range ms {
+		for i := range m.Stats {
+			name := m.Stats[i].Name
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			l := strings.ToLower(name)
+			if other, ok := lower[l]; ok {
+				return other, name, true
+			}
+			lower[l] = name
+		}
+	}
+	return "", "", false
 }
 
 // manyNarrowed is how many rows of extents are read in Go, where the pages of the others
