@@ -61,12 +61,13 @@ type App struct {
 // Core is what stands behind the APIs: the store, the control plane and the engine of
 // one directory.
 type Core struct {
-	Store   *store.Store
-	Dir     *identity.Directory
-	Control *control.Store
-	Setup   control.Setup
-	Engine  *engine.Engine
-	In      *ingest.Pipeline
+	Store    *store.Store
+	Dir      *identity.Directory
+	Control  *control.Store
+	Setup    control.Setup
+	Engine   *engine.Engine
+	In       *ingest.Pipeline
+	Commands *mgmt.Runner
 
 	log     *slog.Logger
 	closers []func() error // closed last to first
@@ -96,7 +97,6 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 	if c.Control, c.Setup, err = control.Open(ctx, c.Store.Catalog(), c.Dir, control.Options{DropTable: c.Store.DropTable, Record: c.record}); err != nil {
 		return nil, err
 	}
-	c.In = ingest.New(c.Store, c.Control, ingest.Options{Logger: log})
 	threads := cfg.Threads
 	if threads == 0 {
 		threads = runtime.NumCPU()
@@ -125,6 +125,10 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 		return nil, err
 	}
 	c.Engine = engine.New(c.Store, db, o)
+	c.In = ingest.New(c.Store, c.Control, ingest.Options{Logger: log, Update: func(ctx context.Context, from table.Ref, rows *table.Batch, u control.Update) (*table.Batch, error) {
+		return c.Commands.RunUpdate(ctx, from, rows, u)
+	}})
+	c.Commands = mgmt.New(c.Engine, c.Control, c.In, mgmt.Options{Logger: log, Version: Version})
 	return c, nil
 }
 
@@ -221,10 +225,6 @@ func (a *App) routes() error {
 	if err != nil {
 		return fmt.Errorf("the name of this machine: %w", err)
 	}
-	var commands *mgmt.Runner
-	pipe := ingest.New(c.Store, c.Control, ingest.Options{Logger: a.log, Update: func(ctx context.Context, from table.Ref, rows *table.Batch, u control.Update) (*table.Batch, error) {
-		return commands.RunUpdate(ctx, from, rows, u)
-	}})
 	a.recv = receive.New(c.In, c.Control, receive.Options{
 		Logger: a.log,
 		Syslog: receive.Syslog{UDP: a.cfg.SyslogUDP, TCP: a.cfg.SyslogTCP, TLS: a.cfg.SyslogTLS, TLSConfig: a.ca.config(), Workspace: c.Setup.WorkspaceID, Host: host},
@@ -243,8 +243,7 @@ func (a *App) routes() error {
 			dashboards = append(dashboards, serve.Dashboard(d))
 		}
 	}
-	commands = mgmt.New(c.Engine, c.Control, pipe, mgmt.Options{Logger: a.log, Version: Version})
-	api := serve.New(c.Engine, c.Control, commands, serve.Options{
+	api := serve.New(c.Engine, c.Control, c.Commands, serve.Options{
 		Logger: a.log, Version: Version, Workspace: c.Setup.WorkspaceID, Principal: owner, SignInKey: a.key, Examples: examples, Dashboards: dashboards, Rate: a.cfg.QueryRate, Ready: a.isReady,
 	})
 	notFound := func(w http.ResponseWriter, r *http.Request) {

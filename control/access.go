@@ -54,6 +54,14 @@ func (s *Store) Access(c Caller, ref table.Ref, resource string) (Access, error)
 	return a, nil
 }
 
+// AccessOf is Access for someone who is known by their object id only: for what runs on
+// their behalf when they do not ask.
+func (s *Store) AccessOf(objectID string, ref table.Ref) (Access, error) {
+	var c Caller
+	c.ObjectID = objectID
+	return s.Access(c, ref, "")
+}
+
 // workspaceAccess is what grants give of a table of a workspace.
 func workspaceAccess(grants []Grant, workspace, name string) Access {
 	if !Decide(grants, QueryLogs, workspace) {

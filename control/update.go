@@ -23,6 +23,8 @@ type Update struct {
 	ManagedIdentity              *string `json:"ManagedIdentity"`
 
 	To table.Ref `json:"-"`
+	// By is the object id of who set the policy: its query reads what they may.
+	By string `json:"-"`
 }
 
 const kindUpdate = "control.updatePolicy"
@@ -34,6 +36,7 @@ const maxUpdates = 100
 type updatePolicy struct {
 	Table   string   `json:"table"`
 	Updates []Update `json:"updates"`
+	By      string   `json:"by,omitempty"`
 }
 
 // UpdatePolicy returns a table's policy; none if it has none.
@@ -69,7 +72,7 @@ func (s *Store) Updates(from table.Ref) ([]Update, error) {
 		}
 		for _, u := range p.Updates {
 			if u.IsEnabled && u.Source == from.Table {
-				u.To = table.Ref{Workspace: from.Workspace, Table: p.Table}
+				u.To, u.By = table.Ref{Workspace: from.Workspace, Table: p.Table}, p.By
 				all = append(all, u)
 			}
 		}
@@ -78,9 +81,9 @@ func (s *Store) Updates(from table.Ref) ([]Update, error) {
 	return all, err
 }
 
-// PutUpdatePolicy sets a table's policy; an empty one removes it. Errors:
+// PutUpdatePolicy sets a table's policy on behalf of by; an empty one removes it. Errors:
 // *InvalidError.
-func (s *Store) PutUpdatePolicy(ctx context.Context, ref table.Ref, updates []Update) error {
+func (s *Store) PutUpdatePolicy(ctx context.Context, by Caller, ref table.Ref, updates []Update) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(updates) > maxUpdates {
@@ -93,7 +96,7 @@ func (s *Store) PutUpdatePolicy(ctx context.Context, ref table.Ref, updates []Up
 	}
 	e := catalog.Edit{DropDocs: []catalog.Doc{{Kind: kindUpdate, ID: ref.String()}}}
 	if len(updates) > 0 {
-		doc, err := document(kindUpdate, ref.String(), updatePolicy{ref.Table, updates})
+		doc, err := document(kindUpdate, ref.String(), updatePolicy{ref.Table, updates, by.ObjectID})
 		if err != nil {
 			return err
 		}

@@ -60,6 +60,10 @@ func (v *env) hidden(name string) bool {
 // way from a name to rows: whatever led to the name, a function or another workspace,
 // ends here.
 func (v *env) guarded(s *plan.Scan, ref table.Ref) plan.Node {
+	if ref.Workspace == fresh {
+		v.guardFresh(ref)
+		return nil // the rows are not in the store
+	}
 	a, err := v.guard.of(ref)
 	switch {
 	case err != nil:
@@ -93,6 +97,20 @@ func (v *env) guarded(s *plan.Scan, ref table.Ref) plan.Node {
 		p.Cols = append(p.Cols, plan.Named{Name: c.Name, Expr: unitedColumn(c, own)})
 	}
 	return p
+}
+
+// guardFresh asks for the table that rows are on their way to. A condition on its rows
+// is a refusal: what is on its way cannot be told apart.
+func (v *env) guardFresh(ref table.Ref) {
+	a, err := v.guard.of(table.Ref{Workspace: v.workspaces[0], Table: ref.Table})
+	switch {
+	case err != nil:
+		v.guard.refuse(err)
+	case a.Denied != nil:
+		v.guard.refuse(a.Denied)
+	case a.Where != "":
+		v.guard.refuse(fmt.Errorf("%w: only some rows of table %s may be read", ErrConditional, ref.Table))
+	}
 }
 
 // unitedColumn is a column of a union of tables, of the columns of one of them.

@@ -35,6 +35,9 @@ var (
 	// ErrRows and ErrBytes are Result.Partial when an answer was cut.
 	ErrRows  = errors.New("engine: answer has more rows than allowed")
 	ErrBytes = errors.New("engine: answer has more bytes than allowed")
+	// ErrConditional is returned for a query of rows on their way to a table of which its
+	// caller may read only some.
+	ErrConditional = errors.New("engine: conditional access")
 	// ErrUnable is returned by Backend.Run when the backend finds, while it runs,
 	// that it cannot answer exactly as KQL would (a number overflows, say). The
 	// fragment then runs in Go.
@@ -275,14 +278,22 @@ func (e *Engine) Query(ctx context.Context, q Request) (*Result, error) {
 	return r.res, nil
 }
 
-// Compile checks a query without running it.
+// Compile checks a query without running it: that it means something, and that its
+// caller may read what it reads.
 func (e *Engine) Compile(q Request) (*plan.Query, error) {
 	def(&q.Now, time.Now())
 	env, err := e.env(q)
 	if err != nil {
 		return nil, err
 	}
-	return kql.Compile(q.Text, env, e.options(&q))
+	p, err := kql.Compile(q.Text, env, e.options(&q))
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range p.Results {
+		env.lower(t.Root)
+	}
+	return p, env.refusal()
 }
 
 // options are the facts that a query's text can refer to.

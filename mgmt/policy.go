@@ -199,11 +199,12 @@ func (c *call) putUpdates(ctx context.Context, updates []control.Update) (*table
 		return nil, fail(codeInvalid, "The update policy is not JSON: %v.", err)
 	}
 	for _, u := range added {
+		u.By = c.Caller.ObjectID
 		if err := c.checkUpdate(t, u); err != nil {
 			return nil, err
 		}
 	}
-	if err := c.ctl.PutUpdatePolicy(ctx, t.Ref, append(updates, added...)); err != nil {
+	if err := c.ctl.PutUpdatePolicy(ctx, c.Caller, t.Ref, append(updates, added...)); err != nil {
 		return nil, err
 	}
 	return c.showUpdate(ctx)
@@ -218,7 +219,7 @@ func (c *call) checkUpdate(t *control.Table, u control.Update) error {
 	if err != nil {
 		return err
 	}
-	q := updateRequest(source.Ref, table.NewBatch(source.Stored), u)
+	q := c.updateRequest(source.Ref, table.NewBatch(source.Stored), u)
 	p, err := c.eng.Compile(q)
 	if err != nil {
 		return err
@@ -235,7 +236,7 @@ func (c *call) deleteUpdate(ctx context.Context) (*table.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.ctl.PutUpdatePolicy(ctx, t.Ref, nil); err != nil {
+	if err := c.ctl.PutUpdatePolicy(ctx, c.Caller, t.Ref, nil); err != nil {
 		return nil, err
 	}
 	return c.showUpdate(ctx)
@@ -245,9 +246,17 @@ func (c *call) deleteUpdate(ctx context.Context) (*table.Batch, error) {
 const updateTime = time.Minute
 
 // updateRequest is the query of a policy, on rows that come to from. It sees no other
-// workspace.
-func updateRequest(from table.Ref, rows *table.Batch, u control.Update) engine.Request {
+// workspace, and of this one what those may read who have set the policy.
+func (r *Runner) updateRequest(from table.Ref, rows *table.Batch, u control.Update) engine.Request {
 	return engine.Request{
+		Access: func(ref table.Ref) (engine.Access, error) {
+			a, err := r.ctl.AccessOf(u.By, ref)
+			out := engine.Access{Where: a.Where}
+			if a.Denied != nil {
+				out.Denied = a.Denied
+			}
+			return out, err
+		},
 		Workspace: from.Workspace, Text: u.Query, Fresh: map[string]*table.Batch{from.Table: rows}, Timeout: updateTime,
 		MaxRows: maxWritten, MaxBytes: maxWrittenBytes, Caller: "update policy of " + u.To.Table,
 		Resolve: func(string) (string, bool) { return "", false },
@@ -258,7 +267,7 @@ func updateRequest(from table.Ref, rows *table.Batch, u control.Update) engine.R
 // from (see ingest.Options.Update).
 func (r *Runner) RunUpdate(ctx context.Context, from table.Ref, rows *table.Batch, u control.Update) (*table.Batch, error) {
 	c := &call{Runner: r}
-	results, err := c.query(ctx, updateRequest(from, rows, u))
+	results, err := c.query(ctx, r.updateRequest(from, rows, u))
 	if err != nil {
 		return nil, err
 	}
