@@ -61,8 +61,6 @@ func (r geoRow) text(k int) string { return textArg(r.args, k, r.i, "") }
 // tree is the value of a dynamic argument, nil if it is null.
 func (r geoRow) tree(k int) any { return treeOf(r.args[k].At(r.i)) }
 
-func pointAt(lng, lat float64) s2.Point { return s2.PointFromLatLng(s2.LatLngFromDegrees(lat, lng)) }
-
 // geoFunc is a function of geographic arguments.
 func geoFunc[R table.Elem](name, doc string, params []Param, f func(geoRow) (R, bool), examples ...Example) Func {
 	return Func{
@@ -95,8 +93,8 @@ func geoJSON(kind string, coordinates any) table.Dyn {
 }
 
 func coordinatesOf(p s2.Point) any {
-	ll := s2.LatLngFromPoint(p)
-	return []any{ll.Lng.Degrees(), ll.Lat.Degrees()}
+	lng, lat := degreesAt(p)
+	return []any{lng, lat}
 }
 
 func pointJSON(p s2.Point) table.Dyn { return geoJSON("Point", coordinatesOf(p)) }

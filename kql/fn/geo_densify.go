@@ -29,8 +29,11 @@ var geoDensifyFuncs = []Func{
 					return nil, false
 				}
 				var rings []any
-				for _, t := range e.([]any) {
+				for i, t := range e.([]any) {
 					degrees, _ := degreesOf(t)
+					if i == 0 && clockwise(degrees) {
+						degrees = turnedAround(degrees)
+					}
 					rings = append(rings, chain(d.points(degrees)))
 				}
 				return []any{rings}, true
@@ -54,7 +57,7 @@ func densify(r geoRow, single string, f func(e any, d *densifier) ([]any, bool))
 		return table.Dyn{}, false
 	}
 	d := &densifier{crossing: boolArg(r.args, 2, r.i, false)}
-	d.tessellator = s2.NewEdgeTessellator(s2.NewPlateCarreeProjection(180), angleOfMeters(meters*errorScale))
+	d.tessellator = s2.NewEdgeTessellator(planar{s2.NewPlateCarreeProjection(180).(*s2.PlateCarreeProjection), d.crossing}, angleOfMeters(meters*errorScale))
 	var out []any
 	for _, e := range list {
 		chains, ok := f(e, d)
@@ -100,8 +103,8 @@ func (d *densifier) chains(degrees [][2]float64) []any {
 		if math.Abs((a.Lng - b.Lng).Degrees()) <= 180 {
 			continue
 		}
-		side := math.Copysign(180, a.Lng.Degrees())
-		lat := crossingLatitude(a, b)
+		side := math.Copysign(besideAntimeridian, a.Lng.Degrees())
+		lat := crossingLatitude(ps[i-1], ps[i])
 		out = append(out, append(chain(ps[from:i]), []any{side, lat}))
 		ps = slices.Insert(ps, i, pointAt(-side, lat))
 		from = i
@@ -110,8 +113,29 @@ func (d *densifier) chains(degrees [][2]float64) []any {
 	return append(out, chain(ps[from:]))
 }
 
-// crossingLatitude is where, in degrees, an edge meets the antimeridian.
-func crossingLatitude(a, b s2.LatLng) float64 {
-	toA, toB := 180-math.Abs(a.Lng.Degrees()), 180-math.Abs(b.Lng.Degrees())
-	return a.Lat.Degrees() + (b.Lat-a.Lat).Degrees()*toA/(toA+toB)
+// besideAntimeridian is the longitude at which the engine cuts lines at 180 degrees.
+const besideAntimeridian = 179.999999999999
+
+// crossingLatitude is where, in degrees, the geodesic from a to b meets the
+// antimeridian.
+func crossingLatitude(a, b s2.Point) float64 {
+	n := a.PointCross(b)
+	return math.Atan(n.X/n.Z) / radiansPerDegree
+}
+
+// clockwise reports whether a closed ring goes around its smaller side clockwise.
+func clockwise(ring [][2]float64) bool {
+	ps := make([]s2.Point, len(ring)-1)
+	for i := range ps {
+		ps[i] = pointAt(ring[i][0], ring[i][1])
+	}
+	return s2.LoopFromPoints(ps).TurningAngle() < 0
+}
+
+// turnedAround is a closed ring the other way around, as S2 inverts a loop: from its
+// last point.
+func turnedAround(ring [][2]float64) [][2]float64 {
+	out := slices.Clone(ring[:len(ring)-1])
+	slices.Reverse(out)
+	return append(out, out[0])
 }
