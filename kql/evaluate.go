@@ -19,7 +19,7 @@ func (b *binder) evaluate(op *syntax.Evaluate, in *rel) *rel {
 	case !ok:
 		b.failHint(op.Plugin.Func, suggest(name, pluginNames()), codePlugin, "no plugin named '%s'", name)
 		return badRel(b.columns(op.Cols)...)
-	case p.Refused != "":
+	case p.Refused != "" && p.Cols == nil:
 		b.fail(op.Plugin.Func, codeMissing, "the plugin '%s' is not there: %s", name, p.Refused)
 		return badRel(b.columns(op.Cols)...)
 	case p.Source && in != nil:

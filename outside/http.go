@@ -44,7 +44,7 @@ func requestOf(n *plan.Plugin) (request, error) {
 	case "http_request_post":
 		q.method = http.MethodPost
 	default:
-		return q, errors.New("it lists the files of a container of Azure's storage, which is not there")
+		return q, errors.New("it is no plugin that calls out")
 	}
 	for _, a := range n.Args {
 		if a.Expr == nil {

@@ -268,10 +268,9 @@ func TestHTTPRequest(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]string{
-		`evaluate http_request("%s/fails")`:                                    "418",
-		`evaluate http_request("%s/json", dynamic({"Host": "x"}))`:             "Host",
-		`evaluate http_request("%s/json", dynamic({"a b": "x"}))`:              "invalid header",
-		`evaluate infer_storage_schema(dynamic({"StorageContainers":["%s"]}))`: "container",
+		`evaluate http_request("%s/fails")`:                        "418",
+		`evaluate http_request("%s/json", dynamic({"Host": "x"}))`: "Host",
+		`evaluate http_request("%s/json", dynamic({"a b": "x"}))`:  "invalid header",
 	} {
 		if rows, err := ask(t, r, fmt.Sprintf(query, srv.URL)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %q, %v; want an error with %q", query, rows, err, want)

@@ -76,7 +76,11 @@ func Columns(ctx context.Context, n *plan.Plugin, src Source, l Limits) (cols []
 func (r *run) openPlugin(_ context.Context, n *plan.Plugin, sc *scope) (table.Reader, error) {
 	pl, ok := plugins[n.Name]
 	if !ok {
-		if d, known := fn.LookupPlugin(n.Name); known && d.Source {
+		d, known := fn.LookupPlugin(n.Name)
+		switch {
+		case known && d.Refused != "":
+			return nil, &QueryError{fmt.Errorf("%s is not there: %s", n.Name, d.Refused)}
+		case known && d.Source:
 			return nil, &QueryError{fmt.Errorf("%s: no address is allowed here", n.Name)}
 		}
 		return nil, fmt.Errorf("eval: no plugin %s", n.Name)

@@ -22,7 +22,8 @@ type Plugin struct {
 	More func(c *PluginCall) [][]table.Column
 	// FromData says that the result has further columns, which depend on the data.
 	FromData bool
-	// Refused is the reason why it is not there; the rest is then empty.
+	// Refused is the reason why it is not there. If its columns are known all the same, a
+	// query with it is refused when it runs, else when it is compiled.
 	Refused string
 }
 

@@ -109,18 +109,20 @@ var accessPlugins = []Plugin{
 		Cols: httpAnswer,
 	},
 	{
-		Name: "infer_storage_schema", Doc: "Guesses the columns of files.", Source: true, CallsOut: true,
+		Name: "infer_storage_schema", Doc: "Guesses the columns of files.", Source: true, Refused: noContainers,
 		Forms: [][]PluginParam{{pluginConst("Options", table.Dynamic)}},
 		Cols:  func(*PluginCall) []table.Column { return []table.Column{tableColumn("CslSchema", table.String)} },
 	},
 	{
-		Name: "infer_storage_schema_with_suggestions", Doc: "Guesses the columns of files, and better types for them.", Source: true, CallsOut: true,
+		Name: "infer_storage_schema_with_suggestions", Doc: "Guesses the columns of files, and better types for them.", Source: true, Refused: noContainers,
 		Forms: [][]PluginParam{{pluginConst("Options", table.Dynamic)}},
 		Cols: func(*PluginCall) []table.Column {
 			return []table.Column{tableColumn("SuggestedTableSchema", table.String)}
 		},
 	},
 }
+
+const noContainers = "it lists the files of a container of Azure's storage, which Yagura does not have"
 
 func httpAnswer(*PluginCall) []table.Column {
 	return []table.Column{tableColumn("ResponseHeaders", table.Dynamic), tableColumn("ResponseBody", table.Dynamic)}
