@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -19,10 +20,14 @@ var rejected = Rule{
 	Sources: []string{"https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/", "https://kubernetes.io/docs/tasks/run-application/configure-pdb/", "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/"},
 	check: func(c *context) {
 		for _, p := range c.Problems {
-			if !p.Ignored {
-				c.findings = append(c.findings, Finding{Rule: c.rule, Severity: Error, Object: "document", Source: p.Source,
-					Reason: p.Err.Error(), Failure: "kubectl apply fails; nothing in this document is judged."})
+			if p.Ignored {
+				continue
 			}
+			f := Finding{Rule: c.rule, Severity: Error, Object: "document", Source: p.Source, Reason: p.Err.Error(), Failure: "kubectl apply fails; nothing in this document is judged."}
+			if errors.Is(p.Err, manifest.ErrTemplate) { // a chart's source beside manifests is no fault
+				f.Severity, f.Failure = Note, "Nothing in this document is judged."
+			}
+			c.findings = append(c.findings, f)
 		}
 		for _, w := range c.Workloads {
 			c.rejectedRollout(w)
