@@ -10,8 +10,12 @@ import (
 )
 
 // narrow leaves of a table's rows those that the condition of s may want, as far as the
-// term indexes tell, and says so in the statistics and the plan.
+// bounds of columns and the term indexes tell, and says so in the statistics and the plan.
 func (r *run) narrow(s *plan.Scan, snap *store.Snapshot) *store.Snapshot {
+	if s.Filter == nil {
+		return snap
+	}
+	snap = r.narrowByBounds(s, snap)
 	c := termsOf(s)
 	if c == nil || len(snap.Extents) == 0 {
 		return snap
@@ -33,6 +37,24 @@ func (r *run) narrow(s *plan.Scan, snap *store.Snapshot) *store.Snapshot {
 	st.RowsOut += rows - left
 	st.Plan += fmt.Sprintf("term index of %s: %v: %d of %d extents, %d of their %d rows\n", s.Ref.Table, c, len(snap.Extents), all, left, rows)
 	return snap
+}
+
+func (r *run) narrowByBounds(s *plan.Scan, snap *store.Snapshot) *store.Snapshot {
+	n := *snap
+	n.Extents = nil
+	for _, m := range snap.Extents {
+		if !ruledOut(s, m) {
+			n.Extents = append(n.Extents, m)
+		}
+	}
+	out := len(snap.Extents) - len(n.Extents)
+	if out == 0 {
+		return snap
+	}
+	r.res.Stats.Skipped += out
+	r.res.Stats.SkippedBy.Stats += out
+	r.res.Stats.Plan += fmt.Sprintf("bounds of %s: %d of %d extents\n", s.Ref.Table, len(n.Extents), len(snap.Extents))
+	return &n
 }
 
 // termsOf returns what the rows that a scan wants have among the terms of their columns,

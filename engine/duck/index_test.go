@@ -111,7 +111,10 @@ func (l *lookups) cond(depth int) string {
 	}
 	q := func() string { return kqlText(l.text()) }
 	of := pick(l.Rand, "S", "S", "X", "tostring(X)", "X.k", "tostring(X.n)", "X[0]")
-	switch l.IntN(9) {
+	switch l.IntN(10) {
+	case 9:
+		id := fmt.Sprint(l.IntN(l.rows.Rows))
+		return pick(l.Rand, "Id == "+id, id+" == Id", "Id < "+id, "Id >= "+id, id+" <= Id", id+" > Id", "Id != "+id)
 	case 0:
 		return of + pick(l.Rand, " == ", " != ", " =~ ", " !~ ") + q()
 	case 1:
@@ -221,7 +224,14 @@ func FuzzIndexAgrees(f *testing.F) {
 // TestIndexStats: the statistics and the plan say what was read and why not the rest.
 func TestIndexStats(t *testing.T) {
 	b := openBoth(t, engine.Options{})
-	_, res := b.ask(t, engine.Request{Text: `App_CL | where Level has "nosuchlevel"`})
+	_, res := b.ask(t, engine.Request{Text: `App_CL | where N >= 700 and Took > 3.0`})
+	for name, r := range res {
+		st := r.Stats
+		if st.Extents != 0 || st.SkippedBy.Stats != 1 || !strings.Contains(st.Plan, "bounds of App_CL: 0 of 1 extents\n") {
+			t.Errorf("%s: %+v\n%s", name, st, st.Plan)
+		}
+	}
+	_, res = b.ask(t, engine.Request{Text: `App_CL | where Level has "nosuchlevel"`})
 	for name, r := range res {
 		st := r.Stats
 		line := "term index of App_CL: Level:NOSUCHLEVEL: 0 of 1 extents, 0 of their 0 rows"
