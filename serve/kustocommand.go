@@ -20,6 +20,9 @@ func (s *Server) kustoCommand(w http.ResponseWriter, r *http.Request, q *kustoRe
 	if err != nil {
 		return err
 	}
+	if q.Options["servertimeout"] == nil && !q.flag("norequesttimeout") {
+		e.Timeout = kustoCommandTimeout
+	}
 	results, err := s.cmd.Run(r.Context(), mgmt.Request{Workspace: q.workspace, Caller: q.caller, Query: e, ReadOnly: q.flag("request_readonly") || q.flag("request_readonly_hardline")})
 	if err != nil {
 		return err

@@ -41,8 +41,9 @@ var kustoHarmless = []string{
 
 // The longest that a request may take, and how long it may take by default.
 const (
-	kustoTimeout    = 4 * time.Minute
-	kustoMaxTimeout = time.Hour
+	kustoTimeout        = 4 * time.Minute
+	kustoCommandTimeout = 10 * time.Minute // of the query in a command
+	kustoMaxTimeout     = time.Hour
 )
 
 // request turns a Kusto request into the engine's.

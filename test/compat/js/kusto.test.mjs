@@ -26,5 +26,10 @@ test("Kusto's SDK asks in both versions of the protocol", async () => {
   assert.equal(got.rows[1].ok, true);
   assert.deepEqual(got.v1, [{ x: 1 }]);
   assert.equal(got.tables, 1);
+  assert.deepEqual(got.streamed, [
+    { Id: 1, Name: "one" },
+    { Id: 2, Name: "two" },
+    { Id: 3, Name: "three" },
+  ]);
   assert.match(got.failure, /SEM0100/);
 });
