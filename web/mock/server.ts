@@ -49,6 +49,7 @@ function handler(): Connect.NextHandleFunction {
         return send(res, 200, { signedIn, name: "admin", workspaceId, workspaceName: "shop", version: "0.1.0" });
       }
       if (!signedIn) return send(res, 401, { error: { code: "AuthenticationFailed", message: "Sign in first." } });
+      if (path === "/ui/dashboards") return send(res, 200, []);
       if (path === "/ui/examples.json") return send(res, 200, examples);
       if (path === `/v1/workspaces/${workspaceId}/metadata`) return send(res, 200, metadata);
       if (path === `/v1/workspaces/${workspaceId}/query`) {

@@ -69,7 +69,8 @@ export default function ChartView({ chart, onBrush, onPick }: ChartViewProps) {
   latest.current = { chart, onBrush, onPick };
 
   useEffect(() => {
-    const created = echarts.init(host.current!, null, { renderer: "canvas", useUTC: zone === "utc" } as echarts.EChartsInitOpts);
+    const element = host.current!;
+    const created = echarts.init(element, null, { renderer: "canvas", useUTC: zone === "utc" } as echarts.EChartsInitOpts);
     instance.current = created;
     created.on("brushEnd", (event) => {
       const [from, to] = ((event as { areas?: { coordRange?: number[] }[] }).areas?.[0]?.coordRange ?? []) as [number?, number?];
@@ -80,9 +81,9 @@ export default function ChartView({ chart, onBrush, onPick }: ChartViewProps) {
     const release = shareCrosshair(created, () => canBrush(latest.current.chart));
     const resized = new ResizeObserver(() => {
       created.resize();
-      setHeight(Math.round(host.current!.clientHeight / 24) * 24);
+      setHeight(Math.round(element.clientHeight / 24) * 24);
     });
-    resized.observe(host.current!);
+    resized.observe(element);
     return () => {
       resized.disconnect();
       release();

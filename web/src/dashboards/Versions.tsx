@@ -1,4 +1,4 @@
-import { Button, Dialog, DialogBody, DialogContent, DialogSurface, DialogTitle, Spinner } from "@fluentui/react-components";
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Spinner } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { type DashboardItem, getRevisions } from "../api/dashboards";
 import { useSettings } from "../app/settings";
@@ -35,6 +35,10 @@ export function Versions({ id, onOpen, onClose }: { id: string; onOpen: (version
               </ol>
             )}
           </DialogContent>
+          {/* There from the start, so that the dialog has something to take the focus. */}
+          <DialogActions>
+            <Button onClick={onClose}>{t("app.close")}</Button>
+          </DialogActions>
         </DialogBody>
       </DialogSurface>
     </Dialog>

@@ -162,8 +162,10 @@ export function lacking(workbook: Workbook): string[] {
       for (const key of Object.keys(content.gridSettings ?? {})) if (!["formatters", "labelSettings", "filter", "rowLimit", "sortBy"].includes(key)) names.add(`gridSettings.${key}`);
       for (const key of Object.keys(content.chartSettings ?? {})) if (!["xAxis", "yAxis", "group", "showLegend", "ySettings"].includes(key)) names.add(`chartSettings.${key}`);
     }
-    for (const p of content.parameters ?? []) if (p.typeSettings?.additionalResourceOptions?.includes("value::all") && !p.typeSettings.selectAllValue) names.add("a choice of all values without selectAllValue");
-    for (const p of content.parameters ?? []) if (!(Object.values(parameterType) as number[]).includes(p.type)) names.add(parameterTypes[p.type] ?? `parameter type ${p.type}`);
+    for (const p of content.parameters ?? []) {
+      if (!(Object.values(parameterType) as number[]).includes(p.type)) names.add(parameterTypes[p.type] ?? `parameter type ${p.type}`);
+      if (p.typeSettings?.additionalResourceOptions?.includes("value::all") && !p.typeSettings.selectAllValue) names.add("a choice of all values without selectAllValue");
+    }
     for (const l of content.links ?? []) if (!["parameter", "Url"].includes(l.linkTarget)) names.add(`link to ${l.linkTarget}`);
   }
   return [...names].sort();

@@ -285,12 +285,12 @@ function GroupLine({ data, context }: CustomCellRendererProps<Line>) {
   if (!(data instanceof Group)) return null;
   return (
     <div role="gridcell" className={css.groupCell}>
-    <button type="button" className={css.group} style={{ paddingLeft: 10 + data.depth * 20 }} aria-expanded={data.open} onClick={() => toggle(data)}>
-      {data.open ? <ChevronDownRegular /> : <ChevronRightRegular />}
-      <span className={css.groupColumn}>{data.column}</span>
-      <span className={css.groupValue}>{oneLine(data.value, 200)}</span>
-      <span className={css.groupCount}>{data.count.toLocaleString("en-US")}</span>
-    </button>
+      <button type="button" className={css.group} style={{ paddingLeft: 10 + data.depth * 20 }} aria-expanded={data.open} onClick={() => toggle(data)}>
+        {data.open ? <ChevronDownRegular /> : <ChevronRightRegular />}
+        <span className={css.groupColumn}>{data.column}</span>
+        <span className={css.groupValue}>{oneLine(data.value, 200)}</span>
+        <span className={css.groupCount}>{data.count.toLocaleString("en-US")}</span>
+      </button>
     </div>
   );
 }

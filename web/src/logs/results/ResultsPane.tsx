@@ -1,4 +1,4 @@
-import { Dialog, DialogBody, DialogContent, DialogSurface, MessageBar, MessageBarBody, MessageBarTitle, Spinner, Text } from "@fluentui/react-components";
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, MessageBar, MessageBarBody, MessageBarTitle, Spinner, Text } from "@fluentui/react-components";
 import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import type { Answer, Render } from "../../api/query";
@@ -149,21 +149,21 @@ function TablePane({ table, handle, onFilter, onNarrow }: TablePaneProps) {
         <GroupBar ref={groupBar} columns={table.columns} by={groupBy} inviting={dragging} onRemove={(c) => setGroupBy(groupBy.filter((g) => g !== c))} />
       )}
       <div className={css.grid}>
-      {narrow && side ? (
-        side
-      ) : (
-        <Group orientation="horizontal" className={css.group}>
-          <Panel id="grid" minSize="30%">
-            {grid}
-          </Panel>
-          {side && <Separator className={splitter.vertical} aria-label={t("results.resizeDetails")} />}
-          {side && (
-            <Panel id="details" defaultSize="34%" minSize={220} groupResizeBehavior="preserve-pixel-size">
-              {side}
+        {narrow && side ? (
+          side
+        ) : (
+          <Group orientation="horizontal" className={css.group}>
+            <Panel id="grid" minSize="30%">
+              {grid}
             </Panel>
-          )}
-        </Group>
-      )}
+            {side && <Separator className={splitter.vertical} aria-label={t("results.resizeDetails")} />}
+            {side && (
+              <Panel id="details" defaultSize="34%" minSize={220} groupResizeBehavior="preserve-pixel-size">
+                {side}
+              </Panel>
+            )}
+          </Group>
+        )}
       </div>
       {columnMenu && <ColumnMenu at={columnMenu} grouped={groupBy.length > 0} onClose={() => setColumnMenu(undefined)} onAction={act} />}
       {stats !== undefined && (
@@ -173,6 +173,9 @@ function TablePane({ table, handle, onFilter, onNarrow }: TablePaneProps) {
               <DialogContent>
                 <ColumnStats table={table} column={stats} zone={zone} />
               </DialogContent>
+              <DialogActions>
+                <Button onClick={() => setStats(undefined)}>{t("app.close")}</Button>
+              </DialogActions>
             </DialogBody>
           </DialogSurface>
         </Dialog>
