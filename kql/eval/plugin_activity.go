@@ -305,22 +305,26 @@ func (p *pluginRun) lookback(ctx context.Context) (idSet, error) {
 	return known, nil
 }
 
+// windows reads where the period starts, the lengths of two windows, and what was done in
+// the period and, before it, in the second window.
+func (p *pluginRun) windows(ctx context.Context, first, second string) (start, one, two int64, a *activity, err error) {
+	start, end, err := p.period(ctx)
+	if err == nil {
+		one, err = p.positive(ctx, first)
+	}
+	if err == nil {
+		two, err = p.positive(ctx, second)
+	}
+	if err == nil {
+		a, err = p.activity(ctx, before(start, two), end)
+	}
+	return start, one, two, a, err
+}
+
 // activityEngagement compares the identities of each inner window with those of the
 // outer window that ends with it.
 func activityEngagement(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	start, end, err := p.period(ctx)
-	if err != nil {
-		return nil, err
-	}
-	inner, err := p.positive(ctx, "InnerActivityWindow")
-	if err != nil {
-		return nil, err
-	}
-	outer, err := p.positive(ctx, "OuterActivityWindow")
-	if err != nil {
-		return nil, err
-	}
-	a, err := p.activity(ctx, before(start, outer), end)
+	start, inner, outer, a, err := p.windows(ctx, "InnerActivityWindow", "OuterActivityWindow")
 	if err != nil {
 		return nil, err
 	}
@@ -404,19 +408,7 @@ func activeUsersCount(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 // sessionCount counts, in each bin, the sessions that begin there: rows of an
 // identity without another within the window before.
 func sessionCount(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	start, end, err := p.period(ctx)
-	if err != nil {
-		return nil, err
-	}
-	width, err := p.positive(ctx, "Bin")
-	if err != nil {
-		return nil, err
-	}
-	back, err := p.positive(ctx, "LookBackWindow")
-	if err != nil {
-		return nil, err
-	}
-	a, err := p.activity(ctx, before(start, back), end)
+	start, width, back, a, err := p.windows(ctx, "Bin", "LookBackWindow")
 	if err != nil {
 		return nil, err
 	}

@@ -44,25 +44,13 @@ func (r *run) openSample(ctx context.Context, n *plan.Sample, sc *scope) (table.
 			held.release()
 			return held.add(int64(kept.Rows), kept.Bytes())
 		}
-		err := each(ctx, in, func(b *table.Batch) error {
-			if limit == 0 {
-				return nil
-			}
-			if err := held.add(int64(b.Rows), b.Bytes()); err != nil {
-				return err
-			}
+		err := few(ctx, in, held, limit, func(b *table.Batch) int {
 			extendBatch(kept, b)
 			for range b.Rows {
 				draws = append(draws, rand.Float64())
 			}
-			if kept.Rows >= 2*limit+runRows {
-				return cut()
-			}
-			return nil
-		})
-		if err == nil {
-			err = cut()
-		}
+			return kept.Rows
+		}, cut)
 		if err != nil {
 			return nil, err
 		}

@@ -34,25 +34,34 @@ func (r *run) openTop(ctx context.Context, n *plan.Top, sc *scope) (table.Reader
 			held.release()
 			return held.add(int64(best.Rows), best.Bytes())
 		}
-		err := each(ctx, in, func(b *table.Batch) error {
-			if limit == 0 {
-				return nil
-			}
-			if err := held.add(int64(b.Rows), b.Bytes()); err != nil {
-				return err
-			}
+		err := few(ctx, in, held, limit, func(b *table.Batch) int {
 			extendBatch(best, b)
-			if best.Rows >= 2*limit+runRows {
-				return cut()
-			}
-			return nil
-		})
-		if err == nil {
-			err = cut()
-		}
+			return best.Rows
+		}, cut)
 		if err != nil {
 			return nil, err
 		}
 		return batches(best), nil
 	}), nil
+}
+
+// few reads in. add keeps the rows of a batch and returns how many are kept; cut brings
+// these down to the limit whenever they are many more, and at the end.
+func few(ctx context.Context, in table.Reader, held *holding, limit int, add func(*table.Batch) int, cut func() error) error {
+	err := each(ctx, in, func(b *table.Batch) error {
+		if limit == 0 {
+			return nil
+		}
+		if err := held.add(int64(b.Rows), b.Bytes()); err != nil {
+			return err
+		}
+		if add(b) >= 2*limit+runRows {
+			return cut()
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return cut()
 }
