@@ -124,6 +124,8 @@ test("live: new rows come by themselves, and stop when told to", async () => {
   const live = page.getByRole("region", { name: "Live" });
   await live.getByText(/Live · [\d,]+ rows/).waitFor({ timeout: 90_000 });
   await live.locator(".ag-row").first().waitFor();
+  await page.mouse.move(700, 700);
+  await page.getByRole("tooltip").waitFor({ state: "hidden" });
   await axe(page, "live");
   await live.getByRole("button", { name: "Pause" }).click();
   await live.getByText("Paused").waitFor();
