@@ -188,18 +188,18 @@ func TestKustoErrors(t *testing.T) {
 
 func TestKustoCommands(t *testing.T) {
 	w := newWorld(t, engine.Options{})
-	for csl, want := range map[string]string{
-		".show version":                        `"Engine"`,
-		".show databases":                      `"yagura"`,
-		".show tables":                         `"Heartbeat"`,
-		".show table Heartbeat cslschema":      `TimeGenerated:datetime`,
-		".show database yagura schema as json": `OrderedColumns`,
-		".show  schema":                        `"System.DateTime"`,
-		".show functions;":                     `"Rows":[]`,
-		".create function f(n:long = 1) { n }": `"(n:long = 1)"`,
+	for _, c := range []struct{ csl, want string }{
+		{".show version", `"Engine"`},
+		{".show databases", `"yagura"`},
+		{".show tables", `"Heartbeat"`},
+		{".show table Heartbeat cslschema", `TimeGenerated:datetime`},
+		{".show database yagura schema as json", `OrderedColumns`},
+		{".show  schema", `"System.DateTime"`},
+		{".show functions;", `"Rows":[]`},
+		{".create function f(n:long = 1) { n }", `"(n:long = 1)"`},
 	} {
-		if status, body := w.csl("/v1/rest/mgmt", csl, ""); status != 200 || !strings.Contains(body, want) {
-			t.Errorf("%s: %d %.300s", csl, status, body)
+		if status, body := w.csl("/v1/rest/mgmt", c.csl, ""); status != 200 || !strings.Contains(body, c.want) {
+			t.Errorf("%s: %d %.300s", c.csl, status, body)
 		}
 	}
 	if status, body := w.do("GET", "/v1/workspaces/{w}/metadata", ""); status != 200 || !strings.Contains(body, `"functions":[{"id":"f/f","name":"f","parameters":"n:long = 1"`) {

@@ -122,7 +122,7 @@ func (l *lookups) cond(depth int) string {
 	case 2:
 		return of + pick(l.Rand, " has_any (", " has_all (") + q() + ", " + q() + ")"
 	case 3:
-		re := strings.NewReplacer(`\`, "", `"`, "", "\n", " ", "[", "", "(", "", ")", "", "*", "", "?", "", "{", "", "|", "", "$", "").Replace(l.text())
+		re := strings.NewReplacer(`\`, "", `"`, "", "\n", " ", "[", "", "(", "", ")", "", "*", "", "?", "", "+", "", "{", "", "|", "", "$", "").Replace(l.text())
 		return "S matches regex " + kqlText(pick(l.Rand, "", "(?i)", "^", "x?")+re+pick(l.Rand, "", "$", ".*", "|"+randomWord(l.Rand)))
 	case 4:
 		if u, ok := l.rows.Vecs[3].At(l.IntN(l.rows.Rows)).(table.UUID); ok {

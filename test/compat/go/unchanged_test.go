@@ -87,7 +87,7 @@ func TestPythonUnchanged(t *testing.T) {
 			"statistics": true, "visualization": "columnchart",
 			"batch":  []any{"LogsQueryResult", "LogsQueryError", "LogsQueryResult"},
 			"kusto":  []any{[]any{3000.0}},
-			"values": []any{"1.23", "True", "2020-01-02 00:00:00+00:00", "-2 days, 21:56:55.500000", "None", "9007199254740993", "NaN", `{"x":1}`},
+			"values": []any{"1.23", "True", "2020-01-02 00:00:00+00:00", "-2 days, 21:56:55.500000", "None", "9007199254740993", "NaN", "{'x': 1}"},
 			"tables": true, "streamed": []any{[]any{0.0}, []any{1.0}, []any{2.0}},
 			"failures": []any{"InvalidStream", "NotFound", "BadArgumentError", "KustoApiError", "AADSTS7000215"},
 		}
