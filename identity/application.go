@@ -157,9 +157,7 @@ func (d *Directory) saveApplication(ctx context.Context, a *application) error {
 // addSecret adds a secret until a time, or as long as one may be, and drops those that
 // have expired for long.
 func (a *application) addSecret(name string, now, to time.Time) string {
-	raw := make([]byte, 30)
-	rand.Read(raw)
-	text := base64.RawURLEncoding.EncodeToString(raw)
+	text := newSecret()
 	now = now.UTC()
 	if to.IsZero() || to.After(now.Add(secretLife)) {
 		to = now.Add(secretLife)
@@ -170,6 +168,18 @@ func (a *application) addSecret(name string, now, to time.Time) string {
 	a.Secrets = slices.DeleteFunc(a.Secrets, func(s secret) bool { return now.Sub(s.To) > secretLife })
 	a.Secrets = append(a.Secrets, s)
 	return text
+}
+
+// newSecret is a random text. It does not begin with '-', which command lines take for a
+// flag.
+func newSecret() string {
+	for {
+		raw := make([]byte, 30)
+		rand.Read(raw)
+		if text := base64.RawURLEncoding.EncodeToString(raw); text[0] != '-' {
+			return text
+		}
+	}
 }
 
 // newCertificate reads a certificate in PEM or DER.

@@ -370,3 +370,11 @@ func BenchmarkVerify(b *testing.B) {
 		}
 	}
 }
+
+func TestSecretsAreNoFlags(t *testing.T) {
+	for range 2000 {
+		if s := newSecret(); s[0] == '-' {
+			t.Fatalf("%s is taken for a flag by command lines", s)
+		}
+	}
+}

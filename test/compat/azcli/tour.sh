@@ -6,7 +6,7 @@ set -euo pipefail
 client=$1 secret=$2 tenant=$3 group=$4 workspace=$5
 la() { az monitor log-analytics workspace "$@" --only-show-errors; }
 
-az login --service-principal --username "$client" --password "$secret" --tenant "$tenant" --query '[0].state' --output tsv
+az login --service-principal --username "$client" --password="$secret" --tenant "$tenant" --query '[0].state' --output tsv
 la show --resource-group "$group" --workspace-name "$workspace" --query customerId --output tsv
 la get-shared-keys --resource-group "$group" --workspace-name "$workspace" --query primarySharedKey --output tsv
 la table create --resource-group "$group" --workspace-name "$workspace" --name Cli_CL --columns TimeGenerated=datetime Level=string Number=long --query schema.name --output tsv
