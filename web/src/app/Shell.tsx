@@ -1,5 +1,6 @@
-import { Button, Spinner } from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import { Outlet } from "@tanstack/react-router";
+import { Waiting } from "./Waiting";
 import { Header } from "./Header";
 import css from "./Shell.module.css";
 import { SessionContext, useSessionQuery } from "./session";
@@ -20,7 +21,7 @@ export function Shell() {
   if (!session) {
     return (
       <main className={css.centre}>
-        <Spinner label={t("app.loading")} delay={300} />
+        <Waiting label={t("app.loading")} />
       </main>
     );
   }

@@ -1,4 +1,4 @@
-import { Button, Dropdown, Input, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody, MessageBarTitle, Option, Spinner, Tooltip } from "@fluentui/react-components";
+import { Button, Dropdown, Input, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody, MessageBarTitle, Option, Tooltip } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
 import { EditRegular } from "@fluentui/react-icons/svg/edit";
 import { HistoryRegular } from "@fluentui/react-icons/svg/history";
@@ -10,6 +10,7 @@ import { deleteDashboard, type DashboardItem, getDashboard, putDashboard } from 
 import { useNarrow } from "../app/settings";
 import { useCopy } from "../app/toast";
 import { t } from "../i18n";
+import { Waiting } from "../app/Waiting";
 import { defaultSpan } from "../kql/timespan";
 import { download } from "../logs/results/download";
 import css from "./Dashboard.module.css";
@@ -29,7 +30,7 @@ export function DashboardPage() {
       </main>
     );
   }
-  if (!data) return <Spinner delay={300} />;
+  if (!data) return <Waiting />;
   return <Opened key={`${id} ${data.etag ?? ""}`} item={data} />;
 }
 

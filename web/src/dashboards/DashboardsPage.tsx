@@ -1,10 +1,11 @@
-import { Button, MessageBar, MessageBarBody, Spinner } from "@fluentui/react-components";
+import { Button, MessageBar, MessageBarBody } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { getDashboards, putDashboard } from "../api/dashboards";
 import { useSettings } from "../app/settings";
 import { t } from "../i18n";
+import { Waiting } from "../app/Waiting";
 import { formatTime } from "../values/format";
 import css from "./Dashboard.module.css";
 import { readWorkbook, type Workbook, writeWorkbook } from "./workbook";
@@ -55,7 +56,7 @@ export function DashboardsPage() {
           <MessageBarBody>{problem.message}</MessageBarBody>
         </MessageBar>
       )}
-      {!data && !error && <Spinner delay={300} />}
+      {!data && !error && <Waiting />}
       <ul className={css.cards}>
         {data?.map((d) => (
           <li key={d.id}>

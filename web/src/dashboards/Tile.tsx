@@ -1,10 +1,11 @@
-import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, Spinner, Text, Tooltip } from "@fluentui/react-components";
+import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, Text, Tooltip } from "@fluentui/react-components";
 import { FullScreenMaximizeRegular } from "@fluentui/react-icons/svg/full-screen-maximize";
 import { MoreHorizontalRegular } from "@fluentui/react-icons/svg/more-horizontal";
 import { lazy, type ReactNode, Suspense, useMemo, useRef } from "react";
 import type { Answer, Render } from "../api/query";
 import type { Table } from "../api/table";
 import { useSettings } from "../app/settings";
+import { Waiting } from "../app/Waiting";
 import { Chart } from "../charts/Chart";
 import type { Picked } from "../charts/ChartView";
 import { chartOf } from "../charts/spec";
@@ -33,7 +34,7 @@ export function Frame({ title, children, actions, busy }: FrameProps) {
         <Text weight="semibold" truncate wrap={false} as="h2" className={css.tileTitle}>
           {title}
         </Text>
-        {busy && <Spinner size="extra-tiny" delay={400} />}
+        {busy && <Waiting size="extra-tiny" delay={400} />}
         <Tooltip content={t("dashboard.fullScreen")} relationship="label">
           <Button size="small" appearance="subtle" icon={<FullScreenMaximizeRegular />} onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : host.current!.requestFullscreen())} />
         </Tooltip>
@@ -75,7 +76,7 @@ export function QueryBody({ content, answer, error, onPick, onBrush }: BodyProps
     return render.visualization && render.visualization !== "table" ? chartOf(table, render) : undefined;
   }, [content, answer, table]);
   if (error) return <Problems error={error} locate={(p) => p} onGo={() => {}} />;
-  if (!table) return <Spinner className={css.middle} delay={300} />;
+  if (!table) return <Waiting className={css.middle} />;
   if (drawn?.type === "none") return <Text className={css.note}>{drawn.problem}</Text>;
   return <Suspense>{drawn ? <Chart chart={drawn} onPick={onPick} onBrush={onBrush} /> : <Grid table={formatted(table, content)} zone={zone} />}</Suspense>;
 }

@@ -1,8 +1,9 @@
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Spinner } from "@fluentui/react-components";
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { type DashboardItem, getRevisions } from "../api/dashboards";
 import { useSettings } from "../app/settings";
 import { t } from "../i18n";
+import { Waiting } from "../app/Waiting";
 import { formatTime } from "../values/format";
 import css from "./Dashboard.module.css";
 
@@ -17,7 +18,7 @@ export function Versions({ id, onOpen, onClose }: { id: string; onOpen: (version
           <DialogTitle>{t("dashboard.versions")}</DialogTitle>
           <DialogContent>
             {!data ? (
-              <Spinner />
+              <Waiting />
             ) : data.length === 0 ? (
               t("dashboard.noVersions")
             ) : (

@@ -1,4 +1,4 @@
-import { Button, Spinner, Text } from "@fluentui/react-components";
+import { Button, Text } from "@fluentui/react-components";
 import { PauseRegular } from "@fluentui/react-icons/svg/pause";
 import { PlayRegular } from "@fluentui/react-icons/svg/play";
 import { useQuery } from "@tanstack/react-query";
@@ -8,6 +8,7 @@ import { runQuery } from "../api/query";
 import { useSession } from "../app/session";
 import { useSettings } from "../app/settings";
 import { t } from "../i18n";
+import { Waiting } from "../app/Waiting";
 import { formatTime } from "../values/format";
 import css from "./LiveTail.module.css";
 import { timeColumn } from "./results/histogram";
@@ -68,7 +69,7 @@ export function LiveTail({ statement, timespan }: Props) {
       {whole && <Text size={200} className={css.note}>{t("logs.liveNeedsTime")}</Text>}
       {error && !mistaken && <Problems error={error} locate={(p) => p} onGo={() => {}} />}
       <div className={css.rows}>
-        <Suspense fallback={<Spinner delay={300} />}>{table && <Grid table={table} zone={zone} />}</Suspense>
+        <Suspense fallback={<Waiting />}>{table && <Grid table={table} zone={zone} />}</Suspense>
       </div>
     </section>
   );

@@ -1,4 +1,4 @@
-import { Drawer, DrawerBody, Spinner, Text } from "@fluentui/react-components";
+import { Drawer, DrawerBody, Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { Group, Panel, Separator, useDefaultLayout } from "react-resizable-panels";
@@ -9,6 +9,7 @@ import type { Row, Table } from "../api/table";
 import { useSession } from "../app/session";
 import { useDark, useNarrow } from "../app/settings";
 import { useCopy } from "../app/toast";
+import { Waiting } from "../app/Waiting";
 import type { EditorHandle, Mark } from "../editor/Editor";
 import { addFilter, compareTo, quoteName } from "../kql/quote";
 import { setRender } from "../kql/render";
@@ -127,7 +128,7 @@ export function LogsPage() {
         narrow={narrow}
       />
       <Split>
-        <Suspense fallback={<Spinner className={css.middle} delay={300} label={t("logs.loadingEditor")} />}>
+        <Suspense fallback={<Waiting className={css.middle} name={t("logs.loadingEditor")} label={t("logs.loadingEditor")} />}>
           <Editor
             ref={editor}
             tabId={tab.id}

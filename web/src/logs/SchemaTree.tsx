@@ -4,7 +4,6 @@ import {
   FlatTreeItem,
   type HeadlessFlatTreeItemProps,
   SearchBox,
-  Spinner,
   Text,
   Tooltip,
   TreeItemLayout,
@@ -18,6 +17,7 @@ import { TextAddRegular } from "@fluentui/react-icons/svg/text-add";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, memo, useDeferredValue, useMemo, useRef, useState } from "react";
 import type { Metadata } from "../api/metadata";
+import { Waiting } from "../app/Waiting";
 import { quoteName } from "../kql/quote";
 import css from "./SchemaTree.module.css";
 import { groups, type SchemaItem, schemaItems } from "./schemaItems";
@@ -48,7 +48,7 @@ export const SchemaTree = memo(function SchemaTree({ metadata, failed, onInsert,
         onChange={(_, d) => setSearch(d.value)}
         size="small"
       />
-      {!metadata && (failed ? <Text className={css.note}>{t("schema.failed")}</Text> : <Spinner size="tiny" className={css.note} />)}
+      {!metadata && (failed ? <Text className={css.note}>{t("schema.failed")}</Text> : <Waiting size="tiny" className={css.note} />)}
       {metadata && <Lines metadata={metadata} search={wanted} onInsert={onInsert} onPreview={onPreview} />}
     </nav>
   );

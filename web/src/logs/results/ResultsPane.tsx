@@ -1,10 +1,11 @@
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, MessageBar, MessageBarBody, MessageBarTitle, Spinner, Text } from "@fluentui/react-components";
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, MessageBar, MessageBarBody, MessageBarTitle, Text } from "@fluentui/react-components";
 import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import type { Answer, Render } from "../../api/query";
 import type { Row, Table } from "../../api/table";
 import { useNarrow, useSettings } from "../../app/settings";
 import { useCopy } from "../../app/toast";
+import { Waiting } from "../../app/Waiting";
 import { Chart } from "../../charts/Chart";
 import { chartOf, suggest } from "../../charts/spec";
 import { useAnomalies } from "../../charts/useAnomalies";
@@ -71,7 +72,7 @@ export function ResultsPane({ answer, onNarrow, onRender, onFilter }: Props) {
         </MessageBar>
       )}
       <div className={css.body}>
-        <Suspense fallback={<Spinner className={css.middle} delay={300} />}>
+        <Suspense fallback={<Waiting className={css.middle} />}>
           {view === "chart" && visualization ? (
             <ChartPane table={table} render={{ ...answer.render, visualization }} onNarrow={onNarrow} />
           ) : view === "plan" ? (

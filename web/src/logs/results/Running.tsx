@@ -1,5 +1,5 @@
-import { Spinner } from "@fluentui/react-components";
 import { useEffect, useState } from "react";
+import { Waiting } from "../../app/Waiting";
 import { formatElapsed } from "../../values/format";
 import css from "./ResultsPane.module.css";
 import { t } from "../../i18n";
@@ -11,9 +11,10 @@ export function Running({ since }: { since: number }) {
     const timer = setInterval(() => setNow(Date.now()), 100);
     return () => clearInterval(timer);
   }, []);
+  const text = t("results.running", { elapsed: formatElapsed(Math.max(0, now - since)) });
   return (
     <div className={css.middle} role="status">
-      <Spinner delay={250} label={<span className={css.figures}>{t("results.running", { elapsed: formatElapsed(Math.max(0, now - since)) })}</span>} />
+      <Waiting delay={250} name={text} label={<span className={css.figures}>{text}</span>} />
     </div>
   );
 }
