@@ -3,6 +3,7 @@ package arm
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -175,6 +176,47 @@ func TestTables(t *testing.T) {
 	s.want("DELETE", path+"App_CL", "", 204, "")
 	s.want("GET", path+"App_CL", "", 404, "ResourceNotFound")
 	s.want("GET", strings.Replace(path, "/yagura/tables", "/other/tables", 1)+"Heartbeat", "", 404, "ResourceNotFound")
+}
+
+// TestRetention: a table's retention is its own or follows the workspace's, and the total one
+// is not shorter.
+func TestRetention(t *testing.T) {
+	s := newServer(t)
+	w := s.group + workspacePath + "/yagura"
+	path := w + "/tables/Heartbeat"
+	want := func(days, total float64, byDefault, totalByDefault bool) {
+		t.Helper()
+		p := at(s.want("GET", path, "", 200, ""), "properties").(map[string]any)
+		if p["retentionInDays"] != days || p["totalRetentionInDays"] != total || p["archiveRetentionInDays"] != total-days ||
+			p["retentionInDaysAsDefault"] != byDefault || p["totalRetentionInDaysAsDefault"] != totalByDefault {
+			t.Errorf("%v", p)
+		}
+	}
+	set := func(days, total, status int) {
+		t.Helper()
+		code := ""
+		if status != 200 {
+			code = "InvalidParameter"
+		}
+		s.want("PATCH", path, fmt.Sprintf(`{"properties":{"retentionInDays":%d,"totalRetentionInDays":%d}}`, days, total), status, code)
+	}
+	want(30, 30, true, true)
+	s.want("PATCH", w, `{"properties":{"retentionInDays":90}}`, 200, "")
+	want(90, 90, true, true)
+	set(4, 4383, 200)
+	want(4, 4383, false, false)
+	s.want("PATCH", path, `{"properties":{"plan":"Analytics"}}`, 200, "")
+	want(4, 4383, false, false)
+	for _, bad := range [][2]int{{3, 4383}, {731, 4383}, {60, 59}, {60, 4384}, {0, 60}, {-1, 60}, {-2, 90}} {
+		set(bad[0], bad[1], 400)
+	}
+	want(4, 4383, false, false)
+	set(-1, 365, 200)
+	want(90, 365, true, false)
+	s.want("PATCH", w, `{"properties":{"retentionInDays":400}}`, 200, "")
+	want(400, 400, true, false)
+	set(-1, -1, 200)
+	want(400, 400, true, true)
 }
 
 func TestRules(t *testing.T) {

@@ -137,7 +137,6 @@ func showTable(w *control.Workspace, t *control.Table) any {
 			own = append(own, col)
 		}
 	}
-	total := max(t.TotalRetention, t.Retention)
 	kind := "Microsoft"
 	if t.Custom {
 		kind = "CustomLog"
@@ -149,8 +148,8 @@ func showTable(w *control.Workspace, t *control.Table) any {
 				Name: t.Ref.Table, DisplayName: t.DisplayName, Description: t.Description, TableType: kind, TableSubType: t.SubType,
 				Columns: own, StandardColumns: standard, Solutions: []string{"LogManagement"},
 			},
-			Plan: t.Plan, Retention: &t.Retention, TotalRetention: &total, Archive: total - t.Retention,
-			RetentionIsDefault: t.Retention == w.Properties.RetentionInDays, TotalRetentionIsDefault: t.TotalRetention == 0,
+			Plan: t.Plan, Retention: &t.Retention, TotalRetention: &t.Total, Archive: t.Total - t.Retention,
+			RetentionIsDefault: t.DefaultRetention(), TotalRetentionIsDefault: t.DefaultTotal(),
 			ProvisioningState: "Succeeded",
 		},
 	}
@@ -209,11 +208,15 @@ func tableSpec(ref table.Ref, p *tableProperties) (control.TableSpec, error) {
 		return spec, &fault{status: http.StatusBadRequest, code: "InvalidParameter", message: fmt.Sprintf(format, args...)}
 	}
 	spec.Plan = p.Plan
-	if p.Retention != nil && *p.Retention > 0 { // -1 is the default
-		spec.Retention = *p.Retention
-	}
-	if p.TotalRetention != nil && *p.TotalRetention > 0 {
-		spec.TotalRetention = *p.TotalRetention
+	for _, days := range []struct{ to, from *int }{{&spec.Retention, p.Retention}, {&spec.Total, p.TotalRetention}} {
+		if days.from == nil {
+			continue
+		}
+		if *days.to = *days.from; *days.from == -1 { // as Azure has it
+			*days.to = control.ByDefault
+		} else if *days.from < 1 {
+			return bad("A retention of %d days: it must be -1, for the default, or a number of days.", *days.from)
+		}
 	}
 	s := p.Schema
 	if s == nil {

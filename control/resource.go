@@ -439,6 +439,9 @@ func (s *Store) documents(t *Type, r, old *Resource) (e catalog.Edit, err error)
 		}
 		all = append(all, more...)
 	}
+	if t.edit != nil {
+		t.edit(r, old, &e)
+	}
 	for _, c := range all {
 		if c.value == nil {
 			e.DropDocs = append(e.DropDocs, catalog.Doc{Kind: c.kind, ID: c.id})
@@ -571,6 +574,7 @@ func (s *Store) dropping(ctx context.Context, r *Resource) (catalog.Edit, error)
 			}
 			e.DropDocs = append(e.DropDocs, d.DropDocs...)
 			e.PutDocs = append(e.PutDocs, d.PutDocs...)
+			e.Retain(d.Retention)
 		}
 	}
 	return e, nil

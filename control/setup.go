@@ -71,6 +71,9 @@ func (s *Store) setUp(ctx context.Context) (Setup, error) {
 	if err := s.upgrade(ctx, &d); err != nil {
 		return Setup{}, err
 	}
+	if err := s.ensureRetention(ctx); err != nil {
+		return Setup{}, err
+	}
 	w, err := Get[Workspace](s, d.Workspace)
 	if err != nil {
 		return Setup{}, err
@@ -109,6 +112,7 @@ func (s *Store) create(ctx context.Context, p identity.Principal) (setupDoc, err
 			return setupDoc{}, err
 		}
 		edit.PutDocs = append(edit.PutDocs, e.PutDocs...)
+		edit.Retain(e.Retention)
 	}
 	d := setupDoc{SubscriptionID: sub, Workspace: w.ID, ClientID: p.ClientID}
 	done, err := document(kindSetup, kindSetup, d)
@@ -173,6 +177,26 @@ func (s *Store) ensureLogs(ctx context.Context, d *setupDoc) error {
 		}
 	}
 	return nil
+}
+
+// ensureRetention tells the catalog what an earlier version did not: how long workspaces
+// keep rows.
+func (s *Store) ensureRetention(ctx context.Context) error {
+	all, err := List[Workspace](s, "/")
+	if err != nil {
+		return err
+	}
+	var e catalog.Edit
+	for _, w := range all {
+		id, days := w.Properties.CustomerID, w.Properties.RetentionInDays
+		if s.cat.View().DefaultRetention(id) != days {
+			e.Retain(map[string]int{id: days})
+		}
+	}
+	if e.Retention == nil {
+		return nil
+	}
+	return s.commit(ctx, e)
 }
 
 // ensureScopes makes the subscription and the group that an earlier version's first

@@ -27,11 +27,20 @@ type Table struct {
 	Ref       table.Ref
 	Schema    *table.Schema // as queries see it, standard columns included
 	Stored    *table.Schema // as it is stored
-	Retention int           // days
+	Retention int           // for how many days queries see its rows
+	Total     int           // for how many days they are kept
 	Custom    bool          // its name ends in _CL, or it is bare
 	Bare      bool          // it has its own columns and no others
 	TableSettings
+
+	own struct{ retention, total int } // what it says itself; 0: nothing
 }
+
+// DefaultRetention reports whether the workspace says how long queries see its rows.
+func (t *Table) DefaultRetention() bool { return t.own.retention == 0 }
+
+// DefaultTotal reports whether rows are kept as long as queries see them.
+func (t *Table) DefaultTotal() bool { return t.own.total == 0 }
 
 // Own are the columns that rows have which come without names: of a bare table all,
 // of others those that the service does not set.
@@ -50,12 +59,11 @@ func (t *Table) Own() *table.Schema {
 
 // TableSettings are what is kept of a table beside its columns and retention.
 type TableSettings struct {
-	Description    string `json:"description,omitempty"`
-	DisplayName    string `json:"displayName,omitempty"`
-	Plan           string `json:"plan"`         // Analytics
-	SubType        string `json:"tableSubType"` // DataCollectionRuleBased, Classic, Any
-	TotalRetention int    `json:"totalRetentionInDays,omitempty"`
-	Folder         string `json:"folder,omitempty"` // in lists of Kusto's clients
+	Description string `json:"description,omitempty"`
+	DisplayName string `json:"displayName,omitempty"`
+	Plan        string `json:"plan"`             // Analytics
+	SubType     string `json:"tableSubType"`     // DataCollectionRuleBased, Classic, Any
+	Folder      string `json:"folder,omitempty"` // in lists of Kusto's clients
 	// Dropped are columns that the table had: rows may still be stored with them, so
 	// no other may have their names.
 	Dropped []string `json:"droppedColumns,omitempty"`
@@ -79,7 +87,9 @@ func (s *Store) Table(ref table.Ref) (*Table, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: table %s", ErrNotFound, ref)
 	}
-	t := &Table{Ref: ref, Schema: def.Schema, Stored: def.Stored(), Retention: def.Retention, Bare: def.Bare, TableSettings: TableSettings{Plan: "Analytics", SubType: "Any"}}
+	t := &Table{Ref: ref, Schema: def.Schema, Stored: def.Stored(), Bare: def.Bare, TableSettings: TableSettings{Plan: "Analytics", SubType: "Any"}}
+	t.Retention, t.Total = v.Retention(def)
+	t.own.retention, t.own.total = def.Retention, def.Total
 	t.Custom = t.Bare || strings.HasSuffix(ref.Table, customSuffix)
 	if doc, ok := v.Doc(kindTable, ref.String()); ok {
 		if err := json.Unmarshal(doc.JSON, &t.TableSettings); err != nil {
@@ -104,11 +114,16 @@ type TableSpec struct {
 	Ref table.Ref
 	// Columns are the custom table's own, or those added to one of Azure's. Columns
 	// that the table has already stay, and must be given with the same type or not.
-	Columns   []table.Column
-	Retention int  // days; 0 is as it was, or the workspace's
-	Bare      bool // a new table has its own columns and no others; see catalog.Table
+	Columns []table.Column
+	// Retention is for how many days queries see rows, Total for how many they are kept;
+	// 0 is as it was. ByDefault is the workspace's, and the same as Retention.
+	Retention, Total int
+	Bare             bool // a new table has its own columns and no others; see catalog.Table
 	TableSettings
 }
+
+// ByDefault says that a table says nothing of a retention itself.
+const ByDefault = -1
 
 // PutTable creates or changes a table. Columns can be added, but not be removed or
 // change their type. Errors: *InvalidError.
@@ -134,16 +149,9 @@ func (s *Store) putTable(ctx context.Context, spec TableSpec) (created bool, err
 	if err != nil {
 		return false, err
 	}
-	def := catalog.Table{Ref: spec.Ref, Schema: cols, Retention: old.Retention, Bare: old.Bare}
-	if spec.Retention != 0 {
-		def.Retention = spec.Retention
-	}
-	least, most := minRetention, maxRetention
-	if def.Bare {
-		least, most = 1, maxBareRetention
-	}
-	if def.Retention < least || def.Retention > most {
-		return false, invalid("InvalidParameter", "retentionInDays is %d: it must be from %d to %d.", def.Retention, least, most)
+	def := catalog.Table{Ref: spec.Ref, Schema: cols, Bare: old.Bare}
+	if def.Retention, def.Total, err = old.retain(spec, s.cat.View().DefaultRetention(spec.Ref.Workspace)); err != nil {
+		return false, err
 	}
 	settings := old.TableSettings.with(spec.TableSettings)
 	if settings.Plan != "Analytics" {
@@ -157,6 +165,35 @@ func (s *Store) putTable(ctx context.Context, spec TableSpec) (created bool, err
 		return false, fmt.Errorf("control: save table %s: %w", spec.Ref, err)
 	}
 	return created, nil
+}
+
+// retain returns the retention that the table says itself, and the total one.
+func (t *Table) retain(spec TableSpec, byWorkspace int) (days, total int, err error) {
+	given := func(was, is int) int {
+		switch is {
+		case 0:
+			return was
+		case ByDefault:
+			return 0
+		}
+		return is
+	}
+	days, total = given(t.own.retention, spec.Retention), given(t.own.total, spec.Total)
+	least, most, mostTotal := minRetention, maxRetention, maxTotalRetention
+	if t.Bare {
+		least, most, mostTotal = 1, maxBareRetention, maxBareRetention
+	}
+	if days != 0 && (days < least || days > most) {
+		return 0, 0, invalid("InvalidParameter", "retentionInDays is %d: it must be from %d to %d.", days, least, most)
+	}
+	seen := days
+	if seen == 0 {
+		seen = byWorkspace
+	}
+	if total != 0 && (total < seen || total > mostTotal) {
+		return 0, 0, invalid("InvalidParameter", "totalRetentionInDays is %d: it must be from retentionInDays, %d, to %d.", total, seen, mostTotal)
+	}
+	return days, total, nil
 }
 
 // Names of custom tables and their columns. Those of Classic tables, which the Data
@@ -185,11 +222,10 @@ func (s *Store) newTable(spec TableSpec) (*Table, error) {
 	if !names.MatchString(name) || !strings.HasSuffix(name, customSuffix) || len(name) > maxTableName {
 		return nil, invalid("InvalidParameter", "The table name '%s' is invalid: a custom table's begins with a letter, has at most %d letters, digits and underscores, and ends in '%s'.", name, maxTableName, customSuffix)
 	}
-	w, err := s.Workspace(spec.Ref.Workspace)
-	if err != nil {
+	if _, err := s.Workspace(spec.Ref.Workspace); err != nil {
 		return nil, err
 	}
-	t := &Table{Ref: spec.Ref, Schema: table.WithStandard(nil), Retention: w.Properties.RetentionInDays, Custom: true}
+	t := &Table{Ref: spec.Ref, Schema: table.WithStandard(nil), Custom: true}
 	t.TableSettings = TableSettings{Plan: "Analytics", SubType: ByRule}
 	if spec.SubType == Classic {
 		t.SubType, t.Schema = Classic, table.WithStandard(classicColumns)
@@ -202,11 +238,10 @@ func (s *Store) newBareTable(spec TableSpec) (*Table, error) {
 	if name := spec.Ref.Table; !entityName.MatchString(name) || len(name) > maxEntityName {
 		return nil, invalid("InvalidParameter", "The table name '%s' is invalid: it has at most %d letters, digits, and '_', '.', '-' and blanks.", name, maxEntityName)
 	}
-	w, err := s.Workspace(spec.Ref.Workspace)
-	if err != nil {
+	if _, err := s.Workspace(spec.Ref.Workspace); err != nil {
 		return nil, err
 	}
-	return &Table{Ref: spec.Ref, Schema: &table.Schema{}, Retention: w.Properties.RetentionInDays, Custom: true, Bare: true, TableSettings: TableSettings{Plan: "Analytics", SubType: "Any"}}, nil
+	return &Table{Ref: spec.Ref, Schema: &table.Schema{}, Custom: true, Bare: true, TableSettings: TableSettings{Plan: "Analytics", SubType: "Any"}}, nil
 }
 
 func (s TableSettings) with(n TableSettings) TableSettings {
@@ -214,9 +249,6 @@ func (s TableSettings) with(n TableSettings) TableSettings {
 		if *f.from != "" {
 			*f.to = *f.from
 		}
-	}
-	if n.TotalRetention != 0 {
-		s.TotalRetention = n.TotalRetention
 	}
 	return s
 }
@@ -321,7 +353,7 @@ func (s *Store) DropColumns(ctx context.Context, ref table.Ref, names ...string)
 	if err != nil {
 		return err
 	}
-	def := catalog.Table{Ref: ref, Schema: left, Retention: t.Retention, Bare: true}
+	def := catalog.Table{Ref: ref, Schema: left, Retention: t.own.retention, Total: t.own.total, Bare: true}
 	if err := s.cat.Commit(ctx, catalog.Edit{PutTables: []catalog.Table{def}, PutDocs: []catalog.Doc{doc}}); err != nil {
 		return fmt.Errorf("control: drop columns of %s: %w", ref, err)
 	}
@@ -345,7 +377,7 @@ func (s *Store) DescribeColumns(ctx context.Context, ref table.Ref, docs map[str
 			return invalid("InvalidParameter", "The description of column '%s' is longer than %d bytes.", cols[i].Name, maxSavedText)
 		}
 	}
-	def := catalog.Table{Ref: ref, Schema: &table.Schema{Cols: cols}, Retention: t.Retention, Bare: t.Bare}
+	def := catalog.Table{Ref: ref, Schema: &table.Schema{Cols: cols}, Retention: t.own.retention, Total: t.own.total, Bare: t.Bare}
 	if err := s.cat.Commit(ctx, catalog.Edit{PutTables: []catalog.Table{def}}); err != nil {
 		return fmt.Errorf("control: describe columns of %s: %w", ref, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/yagura/yagura/store/catalog"
 )
 
 // The properties of the resource types, as their documentation lists them: a file each.
@@ -29,6 +31,9 @@ type Type struct {
 	aliases func(r *Resource) []string
 	// with are documents that are written and dropped together with a resource.
 	with func(s *Store, r, old *Resource) ([]Companion, error)
+	// edit adds to the edit that writes a resource, or, if r is nil, drops it, what is no
+	// document.
+	edit func(r, old *Resource, e *catalog.Edit)
 	// dropped is called when a resource is about to be deleted: it says why that cannot
 	// be, or removes what is not a document.
 	dropped func(ctx context.Context, s *Store, r *Resource) error

@@ -32,12 +32,13 @@ type WorkspaceProperties struct {
 }
 
 // Retention in days: the default, and Azure's bounds for the interactive retention of
-// tables and of workspaces.
+// tables and of workspaces, and for the total one.
 const (
 	defaultRetention      = 30
 	minRetention          = 4
 	minWorkspaceRetention = 30
 	maxRetention          = 730
+	maxTotalRetention     = 4383
 )
 
 const typeWorkspace = "Microsoft.OperationalInsights/workspaces"
@@ -45,6 +46,7 @@ const typeWorkspace = "Microsoft.OperationalInsights/workspaces"
 var workspaceTypes = []*Type{{
 	Name: typeWorkspace, in: inGroup, decide: decideWorkspace, with: workspaceKeys, dropped: dropTables,
 	aliases: func(r *Resource) []string { return []string{strings.ToLower(r.Text("customerId"))} },
+	edit:    retainByDefault,
 }}
 
 // ResourceType is Azure's name of the type.
@@ -106,6 +108,16 @@ func workspaceKeys(s *Store, r, old *Resource) ([]Companion, error) {
 		return []Companion{{kindKeys, key(r.ID), Keys{newSharedKey(), newSharedKey()}}}, nil
 	}
 	return nil, nil
+}
+
+// retainByDefault tells the catalog how long rows are kept where a table says nothing.
+func retainByDefault(r, old *Resource, e *catalog.Edit) {
+	if r == nil {
+		e.Retention = map[string]int{old.Text("customerId"): 0}
+		return
+	}
+	days, _ := r.Properties["retentionInDays"].(float64)
+	e.Retention = map[string]int{r.Text("customerId"): int(days)}
 }
 
 // dropTables removes the rows of a workspace that is about to be deleted.

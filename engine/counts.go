@@ -48,10 +48,10 @@ func onlyCounts(s *plan.Summarize) bool {
 	return len(s.Keys) == 0 && len(s.Aggs) > 0
 }
 
-// wholeRows returns how many rows snap has, if no extent has rows outside of its span.
+// wholeRows returns how many rows snap has, if no extent has other rows.
 func wholeRows(snap *store.Snapshot) (rows int64, ok bool) {
 	for _, m := range snap.Extents {
-		if !snap.Span.Contains(m.Span.Start) || !snap.Span.Contains(m.Span.End-1) {
+		if !snap.Whole(m) {
 			return 0, false
 		}
 		rows += m.Rows

@@ -163,7 +163,7 @@ func wholeExtents(snap *store.Snapshot) (whole []*extent.Meta, rest *store.Snaps
 	c := *snap
 	c.Extents = nil
 	for _, m := range snap.Extents {
-		if snap.Rows[m] == nil && snap.Span.Contains(m.Span.Start) && snap.Span.Contains(m.Span.End-1) {
+		if snap.Rows[m] == nil && snap.Whole(m) {
 			whole = append(whole, m)
 		} else {
 			c.Extents = append(c.Extents, m)

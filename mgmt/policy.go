@@ -142,7 +142,7 @@ func wholeDays(period string) (int, error) {
 }
 
 func (c *call) deleteRetention(ctx context.Context) (*table.Batch, error) {
-	if err := c.setRetention(ctx, c.Text["name"], c.Workspace.Properties.RetentionInDays); err != nil {
+	if err := c.setRetention(ctx, c.Text["name"], control.ByDefault); err != nil {
 		return nil, err
 	}
 	return c.showRetention(ctx)

@@ -25,7 +25,6 @@ const (
 	absent fate = iota // an error said so
 	maybe              // the store crashed, or failed, on the way
 	acked
-	expired // acknowledged, and past its retention: each row is there or not
 )
 
 // sending is the rows of one Append, of two tables.
@@ -49,6 +48,9 @@ type model struct {
 	docs    map[string]string // sure
 	steps   int
 }
+
+// modelRetention is for how long rows are there, by table: its own, and the workspace's.
+var modelRetention = [2]time.Duration{2 * 24 * time.Hour, 4 * 24 * time.Hour}
 
 var modelRefs = [2]table.Ref{{Workspace: workspace, Table: "App_CL"}, {Workspace: workspace, Table: "Heartbeat"}}
 
@@ -75,7 +77,7 @@ func (m *model) open() {
 	s.tail.fewParts = 3
 	if _, ok := s.Catalog().View().Table(modelRefs[0]); !ok {
 		def := catalog.Table{Ref: modelRefs[0], Schema: appSchema, Retention: 2}
-		if err := s.Catalog().Commit(context.Background(), catalog.Edit{PutTables: []catalog.Table{def}}); err != nil {
+		if err := s.Catalog().Commit(context.Background(), catalog.Edit{PutTables: []catalog.Table{def}, Retention: map[string]int{workspace: 4}}); err != nil {
 			m.t.Fatal(err)
 		}
 	}
@@ -95,7 +97,14 @@ func (m *model) check(opened bool) {
 	for _, x := range m.sent {
 		have, all := 0, 0
 		for i := range x.ids {
+			old := m.now.Sub(x.received) > modelRetention[i]
 			for _, id := range x.ids[i] {
+				if old && there[i][id] > 0 {
+					m.t.Fatalf("row %d of table %d is there, %v after it was received", id, i, m.now.Sub(x.received))
+				}
+				if old {
+					continue
+				}
 				known[i][id] = true
 				all++
 				have += min(1, there[i][id])
@@ -187,7 +196,7 @@ func idColumn(ref table.Ref) string {
 
 // rows makes n rows of table i and notes their ids.
 func (m *model) rows(i, n int) (Rows, []int64) {
-	cols := []table.Column{{Name: table.TimeGenerated, Type: table.Datetime}, {Name: "N", Type: table.Long}}
+	cols := []table.Column{{Name: table.TimeGenerated, Type: table.Datetime}, {Name: "N", Type: table.Long}, {Name: table.TimeReceived, Type: table.Datetime}}
 	if i == 1 {
 		cols[1] = table.Column{Name: "Computer", Type: table.String}
 	}
@@ -200,7 +209,7 @@ func (m *model) rows(i, n int) (Rows, []int64) {
 		if i == 1 {
 			id = fmt.Sprint("c", m.next)
 		}
-		b.AppendRow(start+table.Time(m.r.Int64N(3*table.TicksPerDay)), id)
+		b.AppendRow(start+table.Time(m.r.Int64N(3*table.TicksPerDay)), id, table.FromGo(m.now))
 	}
 	return Rows{Ref: modelRefs[i], Batch: b}, ids
 }
@@ -245,7 +254,7 @@ func (m *model) learn(x *sending, err error) {
 // again sends other rows with a token that was used: they must not come in if what
 // was sent with it is there.
 func (m *model) again(x *sending) {
-	if x.token == "" || m.now.Sub(x.received) > m.opts.TokenLife || x.fate == expired {
+	if x.token == "" || m.now.Sub(x.received) > m.opts.TokenLife {
 		return
 	}
 	r, ids := m.rows(0, 3)
@@ -292,7 +301,6 @@ func (m *model) step() error {
 	case n < 31:
 		m.now = m.now.Add(time.Duration(m.r.IntN(20)) * time.Hour)
 	case n < 33:
-		m.expire()
 		return m.s.Retain(ctx, m.now)
 	case n < 35:
 		return m.s.Catalog().Checkpoint(ctx, true)
@@ -313,15 +321,6 @@ func (m *model) step() error {
 		m.check(false)
 	}
 	return nil
-}
-
-// expire marks what Retain may drop now.
-func (m *model) expire() {
-	for _, x := range m.sent {
-		if x.fate == acked && m.now.Sub(x.received) > 2*24*time.Hour && len(x.ids[0]) > 0 {
-			x.fate = expired
-		}
-	}
 }
 
 // verify reads all extents.

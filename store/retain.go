@@ -9,13 +9,12 @@ import (
 	"time"
 
 	"github.com/yagura/yagura/store/catalog"
-	"github.com/yagura/yagura/store/extent"
 	"github.com/yagura/yagura/store/wal"
 	"github.com/yagura/yagura/table"
 )
 
-// Retain drops the extents past their table's retention, counted from when their last
-// row was received, forgets append tokens past TokenLife, and removes files that
+// Retain drops the extents past their table's total retention, counted from when their
+// last row was received, forgets append tokens past TokenLife, and removes files that
 // nobody needs any more.
 func (s *Store) Retain(ctx context.Context, now time.Time) error {
 	s.taking.Lock()
@@ -29,33 +28,6 @@ func (s *Store) Retain(ctx context.Context, now time.Time) error {
 		}
 	}
 	return s.removeUnused()
-}
-
-func (s *Store) expire(ctx context.Context, now table.Time) error {
-	v := s.cat.View()
-	var edit catalog.Edit
-	var gone []*extent.Meta
-	for ref := range v.Refs {
-		t, ok := v.Table(ref)
-		if !ok {
-			continue
-		}
-		limit := now - table.Time(t.Retention)*table.TicksPerDay
-		for _, m := range v.Extents(ref, table.Span{}) {
-			if m.Received < limit {
-				edit.DropExtents = append(edit.DropExtents, m.Hash)
-				gone = append(gone, m)
-			}
-		}
-	}
-	if gone == nil {
-		return nil
-	}
-	if err := s.cat.Commit(ctx, edit); err != nil {
-		return err
-	}
-	s.files.drop(s.cat.View().Version(), gone)
-	return nil
 }
 
 // DropTable removes a table's definition and its rows. Azure Monitor's own tables

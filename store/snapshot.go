@@ -12,14 +12,16 @@ import (
 	"github.com/yagura/yagura/table"
 )
 
-// Snapshot is the rows of one table in a span of TimeGenerated at one moment. Its
-// files stay until Release.
+// Snapshot is the rows of one table in a span of TimeGenerated at one moment, without those
+// past their retention. Its files stay until Release.
 type Snapshot struct {
 	Ref  table.Ref
 	Span table.Span
+	// Since is when the oldest rows that queries still see were received; see Cut.
+	Since table.Time
 	// Schema is the table's stored columns (see table.Stored), _Seq among them.
 	Schema *table.Schema
-	// Extents may hold rows in Span, and others. An extent has only those columns
+	// Extents may hold rows in Span, and others (see Whole). An extent has only those columns
 	// of Schema that are among its Stats; the others are null, or empty, in it.
 	Extents []*extent.Meta
 	// Rows says, of the extents that are in it, which rows may be wanted (see Narrow);
@@ -52,14 +54,20 @@ func (s *Store) snapshot(ref table.Ref, span table.Span, parts []*part) (*Snapsh
 		release()
 		return nil, fmt.Errorf("%w: %s", ErrNoTable, ref)
 	}
+	days, _ := v.Retention(t)
+	from := since(table.FromGo(s.opts.Now()), days)
 	snap := &Snapshot{
-		Ref: ref, Span: span, Schema: t.Stored(), Extents: v.Extents(ref, span),
+		Ref: ref, Span: span, Since: from, Schema: t.Stored(), Extents: unexpired(v.Extents(ref, span), from),
 		store: s, fs: s.fs, dir: filepath.Join(s.dir, ExtentDir), release: release,
 	}
 	flushed := v.Flushed(ref)
 	for _, p := range parts {
 		if p.seq > flushed {
-			if b := p.in(span); b != nil {
+			b := p.in(span)
+			if b != nil {
+				b = p.unexpired(b, from)
+			}
+			if b != nil {
 				snap.Tail = append(snap.Tail, b)
 			}
 		}
@@ -139,7 +147,11 @@ func (r *snapshotReader) Next(ctx context.Context) (*table.Batch, error) {
 				return r.nextTail()
 			}
 			m := r.extents[0]
-			r.current, r.err = extent.Select(r.s.fs, r.s.dir, m, r.schema, r.s.Span, r.s.Rows[m], r.filter)
+			if r.s.Cut(m) {
+				r.current, r.err = r.selectCut(m)
+			} else {
+				r.current, r.err = extent.Select(r.s.fs, r.s.dir, m, r.schema, r.s.Span, r.s.Rows[m], r.filter)
+			}
 			r.extents = r.extents[1:]
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -214,13 +215,24 @@ func (s *Store) tidy(v *catalog.View) error {
 	return nil
 }
 
-// HasRows reports whether a table has any row.
+// HasRows reports whether a table may have a row that queries see.
 func (s *Store) HasRows(ref table.Ref) bool {
 	s.tail.mu.Lock()
 	t := s.tail.tables[ref]
 	waiting := t != nil && t.rows > 0
 	s.tail.mu.Unlock()
-	return waiting || len(s.cat.View().Extents(ref, table.Span{})) > 0
+	return waiting || s.seen(s.cat.View(), ref)
+}
+
+// seen reports whether a table has an extent with a row that queries see.
+func (s *Store) seen(v *catalog.View, ref table.Ref) bool {
+	t, ok := v.Table(ref)
+	if !ok {
+		return false
+	}
+	days, _ := v.Retention(t)
+	from := since(table.FromGo(s.opts.Now()), days)
+	return slices.ContainsFunc(v.Extents(ref, table.Span{}), func(m *extent.Meta) bool { return m.Received >= from })
 }
 
 // Filling gets a value when the tail is more than half full: the owner had better call
@@ -237,7 +249,7 @@ func (s *Store) TablesWithRows(workspace string) []string {
 	s.tail.mu.Unlock()
 	view := s.cat.View()
 	view.Refs(func(ref table.Ref) bool {
-		seen[ref] = seen[ref] || len(view.Extents(ref, table.Span{})) > 0
+		seen[ref] = seen[ref] || s.seen(view, ref)
 		return true
 	})
 	var names []string

@@ -108,6 +108,9 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 			continue
 		}
 		k := present(m, n.Table)
+		if snap.Cut(m) {
+			k += expired
+		}
 		if groups[k] == nil {
 			order = append(order, k)
 		}
@@ -115,7 +118,7 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 		s.rows += m.Rows
 	}
 	for _, k := range order {
-		sql, err := s.extents(n, k, groups[k])
+		sql, err := s.extents(n, snap, k, groups[k])
 		if err != nil {
 			return "", "", err
 		}
@@ -183,6 +186,9 @@ func (s *statement) narrowed(n *plan.Scan, snap *store.Snapshot) ([]*table.Batch
 	return out, nil
 }
 
+// expired stands behind what present says of an extent that has rows past their retention.
+const expired = "!"
+
 // present says, with a letter for each column of want, which of them m has.
 func present(m *extent.Meta, want *table.Schema) string {
 	b := make([]byte, len(want.Cols))
@@ -196,7 +202,7 @@ func present(m *extent.Meta, want *table.Schema) string {
 }
 
 // extents gives a SELECT of the extents that have the columns that has says.
-func (s *statement) extents(n *plan.Scan, has string, ms []*extent.Meta) (string, error) {
+func (s *statement) extents(n *plan.Scan, snap *store.Snapshot, has string, ms []*extent.Meta) (string, error) {
 	cols := make([]string, len(n.Table.Cols))
 	for i, c := range n.Table.Cols {
 		v := ident(c.Name)
@@ -213,8 +219,17 @@ func (s *statement) extents(n *plan.Scan, has string, ms []*extent.Meta) (string
 		files[i] = m.Path(s.d.o.Dir)
 	}
 	sql := fmt.Sprintf("SELECT %s FROM read_parquet(%s, hive_partitioning = false)", strings.Join(cols, ", "), sqlList(files))
-	if !within(n.Span, ms) {
-		sql += inSpan(n.Span, ident(table.TimeGenerated))
+	var where []string
+	if !n.Span.All() && !within(n.Span, ms) {
+		by := ident(table.TimeGenerated)
+		where = append(where, fmt.Sprintf("%s >= %d AND %s < %d", by, n.Span.Start, by, n.Span.End))
+	}
+	if strings.HasSuffix(has, expired) {
+		by := ident(table.TimeReceived)
+		where = append(where, fmt.Sprintf("(%s >= %d OR %s IS NULL)", by, snap.Since, by))
+	}
+	if where != nil {
+		sql += " WHERE " + strings.Join(where, " AND ")
 	}
 	return sql, nil
 }
@@ -227,14 +242,6 @@ func within(span table.Span, ms []*extent.Meta) bool {
 		}
 	}
 	return true
-}
-
-// inSpan gives the WHERE that keeps to a span; by is what TimeGenerated is called.
-func inSpan(span table.Span, by string) string {
-	if span.All() {
-		return ""
-	}
-	return fmt.Sprintf(" WHERE %s >= %d AND %s < %d", by, span.Start, by, span.End)
 }
 
 // tail gives a SELECT of rows that are in no extent yet.

@@ -27,7 +27,8 @@ var (
 	ErrInvalid = errors.New("catalog: invalid edit")
 )
 
-// DefaultRetention is how many days a table's rows are kept unless it says otherwise.
+// DefaultRetention is how many days a table's rows are kept unless it or its workspace
+// says otherwise.
 const DefaultRetention = 30
 
 // Doc is a JSON document of the control plane.
@@ -57,7 +58,8 @@ type Edit struct {
 	If []Doc
 
 	PutTables   []Table
-	DropTables  []table.Ref // with their extents
+	DropTables  []table.Ref    // with their extents
+	Retention   map[string]int // days, by workspace: of the tables that say nothing; 0: DefaultRetention
 	AddExtents  []*extent.Meta
 	DropExtents []extent.Hash
 	Indexes     []Index               // of extents that are there, in place of what they have
@@ -67,6 +69,14 @@ type Edit struct {
 	DropDocs    []Doc // by Kind and ID
 	Tokens      []Token
 	DropTokens  table.Time // those used before it; 0: none
+}
+
+// Retain adds to e.Retention.
+func (e *Edit) Retain(days map[string]int) {
+	if e.Retention == nil && len(days) > 0 {
+		e.Retention = map[string]int{}
+	}
+	maps.Copy(e.Retention, days)
 }
 
 // Options' zero value works.

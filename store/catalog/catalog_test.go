@@ -56,7 +56,7 @@ func TestTables(t *testing.T) {
 		t.Error("a table that nobody put")
 	}
 	hb, ok := c.View().Table(table.Ref{Workspace: "w", Table: "Heartbeat"})
-	if !ok || hb.Retention != DefaultRetention {
+	if !ok || hb.Retention != 0 {
 		t.Fatalf("Heartbeat: %+v", hb)
 	}
 	if typ, ok := hb.StoredType("Computer"); !ok || typ != table.String {
@@ -99,6 +99,50 @@ func TestTables(t *testing.T) {
 	commit(t, c, Edit{DropTables: []table.Ref{ref}})
 	if _, ok := c.View().Table(ref); ok {
 		t.Error("a dropped table is there")
+	}
+}
+
+// TestRetention: a table's own retention, else its workspace's, else the default; what is
+// kept in total is not less. It is the same after a checkpoint.
+func TestRetention(t *testing.T) {
+	fs := vfs.NewMem()
+	c := open(t, fs)
+	other := table.Ref{Workspace: "w", Table: "Other_CL"}
+	commit(t, c, Edit{PutTables: []Table{{Ref: ref, Schema: schema(), Retention: 7, Total: 60}, {Ref: other, Schema: schema(), Total: 60}}})
+	want := func(r table.Ref, days, total int) {
+		t.Helper()
+		def, ok := c.View().Table(r)
+		if !ok {
+			t.Fatalf("there is no table %s", r)
+		}
+		if d, n := c.View().Retention(def); d != days || n != total {
+			t.Errorf("%s: %d days, %d in total; want %d and %d", r, d, n, days, total)
+		}
+	}
+	want(ref, 7, 60)
+	want(other, DefaultRetention, 60)
+	before := c.View()
+	commit(t, c, Edit{Retention: map[string]int{"w": 90}})
+	if before.DefaultRetention("w") != DefaultRetention {
+		t.Error("a view has changed")
+	}
+	for range 2 {
+		want(ref, 7, 60)
+		want(other, 90, 90)
+		want(table.Ref{Workspace: "w", Table: "Heartbeat"}, 90, 90)
+		want(table.Ref{Workspace: "x", Table: "Heartbeat"}, DefaultRetention, DefaultRetention)
+		if err := c.Checkpoint(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+		c = open(t, fs)
+	}
+	commit(t, c, Edit{Retention: map[string]int{"w": 0}})
+	want(other, DefaultRetention, 60)
+	for _, e := range []Edit{{Retention: map[string]int{"w": -1}}, {PutTables: []Table{{Ref: ref, Schema: schema(), Total: -1}}}} {
+		if err := c.Commit(t.Context(), e); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%+v: %v", e, err)
+		}
 	}
 }
 
@@ -243,7 +287,7 @@ var (
 		return Doc{Kind: rapid.SampledFrom([]string{"x", "y"}).Draw(t, "kind"), ID: rapid.String().Draw(t, "id"), Version: rapid.Uint64().Draw(t, "version"), JSON: rapid.SliceOf(rapid.Byte()).Draw(t, "json")}
 	})
 	genTable = rapid.Custom(func(t *rapid.T) Table {
-		tab := Table{Ref: genRef.Draw(t, "ref"), Retention: rapid.IntRange(0, 4000).Draw(t, "days"), Schema: &table.Schema{Cols: []table.Column{}}}
+		tab := Table{Ref: genRef.Draw(t, "ref"), Retention: rapid.IntRange(0, 4000).Draw(t, "days"), Total: rapid.IntRange(0, 4383).Draw(t, "total"), Schema: &table.Schema{Cols: []table.Column{}}}
 		for i := range rapid.IntRange(0, 4).Draw(t, "cols") {
 			tab.Schema.Cols = append(tab.Schema.Cols, table.Column{Name: fmt.Sprint("c", i), Type: table.Type(rapid.IntRange(1, 10).Draw(t, "type")), Doc: rapid.String().Draw(t, "doc")})
 		}
@@ -261,6 +305,7 @@ func genEdit(t *rapid.T) *Edit {
 		e.DropExtents = append(e.DropExtents, extent.Hash{rapid.Byte().Draw(t, "h")})
 		e.DropDocs = append(e.DropDocs, Doc{Kind: "x", ID: rapid.String().Draw(t, "id")})
 		e.Tokens = append(e.Tokens, Token{rapid.String().Draw(t, "token"), table.Time(rapid.Int64().Draw(t, "at"))})
+		e.Retain(map[string]int{rapid.SampledFrom([]string{"a", "b"}).Draw(t, "w"): rapid.IntRange(0, 730).Draw(t, "days")})
 		if e.Flushed == nil {
 			e.Flushed = map[table.Ref]wal.Seq{}
 		}

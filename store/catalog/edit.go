@@ -28,6 +28,8 @@ const (
 	partToken
 	partDropTokens
 	partIndex
+	partRetention
+	partTotal
 )
 
 // partPutBare is partPutTable for a table that is bare.
@@ -44,6 +46,13 @@ func appendEdit(dst []byte, e *Edit) []byte {
 			kind = partPutBare
 		}
 		dst = appendTable(append(dst, kind), &e.PutTables[i])
+		if total := e.PutTables[i].Total; total > 0 {
+			dst = codec.AppendUint(append(dst, partTotal), uint64(total))
+		}
+	}
+	for _, w := range slices.Sorted(maps.Keys(e.Retention)) {
+		dst = codec.AppendString(append(dst, partRetention), w)
+		dst = codec.AppendUint(dst, uint64(e.Retention[w]))
 	}
 	for _, h := range e.DropExtents {
 		dst = append(append(dst, partDropExtent), h[:]...)
@@ -104,6 +113,19 @@ func parseEdit(b []byte) (*Edit, error) {
 			t := readTable(r)
 			t.Bare = true
 			e.PutTables = append(e.PutTables, t)
+		case partTotal:
+			days := readDays(r)
+			if n := len(e.PutTables); n > 0 {
+				e.PutTables[n-1].Total = days
+			} else {
+				r.Fail("a total retention of no table")
+			}
+		case partRetention:
+			if e.Retention == nil {
+				e.Retention = map[string]int{}
+			}
+			w := r.String()
+			e.Retention[w] = readDays(r)
 		case partDropTable:
 			e.DropTables = append(e.DropTables, r.Ref())
 		case partAddExtent:
@@ -149,7 +171,7 @@ func appendTable(dst []byte, t *Table) []byte {
 }
 
 func readTable(r *codec.Reader) Table {
-	t := Table{Ref: r.Ref(), Retention: int(min(r.Uint(), 1<<20)), Schema: &table.Schema{}}
+	t := Table{Ref: r.Ref(), Retention: readDays(r), Schema: &table.Schema{}}
 	n := r.Count(3)
 	t.Schema.Cols = make([]table.Column, 0, n)
 	for range n {
@@ -157,6 +179,8 @@ func readTable(r *codec.Reader) Table {
 	}
 	return t
 }
+
+func readDays(r *codec.Reader) int { return int(min(r.Uint(), 1<<20)) }
 
 func appendMeta(dst []byte, m *extent.Meta) []byte {
 	dst = append(dst, m.Hash[:]...)

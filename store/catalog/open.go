@@ -215,7 +215,7 @@ func (c *Catalog) checkpoint(seq wal.Seq) error {
 // state is the edit that makes the present state out of nothing.
 func (c *Catalog) state() *Edit {
 	v := c.View()
-	e := &Edit{Trimmed: v.trimmed, Flushed: map[table.Ref]wal.Seq{}}
+	e := &Edit{Trimmed: v.trimmed, Retention: v.keep, Flushed: map[table.Ref]wal.Seq{}}
 	for _, ref := range slices.SortedFunc(maps.Keys(v.tables), compareRefs) {
 		t := v.tables[ref]
 		if t.def != nil {

@@ -13,8 +13,11 @@ type Table struct {
 	Ref table.Ref
 	// Schema is what queries see: the table's own columns and the standard ones,
 	// which are added if they are missing.
-	Schema    *table.Schema
-	Retention int // days from when a row was received; 0: DefaultRetention
+	Schema *table.Schema
+	// Retention is for how many days from when a row was received queries see it; 0: as
+	// long as the workspace says. Total is for how many days it is kept; 0, or less than
+	// Retention: as long as queries see it.
+	Retention, Total int
 	// Bare says that queries see the columns that are given and no others. When a row
 	// was received, and its size, are stored beside them under names that they may not
 	// have; so is TimeGenerated, if it is not one of them.
@@ -53,11 +56,8 @@ func (t Table) complete() (*Table, error) {
 	if !t.Bare {
 		t.Schema = table.WithStandard(t.Schema.Cols)
 	}
-	if t.Retention == 0 {
-		t.Retention = DefaultRetention
-	}
-	if t.Retention < 0 {
-		return nil, fmt.Errorf("%w: table %s: retention of %d days", ErrInvalid, t.Ref, t.Retention)
+	if t.Retention < 0 || t.Total < 0 {
+		return nil, fmt.Errorf("%w: table %s: retention of %d days, in total %d", ErrInvalid, t.Ref, t.Retention, t.Total)
 	}
 	t.stored = table.Stored(t.Schema)
 	if t.Bare {

@@ -17,6 +17,7 @@ type View struct {
 	version wal.Seq
 	trimmed wal.Seq
 	tables  map[table.Ref]*tableState
+	keep    map[string]int            // days, by workspace
 	docs    map[string]map[string]Doc // by kind and id
 	builtin *builtins
 }
@@ -51,6 +52,24 @@ func (v *View) Tables(workspace string) []*Table {
 	}
 	slices.SortFunc(out, func(a, b *Table) int { return strings.Compare(a.Ref.Table, b.Ref.Table) })
 	return out
+}
+
+// Retention returns for how many days from when a row was received queries see it, and
+// for how many it is kept.
+func (v *View) Retention(t *Table) (days, total int) {
+	days = t.Retention
+	if days == 0 {
+		days = v.DefaultRetention(t.Ref.Workspace)
+	}
+	return days, max(days, t.Total)
+}
+
+// DefaultRetention returns the retention of a workspace's tables that say nothing, in days.
+func (v *View) DefaultRetention(workspace string) int {
+	if days := v.keep[workspace]; days > 0 {
+		return days
+	}
+	return DefaultRetention
 }
 
 // Extents returns the extents of a table that may hold rows in span, by the start of
@@ -139,6 +158,11 @@ func (c *Catalog) check(v *View, e *Edit) error {
 		}
 		e.PutTables[i] = *full
 	}
+	for w, days := range e.Retention {
+		if days < 0 {
+			return fmt.Errorf("%w: workspace %s: retention of %d days", ErrInvalid, w, days)
+		}
+	}
 	drop := map[extent.Hash]bool{}
 	for _, h := range e.DropExtents {
 		if c.extents[h] == nil || drop[h] {
@@ -189,6 +213,14 @@ func (v *View) apply(seq wal.Seq, e *Edit, extents map[extent.Hash]*extent.Meta)
 	n.version = seq
 	n.trimmed = max(n.trimmed, e.Trimmed)
 	n.applyTables(v, e, extents)
+	if len(e.Retention) > 0 {
+		n.keep = maps.Clone(v.keep)
+		if n.keep == nil {
+			n.keep = map[string]int{}
+		}
+		maps.Copy(n.keep, e.Retention)
+		maps.DeleteFunc(n.keep, func(_ string, days int) bool { return days == 0 })
+	}
 	n.applyDocs(v, e)
 	return &n
 }
