@@ -67,6 +67,8 @@ type Backend interface {
 type Fragment struct {
 	Root  plan.Node
 	Scans map[*plan.Scan]*store.Snapshot
+	// Derived says, of the scans that are in it, what their last columns are.
+	Derived map[*plan.Scan]*Derived
 }
 
 // Options bound what queries may use. The zero value has Azure's limits.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -149,7 +150,7 @@ func (r *run) partial(first *plan.Summarize, scan *plan.Scan, snap *store.Snapsh
 	one.Span = table.Span{}
 	of := *snap
 	of.Span, of.Extents, of.Rows, of.Tail = one.Span, []*extent.Meta{m}, nil, nil
-	rows, err := r.e.backend.Run(r.ctx, Fragment{Root: over(first, &one), Scans: map[*plan.Scan]*store.Snapshot{&one: &of}}, &r.res.Stats)
+	rows, err := r.backend(r.ctx, Fragment{Root: over(first, &one), Scans: map[*plan.Scan]*store.Snapshot{&one: &of}})
 	if err != nil {
 		return nil, err
 	}
@@ -312,15 +313,13 @@ func callOf(f *fn.Func, args []plan.Expr) *plan.Call {
 }
 
 func takes(o *fn.Overload, args []plan.Expr) bool {
-	if len(o.Params) != len(args) {
-		return false
+	last := len(o.Params) - 1
+	if last < 0 || len(args) <= last || len(args) > last+1 && !o.Params[last].Rest {
+		return len(args) == len(o.Params)
 	}
-	for i, p := range o.Params {
-		ok := p.Types == nil
-		for _, t := range p.Types {
-			ok = ok || t == args[i].Type()
-		}
-		if !ok {
+	for i, a := range args {
+		p := o.Params[min(i, last)]
+		if p.Types != nil && !slices.Contains(p.Types, a.Type()) {
 			return false
 		}
 	}

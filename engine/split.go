@@ -123,7 +123,7 @@ func (j *job) fragment(n plan.Node) (Fragment, int64, error) {
 // open is the eval.Source of the part that runs in Go.
 func (j *job) open(ctx context.Context, n plan.Node) (table.Reader, error) {
 	if f, ok := j.parts[n]; ok {
-		rd, err := j.run.e.backend.Run(ctx, f, &j.run.res.Stats)
+		rd, err := j.run.backend(ctx, f)
 		if !errors.Is(err, ErrUnable) {
 			return rd, err
 		}
@@ -131,6 +131,13 @@ func (j *job) open(ctx context.Context, n plan.Node) (table.Reader, error) {
 		return eval.Run(ctx, n, j.openLeaf, j.run.limits())
 	}
 	return j.openLeaf(ctx, n)
+}
+
+// backend runs f in the backend.
+func (r *run) backend(ctx context.Context, f Fragment) (table.Reader, error) {
+	f, told := withPaths(f)
+	r.res.Stats.Plan += told
+	return r.e.backend.Run(ctx, f, &r.res.Stats)
 }
 
 // told marks the errors of a reader as the query's own.

@@ -108,7 +108,12 @@ func (d Dyn) Array() ([]any, bool) { a, ok := d.Tree().([]any); return a, ok }
 func (d Dyn) Bag() (*Bag, bool) { b, ok := d.Tree().(*Bag); return b, ok }
 
 // String writes d as JSON text.
-func (d Dyn) String() string { return string(d.AppendJSON(nil)) }
+func (d Dyn) String() string {
+	if r, ok := d.v.(Raw); ok {
+		return string(r)
+	}
+	return string(d.AppendJSON(nil))
+}
 
 // AppendJSON writes d as compact JSON. Types that JSON lacks become strings.
 func (d Dyn) AppendJSON(dst []byte) []byte { return AppendTreeJSON(dst, d.v) }
@@ -275,7 +280,7 @@ func tree(v *fastjson.Value) (any, error) {
 		b, err := v.StringBytes()
 		return strings.ToValidUTF8(string(b), "\ufffd"), err
 	case fastjson.TypeNumber:
-		return parseNumber(string(v.MarshalTo(nil)))
+		return ParseNumber(string(v.MarshalTo(nil)))
 	case fastjson.TypeArray:
 		vs, err := v.Array()
 		if err != nil {
@@ -322,7 +327,8 @@ func tree(v *fastjson.Value) (any, error) {
 	return nil, fmt.Errorf("unexpected JSON type %v", v.Type())
 }
 
-func parseNumber(s string) (any, error) {
+// ParseNumber parses a number of JSON text as ParseTree does.
+func ParseNumber(s string) (any, error) {
 	if !strings.ContainsAny(s, ".eE") {
 		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 			return n, nil

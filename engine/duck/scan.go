@@ -3,6 +3,7 @@ package duck
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/yagura/yagura/engine"
@@ -96,7 +97,11 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 	}
 	var parts, order []string
 	groups := map[string][]*extent.Meta{}
-	read, err := s.narrowed(n, snap)
+	from, derived := n, []engine.DerivedColumn(nil)
+	if d := s.f.Derived[n]; d != nil {
+		from, derived = d.From, d.Cols
+	}
+	read, err := s.narrowed(from, snap)
 	if err != nil {
 		return "", "", err
 	}
@@ -107,7 +112,7 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 		if read != nil && snap.Rows[m] != nil {
 			continue
 		}
-		k := present(m, n.Table)
+		k := present(m, from.Table, derived)
 		if snap.Cut(m) {
 			k += expired
 		}
@@ -118,18 +123,28 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 		s.rows += m.Rows
 	}
 	for _, k := range order {
-		sql, err := s.extents(n, snap, k, groups[k])
+		sql, err := s.extents(from, snap, derived, k, groups[k])
 		if err != nil {
 			return "", "", err
 		}
 		parts = append(parts, sql)
 	}
 	if len(snap.Tail) > 0 || len(parts) == 0 && read == nil {
-		filtered = s.tail(n, snap.Tail)
+		rows, err := derive(conformed(snap.Tail, from.Table), n.Table, derived)
+		if err != nil {
+			return "", "", err
+		}
+		for _, b := range rows {
+			s.rows += int64(b.Rows)
+		}
+		filtered = s.memory(n.Table, rows, n.Filter)
 	}
 	if read != nil {
 		if filtered != "" {
 			filtered += " UNION ALL "
+		}
+		if read, err = derive(read, n.Table, derived); err != nil {
+			return "", "", err
 		}
 		filtered += s.memory(n.Table, read, nil)
 	}
@@ -189,20 +204,28 @@ func (s *statement) narrowed(n *plan.Scan, snap *store.Snapshot) ([]*table.Batch
 // expired stands behind what present says of an extent that has rows past their retention.
 const expired = "!"
 
-// present says, with a letter for each column of want, which of them m has.
-func present(m *extent.Meta, want *table.Schema) string {
-	b := make([]byte, len(want.Cols))
+// present says, with a letter for each column of want, which of them m has, and for each
+// derived one as which type it has the place.
+func present(m *extent.Meta, want *table.Schema, derived []engine.DerivedColumn) string {
+	b := make([]byte, len(want.Cols), len(want.Cols)+len(derived))
 	for i, c := range want.Cols {
 		b[i] = 'n'
 		if st, ok := m.Stat(c.Name); ok && st.Type == c.Type {
 			b[i] = 'y'
 		}
 	}
+	for _, d := range derived {
+		var t table.Type
+		if p := m.PathOf(d.Column, d.Keys); p != nil && d.Typed[p.Type] != nil {
+			t = p.Type
+		}
+		b = append(b, 'a'+byte(t))
+	}
 	return string(b)
 }
 
 // extents gives a SELECT of the extents that have the columns that has says.
-func (s *statement) extents(n *plan.Scan, snap *store.Snapshot, has string, ms []*extent.Meta) (string, error) {
+func (s *statement) extents(n *plan.Scan, snap *store.Snapshot, derived []engine.DerivedColumn, has string, ms []*extent.Meta) (string, error) {
 	cols := make([]string, len(n.Table.Cols))
 	for i, c := range n.Table.Cols {
 		v := ident(c.Name)
@@ -213,6 +236,14 @@ func (s *statement) extents(n *plan.Scan, snap *store.Snapshot, has string, ms [
 			}
 		}
 		cols[i] = v + " AS " + colName(i)
+	}
+	for i := range derived {
+		at := len(n.Table.Cols) + i
+		v, err := s.derived(n, &derived[i], table.Type(has[at]-'a'), has)
+		if err != nil {
+			return "", err
+		}
+		cols = append(cols, v+" AS "+colName(at))
 	}
 	files := make([]string, len(ms))
 	for i, m := range ms {
@@ -244,14 +275,60 @@ func within(span table.Span, ms []*extent.Meta) bool {
 	return true
 }
 
-// tail gives a SELECT of rows that are in no extent yet.
-func (s *statement) tail(n *plan.Scan, tail []*table.Batch) string {
-	batches := make([]*table.Batch, 0, len(tail))
-	for _, b := range tail {
-		batches = append(batches, conform(b, n.Table))
-		s.rows += int64(b.Rows)
+// derived writes a derived column of extents that have the place as a column of type t;
+// 0: they do not.
+func (s *statement) derived(n *plan.Scan, d *engine.DerivedColumn, t table.Type, has string) (string, error) {
+	null, err := sqlgen.DuckDB.Literal(d.Null, d.Type)
+	if err != nil {
+		return "", err
 	}
-	return s.memory(n.Table, batches, n.Filter)
+	if t == 0 {
+		if has[n.Table.Index(d.Column)] == 'n' {
+			return null, nil
+		}
+		return sqlgen.Value(sqlgen.DuckDB, d.Of, s, func(int) string { return ident(d.Column) })
+	}
+	of := ident((&extent.Path{Column: d.Column, Keys: d.Keys}).Name())
+	arg := of
+	if t == table.String {
+		arg = "coalesce(" + of + ", '')" // what is called in Go or C takes no NULL for a string
+	}
+	v, err := sqlgen.Value(sqlgen.DuckDB, d.Typed[t], s, func(int) string { return arg })
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("CASE WHEN %s IS NULL THEN %s ELSE %s END", of, null, v), nil
+}
+
+// derive adds derived columns to rows in memory; schema is what they have then.
+func derive(rows []*table.Batch, schema *table.Schema, derived []engine.DerivedColumn) ([]*table.Batch, error) {
+	if len(derived) == 0 {
+		return rows, nil
+	}
+	out := make([]*table.Batch, len(rows))
+	for i, b := range rows {
+		out[i] = &table.Batch{Schema: schema, Rows: b.Rows, Vecs: slices.Clone(b.Vecs)}
+	}
+	for _, d := range derived {
+		of, f := schema.Index(d.Column), eval.Func(d.Of)
+		for _, b := range out {
+			v, err := f([]table.Vec{b.Vecs[of]}, b.Rows)
+			if err != nil {
+				return nil, err
+			}
+			b.Vecs = append(b.Vecs, v)
+		}
+	}
+	return out, nil
+}
+
+// conformed gives rows in the columns of schema.
+func conformed(rows []*table.Batch, schema *table.Schema) []*table.Batch {
+	out := make([]*table.Batch, len(rows))
+	for i, b := range rows {
+		out[i] = conform(b, schema)
+	}
+	return out
 }
 
 // conform gives b's rows in the columns of schema; what b lacks is null.

@@ -68,6 +68,11 @@ func Generate(d *Dialect, n plan.Node, env Env) (string, error) {
 	return (&gen{d: d, env: env}).rel(n)
 }
 
+// Value writes an expression of one row; col says what its columns are called.
+func Value(d *Dialect, e plan.Expr, env Env, col func(i int) string) (string, error) {
+	return (&gen{d: d, env: env}).exprs(col).value(e)
+}
+
 // gen writes one statement.
 type gen struct {
 	d   *Dialect

@@ -275,12 +275,18 @@ var (
 		v := rapid.SampledFrom([]table.Value{nil, true, int32(-5), int64(1 << 60), table.Time(5), table.Duration(-5), 1.5, table.UUID{1, 2}, "ü"})
 		return extent.Stat{Name: rapid.String().Draw(t, "name"), Type: table.Type(rapid.IntRange(1, 10).Draw(t, "type")), Min: v.Draw(t, "min"), Max: v.Draw(t, "max"), Nulls: rapid.Int64().Draw(t, "nulls")}
 	})
+	genPath = rapid.Custom(func(t *rapid.T) extent.Path {
+		return extent.Path{Column: rapid.String().Draw(t, "column"), Type: table.Type(rapid.IntRange(1, 10).Draw(t, "type")), Keys: rapid.SliceOfN(rapid.String(), 1, 3).Draw(t, "keys")}
+	})
 	genMeta = rapid.Custom(func(t *rapid.T) *extent.Meta {
 		m := &extent.Meta{Ref: genRef.Draw(t, "ref"), Rows: rapid.Int64().Draw(t, "rows"), Bytes: rapid.Int64().Draw(t, "bytes")}
 		copy(m.Hash[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"))
 		m.Span.Start, m.Span.End = table.Time(rapid.Int64().Draw(t, "start")), table.Time(rapid.Int64().Draw(t, "end"))
 		m.Received, m.Foot = table.Time(rapid.Int64().Draw(t, "received")), extent.Foot{Bytes: rapid.Int64().Draw(t, "foot"), CRC: rapid.Uint32().Draw(t, "crc")}
 		m.Stats = rapid.SliceOfN(genStat, 0, 4).Draw(t, "stats")
+		if paths := rapid.SliceOfN(genPath, 0, 3).Draw(t, "paths"); len(paths) > 0 {
+			m.Paths = paths
+		}
 		return m
 	})
 	genDoc = rapid.Custom(func(t *rapid.T) Doc {

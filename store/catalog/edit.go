@@ -30,6 +30,7 @@ const (
 	partIndex
 	partRetention
 	partTotal
+	partPaths
 )
 
 // partPutBare is partPutTable for a table that is bare.
@@ -61,6 +62,9 @@ func appendEdit(dst []byte, e *Edit) []byte {
 		dst = appendMeta(append(dst, partAddExtent), m)
 		if m.Index != nil {
 			dst = appendIndex(dst, m.Hash, m.Index)
+		}
+		if len(m.Paths) > 0 {
+			dst = appendPaths(dst, m)
 		}
 	}
 	for _, x := range e.Indexes {
@@ -132,6 +136,8 @@ func parseEdit(b []byte) (*Edit, error) {
 			e.AddExtents = append(e.AddExtents, readMeta(r))
 		case partIndex:
 			e.addIndex(readHash(r), readIndex(r))
+		case partPaths:
+			e.addPaths(r)
 		case partDropExtent:
 			e.DropExtents = append(e.DropExtents, readHash(r))
 		case partFlushed:
@@ -226,6 +232,39 @@ func (e *Edit) addIndex(of extent.Hash, x *extent.Index) {
 		return
 	}
 	e.Indexes = append(e.Indexes, Index{of, x})
+}
+
+func appendPaths(dst []byte, m *extent.Meta) []byte {
+	dst = append(append(dst, partPaths), m.Hash[:]...)
+	dst = codec.AppendUint(dst, uint64(len(m.Paths)))
+	for i := range m.Paths {
+		p := &m.Paths[i]
+		dst = append(codec.AppendString(dst, p.Column), byte(p.Type))
+		dst = codec.AppendUint(dst, uint64(len(p.Keys)))
+		for _, k := range p.Keys {
+			dst = codec.AppendString(dst, k)
+		}
+	}
+	return dst
+}
+
+// addPaths reads the paths of the extent that was added last.
+func (e *Edit) addPaths(r *codec.Reader) {
+	of, n := readHash(r), len(e.AddExtents)
+	if n == 0 || e.AddExtents[n-1].Hash != of {
+		r.Fail("paths of an extent that was not added just before")
+		return
+	}
+	paths := make([]extent.Path, 0, r.Count(3))
+	for range cap(paths) {
+		p := extent.Path{Column: r.String(), Type: r.Type()}
+		p.Keys = make([]string, 0, r.Count(1))
+		for range cap(p.Keys) {
+			p.Keys = append(p.Keys, r.String())
+		}
+		paths = append(paths, p)
+	}
+	e.AddExtents[n-1].Paths = paths
 }
 
 func readHash(r *codec.Reader) (h extent.Hash) {

@@ -18,8 +18,10 @@ import (
 type column struct {
 	table.Column
 	index int
-	def   int // the definition level of a value: 0 if it cannot be null
+	null  bool // it may be null
 	dict  bool
+	paths *paths      // of a dynamic column: what is taken out of it
+	path  *pathColumn // what it is of another column; nil: it is one of the table's
 	nulls int64
 	min   table.Value
 	max   table.Value
@@ -29,6 +31,12 @@ type column struct {
 
 // writeColumn writes one column of the rows in order; vecs are that column of batches.
 func (w *Writer) writeColumn(c *column, vecs []table.Vec, order []Pos) error {
+	if c.paths != nil {
+		c.paths.take(vecs, order)
+	}
+	if c.path != nil {
+		vecs, order = []table.Vec{c.path.vals.vec()}, w.inOrder[:len(order)]
+	}
 	switch c.Type {
 	case table.Bool:
 		return writeValues(w, c, vecs, order, 1, func(b *bool) parquet.Value { return parquet.BooleanValue(*b) },
@@ -81,7 +89,7 @@ func (w *Writer) addText(c *column, s string) {
 	if !c.dict {
 		c.page += len(s)
 	}
-	if w.idx != nil && s != c.last {
+	if w.idx != nil && c.path == nil && s != c.last {
 		c.last = s
 		w.idx.Add(c.index, s)
 	}
@@ -128,12 +136,12 @@ func writeValues[T table.Elem](w *Writer, c *column, vecs []table.Vec, order []P
 			switch {
 			case v != nil && (v.Null == nil || !v.Null[p.Row]):
 				x = &v.Vals[p.Row]
-			case c.def == 1:
+			case c.null:
 				c.nulls++
 				w.vals[k] = null
 				continue
 			}
-			if w.vals[k] = value(x); c.def == 1 {
+			if w.vals[k] = value(x); c.null {
 				w.vals[k] = w.vals[k].Level(0, 1, c.index)
 			}
 			switch {

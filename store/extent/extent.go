@@ -29,6 +29,7 @@ type Meta struct {
 	Received table.Time // when the last of its rows was appended
 	Stats    []Stat     // of the columns that the file has, by name
 	Foot     Foot
+	Paths    []Path // of dynamic columns, that are columns too, by name
 	Index    *Index // of terms; nil: there is none
 }
 

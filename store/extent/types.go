@@ -16,8 +16,9 @@ func required(c table.Column) bool {
 	return c.Type == table.String || c.Name == table.TimeGenerated || c.Name == table.Seq
 }
 
-// node describes a column to Parquet. dict says that its values repeat.
-func node(c table.Column, dict bool, codec *codec) (parquet.Node, error) {
+// node describes a column to Parquet. dict says that its values repeat, null that it may
+// lack some.
+func node(c table.Column, dict, null bool, codec *codec) (parquet.Node, error) {
 	var n parquet.Node
 	switch c.Type {
 	case table.Bool:
@@ -39,7 +40,7 @@ func node(c table.Column, dict bool, codec *codec) (parquet.Node, error) {
 		n = parquet.Encoded(n, &parquet.RLEDictionary)
 	}
 	n = parquet.Compressed(n, codec)
-	if !required(c) {
+	if null {
 		n = parquet.Optional(n)
 	}
 	return n, nil

@@ -43,17 +43,19 @@ type Writer struct {
 
 	tempIndex string
 
-	buf  *bufio.Writer
-	sum  *summer
-	pq   *parquet.Writer
-	cols []*column
-	vecs [][]table.Vec  // of the batches being written, by column; nil where one lacks it
-	idx  *terms.Builder // nil: no index
-	meta Meta
-	vals []parquet.Value
-	json []byte // scratch
-	rows int    // in the current row group
-	last rowKey
+	buf     *bufio.Writer
+	sum     *summer
+	pq      *parquet.Writer
+	cols    []*column
+	paths   []*pathColumn
+	vecs    [][]table.Vec  // of the batches being written, by column; nil where one lacks it
+	idx     *terms.Builder // nil: no index
+	meta    Meta
+	vals    []parquet.Value
+	json    []byte // scratch
+	inOrder []Pos  // of one batch, a block
+	rows    int    // in the current row group
+	last    rowKey
 }
 
 var (
@@ -72,22 +74,20 @@ func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows i
 	if o.Dense {
 		c = dense()
 	}
+	for _, col := range cols {
+		w.cols = append(w.cols, &column{Column: col, null: !required(col), dict: repeats(col, sample)})
+	}
+	w.addPaths(choosePaths(cols, sample))
 	group := parquet.Group{}
-	for i, col := range cols {
-		dict := repeats(col, sample)
-		n, err := node(col, dict, c)
+	for i, col := range w.cols {
+		n, err := node(col.Column, col.dict, col.null, c)
 		if err != nil {
 			return nil, err
 		}
 		if _, twice := group[col.Name]; twice {
 			return nil, fmt.Errorf("%w: column %s is there twice", ErrInvalid, col.Name)
 		}
-		group[col.Name] = n
-		def := 1
-		if required(col) {
-			def = 0
-		}
-		w.cols = append(w.cols, &column{Column: col, index: i, def: def, dict: dict})
+		group[col.Name], col.index = n, i
 	}
 	if err := w.create(); err != nil {
 		return nil, fmt.Errorf("write extent of %s: %w", ref, err)
@@ -95,12 +95,44 @@ func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows i
 	w.sum = &summer{w: w.file, sha: sha256.New()}
 	w.buf = bufio.NewWriterSize(w.sum, 256<<10)
 	if o.IndexRows >= 0 && rows >= o.IndexRows {
-		w.idx = terms.NewBuilder(cols)
+		w.idx = terms.NewBuilder(w.indexed())
 	}
 	page := min(pageMost, max(4<<10, rows*16))
 	w.pq = parquet.NewWriter(w.buf, parquet.NewSchema("extent", group),
 		parquet.PageBufferSize(page), parquet.DataPageStatistics(false), parquet.CreatedBy("yagura", "1", ""))
 	return w, nil
+}
+
+// addPaths adds columns of paths, in their order: after the columns that they are of.
+func (w *Writer) addPaths(all []*pathColumn) {
+	if len(all) == 0 {
+		return
+	}
+	w.paths = all
+	for i := range uint32(terms.BlockRows) {
+		w.inOrder = append(w.inOrder, Pos{0, i})
+	}
+	for _, c := range w.cols {
+		if c.Type == table.Dynamic {
+			c.paths = newPaths(c.Name, all)
+		}
+	}
+	for _, p := range all {
+		w.cols = append(w.cols, &column{Column: table.Column{Name: p.Name(), Type: p.Type}, null: true, dict: p.dict, path: p})
+	}
+	slices.SortFunc(w.cols, func(a, b *column) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// indexed returns the columns for the term index, by their places; those of paths have
+// nothing that is not in others.
+func (w *Writer) indexed() []table.Column {
+	cols := make([]table.Column, len(w.cols))
+	for i, c := range w.cols {
+		if c.path == nil {
+			cols[i] = c.Column
+		}
+	}
+	return cols
 }
 
 func (w *Writer) create() (err error) {
@@ -160,6 +192,10 @@ func (w *Writer) write(batches []*table.Batch, order []Pos) error {
 func (w *Writer) find(batches []*table.Batch) error {
 	w.vecs = w.vecs[:0]
 	for _, c := range w.cols {
+		if c.path != nil { // its values come with those of the dynamic column
+			w.vecs = append(w.vecs, nil)
+			continue
+		}
 		vecs := make([]table.Vec, len(batches))
 		for i, b := range batches {
 			j := b.Schema.Index(c.Name)
@@ -224,8 +260,11 @@ func (w *Writer) finish() (*Meta, error) {
 		return nil, err
 	}
 	for _, c := range w.cols {
-		w.meta.Stats = append(w.meta.Stats, c.stat())
+		if c.path == nil {
+			w.meta.Stats = append(w.meta.Stats, c.stat())
+		}
 	}
+	w.meta.Paths = kept(w.paths)
 	if err := w.describe(); err != nil {
 		return nil, err
 	}
@@ -281,7 +320,12 @@ func (w *Writer) index() error {
 func (w *Writer) describe() error {
 	s := fileSchema{Version: 1, Workspace: w.meta.Ref.Workspace, Table: w.meta.Ref.Table, Received: int64(w.meta.Received)}
 	for _, c := range w.cols {
-		s.Columns = append(s.Columns, [2]string{c.Name, c.Type.String()})
+		if c.path == nil {
+			s.Columns = append(s.Columns, [2]string{c.Name, c.Type.String()})
+		}
+	}
+	for _, p := range w.meta.Paths {
+		s.Paths = append(s.Paths, filePath{p.Column, p.Keys, p.Type.String()})
 	}
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -299,6 +343,13 @@ type fileSchema struct {
 	Table     string      `json:"table"`
 	Received  int64       `json:"received"`
 	Columns   [][2]string `json:"columns"` // name and Kusto type
+	Paths     []filePath  `json:"paths,omitempty"`
+}
+
+type filePath struct {
+	Column string   `json:"column"`
+	Keys   []string `json:"keys"`
+	Type   string   `json:"type"`
 }
 
 // Abort removes what was written. After Close it does nothing.
