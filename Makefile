@@ -22,7 +22,7 @@ need:
 
 ui: serve/dist/index.html
 
-serve/dist/index.html: $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
+serve/dist/index.html: serve/openapi.yaml $(shell find web \( -name node_modules -o -path web/src/api/openapi.ts \) -prune -o -type f -print 2>/dev/null)
 	cd web && npm ci --no-audit --no-fund && npm run build
 	touch $@
 
@@ -70,4 +70,4 @@ docs:
 	scripts/docs
 
 clean:
-	rm -rf bin serve/dist/assets serve/dist/index.html web/node_modules test/browser/node_modules test/compat/js/node_modules
+	rm -rf bin serve/dist/assets serve/dist/index.html web/node_modules web/generate/node_modules web/src/api/openapi.ts test/browser/node_modules test/compat/js/node_modules

@@ -75,7 +75,7 @@ type endpoint struct {
 // Routes are the server's routes, the page's included.
 func (s *Server) Routes() []route.Route {
 	var routes []route.Route
-	for _, e := range slices.Concat(queryRoutes, kustoRoutes, batchRoutes, metadataRoutes, activityRoutes, sessionRoutes, dashboardRoutes, pageRoutes, healthRoutes) {
+	for _, e := range slices.Concat(queryRoutes, kustoRoutes, batchRoutes, metadataRoutes, activityRoutes, sessionRoutes, dashboardRoutes, pageRoutes, healthRoutes, openAPIRoutes) {
 		routes = append(routes, route.Route{Pattern: e.pattern, Handle: func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, s.o.MaxBody)
 			if err := e.handle(s, w, s.withSession(r)); err != nil {

@@ -78,7 +78,7 @@ func newWorld(t *testing.T, o engine.Options) *world {
 	cmd := mgmt.New(eng, ctl, ingest.New(st, ctl, ingest.Options{}), mgmt.Options{Version: "test"})
 	s := New(eng, ctl, cmd, Options{Version: "test", Workspace: setup.WorkspaceID, Principal: owner, SignInKey: "the-key", Examples: []Example{{Title: "one"}}})
 	notFound := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }
-	return &world{t, route.New(notFound, s.Routes()), s, setup, token, ctl, st, owner, time.Now()}
+	return &world{t, route.New(notFound, likeDescribed(t, s.Routes())), s, setup, token, ctl, st, owner, time.Now()}
 }
 
 func check(t *testing.T, err error) {

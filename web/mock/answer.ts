@@ -1,5 +1,7 @@
 // Made-up answers: the words of a query choose their shape.
 
+import type { Schemas } from "../src/api/http.ts";
+
 /** The service's error document for a query that cannot be answered. */
 export class QueryError extends Error {
   constructor(readonly document: unknown) {
@@ -8,6 +10,22 @@ export class QueryError extends Error {
 }
 
 type Column = [name: string, type: string];
+
+const statistics: Schemas["Statistics"] = {
+  query: {
+    executionTime: 0.06,
+    inputDatasetStatistics: {
+      extents: { total: 4, scanned: 1, remembered: 0, skipped: { byTime: 2, byStatistics: 1, byIndex: 0 } },
+      rows: { scanned: 1000, skippedByIndex: 0 },
+      bytes: { scanned: 65_536 },
+    },
+    queueSeconds: 0,
+    compileSeconds: 0.01,
+    executeSeconds: 0.05,
+    plan: "scan",
+    sql: null,
+  },
+};
 
 const minute = 60_000;
 const now = Date.UTC(2026, 10, 23, 6, 0, 0);
@@ -26,7 +44,7 @@ export async function answer(query: string, signal: AbortSignal): Promise<unknow
   if (wrong) throw unknownName(query, wrong[0], wrong.index);
   const printed = /^print\s+(\w+)\s*=\s*(?:'([^']*)'|(\d+))/.exec(query);
   if (printed) {
-    const body = `{"tables":[{"name":"PrimaryResult","columns":[{"name":"${printed[1]}","type":"${printed[3] ? "long" : "string"}"}],"rows":[[${printed[3] ?? JSON.stringify(printed[2])}]]}]}`;
+    const body = `{"tables":[{"name":"PrimaryResult","columns":[{"name":"${printed[1]}","type":"${printed[3] ? "long" : "string"}"}],"rows":[[${printed[3] ?? JSON.stringify(printed[2])}]]}],"statistics":${JSON.stringify(statistics)}}`;
     return body;
   }
   const kind = /render\s+(\w+)(?:\s+with\s*\(([^)]*)\))?/.exec(query);
@@ -36,7 +54,7 @@ export async function answer(query: string, signal: AbortSignal): Promise<unknow
   return {
     tables: [{ name: "PrimaryResult", columns: columns.map(([name, type]) => ({ name, type })), rows }],
     ...(kind ? { render } : {}),
-    statistics: { query: { executionTime: 0.06 } },
+    statistics,
     ...(/partial/i.test(query) ? { error: { code: "PartialError", message: "The result was cut at 30,000 rows.", details: [] } } : {}),
   };
 }

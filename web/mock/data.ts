@@ -1,21 +1,24 @@
 // A made-up workspace: a few tables with rows, hundreds without.
 
-const common = [
+import type { Schemas } from "../src/api/http.ts";
+
+const common: Schemas["MetadataColumn"][] = [
   { name: "TimeGenerated", type: "datetime", description: "When the event happened (UTC)." },
   { name: "TenantId", type: "string" },
   { name: "Type", type: "string" },
   { name: "_ResourceId", type: "string" },
 ];
 
-const table = (name: string, columns: [string, string][], hasData = false) => ({
+type ColumnType = Schemas["ColumnType"];
+
+const table = (name: string, columns: [string, ColumnType][], hasData = false) => ({
   id: `t/${name}`,
   name,
-  description: `Rows of ${name}.`,
-  ...(hasData ? { hasData } : {}),
+  hasData,
   columns: [...common, ...columns.map(([name, type]) => ({ name, type }))],
 });
 
-export const metadata = {
+export const metadata: Schemas["Metadata"] = {
   tables: [
     table("AppRequests", [["Name", "string"], ["Url", "string"], ["ResultCode", "string"], ["DurationMs", "real"], ["Success", "bool"], ["OperationId", "string"], ["Properties", "dynamic"]], true),
     table("ContainerLogV2", [["PodName", "string"], ["ContainerName", "string"], ["LogMessage", "dynamic"], ["LogLevel", "string"]], true),
@@ -25,10 +28,11 @@ export const metadata = {
     table("Syslog", [["Facility", "string"], ["SeverityLevel", "string"], ["SyslogMessage", "string"], ["ProcessID", "int"]], true),
     ...Array.from({ length: 950 }, (_, i) => table(`AzureService${String(i).padStart(3, "0")}`, [["Category", "string"], ["Level", "int"], ["DurationMs", "long"], ["CorrelationId", "guid"]])),
   ],
+  queries: [],
   functions: [{ id: "f/Slow", name: "SlowRequests", parameters: "limit:real = 1000", body: "AppRequests | where DurationMs > limit", description: "Requests that took longer than the limit." }],
 };
 
-export const examples = [
+export const examples: Schemas["Example"][] = [
   { title: "Requests that the rollout dropped", description: "502s by minute and deployment: the pods stop before the load balancer knows.", query: "AppRequests\n| where ResultCode startswith \"5\"\n| summarize Failed = count() by bin(TimeGenerated, 5m), Name\n| render timechart", timespan: "P1D" },
   { title: "A pod that waits for a node", description: "Scheduling failed until the autoscaler added a node.", query: "KubeEvents\n| where Reason == \"FailedScheduling\"\n| project TimeGenerated, Name, Message", timespan: "P1D" },
   { title: "Which dependency is slow?", description: "The database behind the 502s, by 95th percentile.", query: "AppRequests\n| summarize P95 = percentile(DurationMs, 95) by Name\n| top 10 by P95\n| render barchart", timespan: "P1D" },

@@ -1,11 +1,5 @@
-import { request } from "./http";
+import { body, client, type Schemas } from "./http";
 
-export interface Example {
-  title: string;
-  description: string;
-  query: string;
-  timespan?: string;
-}
+export type Example = Schemas["Example"];
 
-export const getExamples = async (signal: AbortSignal) =>
-  (await request("/ui/examples.json", { signal })).body as unknown as Example[];
+export const getExamples = (signal: AbortSignal) => body(client.GET("/ui/examples.json", { signal }));

@@ -1,6 +1,10 @@
-// Requests to our own server, and its error document.
+// Requests to our own server, as its description (serve/openapi.yaml) has them, and its error document.
 
-import { type Json, parseJson } from "../values/json";
+import createClient from "openapi-fetch";
+import type { components, paths } from "./openapi";
+
+/** The forms of what the server takes and answers. */
+export type Schemas = components["schemas"];
 
 /** A place in the query text: line counts from 1, column (characters before it) from 0. */
 export interface Place {
@@ -29,19 +33,8 @@ export class ApiError extends Error {
   }
 }
 
-interface ErrorDocument {
-  code?: string;
-  message?: string;
-  line?: number;
-  pos?: number;
-  token?: string;
-  hint?: string;
-  innererror?: ErrorDocument;
-  details?: ErrorDocument[];
-}
-
 /** Flattens Azure's nested error document: the innermost error says most, so it comes first. */
-export function problemsOf(error: ErrorDocument): Problem[] {
+export function problemsOf(error: Partial<Schemas["Error"]> & Schemas["InnerError"]): Problem[] {
   const own: Problem = { code: error.code ?? "", message: error.message ?? "" };
   if (error.line !== undefined) {
     // The wire counts columns from 1.
@@ -52,20 +45,29 @@ export function problemsOf(error: ErrorDocument): Problem[] {
   return [...inner, own].filter((p) => p.message !== "");
 }
 
-/** Sends a request and returns the parsed body, or undefined when there is none. Throws ApiError. */
-export async function request(path: string, init: RequestInit = {}): Promise<{ body: Json | undefined; size: number }> {
-  const headers = new Headers(init.headers);
-  if (init.method && init.method !== "GET") headers.set("X-Yagura", "1");
-  if (init.body) headers.set("Content-Type", "application/json");
-  const response = await fetch(path, { ...init, headers, credentials: "same-origin" });
-  const text = await response.text();
-  if (!response.ok) throw new ApiError(response.status, readProblems(response, text));
-  return { body: text === "" ? undefined : parseJson(text), size: text.length };
+/** Sends requests. What is not a success is thrown as ApiError. */
+export const client = createClient<paths>({ credentials: "same-origin" });
+
+client.use({
+  onRequest({ request }) {
+    // No other site can make a browser send it.
+    if (request.method !== "GET") request.headers.set("X-Yagura", "1");
+  },
+  async onResponse({ response }) {
+    if (!response.ok) throw new ApiError(response.status, readProblems(response, await response.text()));
+  },
+});
+
+/** The body of a success that has one. */
+export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
+  const { data } = await answer;
+  if (data === undefined) throw new ApiError(204, [{ code: "NoContent", message: "The server answered without a body." }]);
+  return data;
 }
 
 function readProblems(response: Response, text: string): Problem[] {
   try {
-    const { error } = JSON.parse(text) as { error?: ErrorDocument };
+    const { error } = JSON.parse(text) as Partial<Schemas["ErrorAnswer"]>;
     if (error) return problemsOf(error);
   } catch {
     // Not an error document: a proxy's page, or nothing at all.

@@ -1,4 +1,5 @@
-import { problemsOf, type Problem, request } from "./http";
+import { parseJson } from "../values/json";
+import { client, problemsOf, type Problem, type Schemas } from "./http";
 import type { Table } from "./table";
 
 /**
@@ -27,23 +28,7 @@ export interface Render {
 }
 
 /** What the server says of how a query ran. */
-export interface Statistics {
-  query?: {
-    /** Seconds. */
-    executionTime?: number;
-    inputDatasetStatistics?: {
-      extents?: { total: number; scanned: number };
-      rows?: { scanned: number };
-      bytes?: { scanned: number };
-    };
-    queueSeconds?: number;
-    compileSeconds?: number;
-    executeSeconds?: number;
-    /** What ran, as text, and the parts of it that ran as SQL. */
-    plan?: string;
-    sql?: string | string[] | null;
-  };
-}
+export type Statistics = Schemas["Statistics"];
 
 export interface Answer {
   tables: Table[];
@@ -56,27 +41,22 @@ export interface Answer {
   size: number;
 }
 
-export async function runQuery(
-  workspaceId: string,
-  query: string,
-  timespan: string | undefined,
-  signal: AbortSignal,
-): Promise<Answer> {
+export async function runQuery(workspace: string, query: string, timespan: string | undefined, signal: AbortSignal): Promise<Answer> {
   const start = performance.now();
-  const { body, size } = await request(`/v1/workspaces/${encodeURIComponent(workspaceId)}/query`, {
-    method: "POST",
-    headers: { Prefer: "include-render=true,include-statistics=true" },
-    body: JSON.stringify(timespan === undefined ? { query } : { query, timespan }),
+  // As text: JavaScript's own reader would round longs.
+  const { data: text = "" } = await client.POST("/v1/workspaces/{workspace}/query", {
+    params: { path: { workspace }, header: { Prefer: "include-render=true,include-statistics=true" } },
+    body: timespan === undefined ? { query } : { query, timespan },
+    parseAs: "text",
     signal,
   });
-  // No body (204) is a workspace without data.
-  const answer = (body ?? {}) as { tables?: Table[]; render?: object; statistics?: Statistics; error?: object };
+  const answer = parseJson(text) as Omit<Schemas["Answer"], "tables" | "statistics"> & { tables: Table[]; statistics: Statistics };
   return {
-    tables: answer.tables ?? [],
+    tables: answer.tables,
     render: Object.fromEntries(Object.entries(answer.render ?? {}).map(([k, v]) => [k.toLowerCase(), v])),
-    statistics: answer.statistics ?? {},
+    statistics: answer.statistics,
     partial: answer.error ? problemsOf(answer.error) : [],
     elapsedMs: performance.now() - start,
-    size,
+    size: text.length,
   };
 }

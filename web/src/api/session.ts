@@ -1,20 +1,10 @@
-import { request } from "./http";
+import { body, client, type Schemas } from "./http";
 
-export interface Session {
-  signedIn: boolean;
-  name: string;
-  workspaceId: string;
-  workspaceName: string;
-  version: string;
-}
+/** One that is signed in. */
+export type Session = Extract<Schemas["Session"], { signedIn: true }>;
 
-export const getSession = async (signal: AbortSignal) =>
-  (await request("/ui/session", { signal })).body as unknown as Session;
+export const getSession = (signal: AbortSignal) => body(client.GET("/ui/session", { signal }));
 
-export const signIn = async (clientId: string, clientSecret: string) => {
-  await request("/ui/session", { method: "POST", body: JSON.stringify({ clientId, clientSecret }) });
-};
+export const signIn = (clientId: string, clientSecret: string) => client.POST("/ui/session", { body: { clientId, clientSecret } });
 
-export const signOut = async () => {
-  await request("/ui/session", { method: "DELETE" });
-};
+export const signOut = () => client.DELETE("/ui/session");

@@ -1,32 +1,15 @@
 // The shape of an answer, as the query API gives it.
 
 import type { Json } from "../values/json";
+import type { Schemas } from "./http";
 
-export type ColumnType =
-  | "bool"
-  | "datetime"
-  | "decimal"
-  | "dynamic"
-  | "guid"
-  | "int"
-  | "long"
-  | "real"
-  | "string"
-  | "timespan";
+export type ColumnType = Schemas["ColumnType"];
+export type Column = Schemas["Column"];
 
-export interface Column {
-  name: string;
-  type: ColumnType;
-}
-
-/** One value on the wire: datetime, timespan, guid, decimal and dynamic are text. */
+/** One value on the wire: datetime, timespan, guid, decimal and dynamic are text. Longs keep their digits. */
 export type Cell = Json;
 export type Row = Cell[];
 
-export interface Table {
-  name: string;
-  columns: Column[];
-  rows: Row[];
-}
+export type Table = Omit<Schemas["Table"], "rows"> & { rows: Row[] };
 
 export const isNumeric = (t: ColumnType) => t === "int" || t === "long" || t === "real" || t === "decimal";

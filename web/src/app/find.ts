@@ -37,7 +37,7 @@ export function find(text: string, { commands, dashboards, metadata, history }: 
   add("dashboard", dashboards.map((d) => ({ key: `dashboard/${d.id}`, title: d.title })));
   if (wanted) {
     const tables = metadata?.tables ?? [];
-    add("table", tables.map((b) => ({ key: `table/${b.name}`, title: b.name, ...(b.description ? { detail: b.description } : {}) })));
+    add("table", tables.map((b) => ({ key: `table/${b.name}`, title: b.name })));
     add("function", (metadata?.functions ?? []).map((f) => ({ key: `function/${f.name}`, title: f.name })));
     add("query", (metadata?.queries ?? []).map((q) => ({ key: `query/${q.id}`, title: q.displayName })));
     // Columns of tables that have rows: those of all tables are thirty thousand.

@@ -12,7 +12,7 @@ test("parameters with and without defaults", () => {
 
 test("tables and functions become one database", () => {
   const schema = engineSchema("shop", {
-    tables: [{ id: "t", name: "T", columns: [{ name: "a", type: "long", description: "an a" }] }],
+    tables: [{ id: "t", name: "T", hasData: true, columns: [{ name: "a", type: "long", description: "an a" }] }],
     functions: [{ id: "f", name: "F", body: "T | take 1" }],
     queries: [],
   });

@@ -11,7 +11,6 @@ export function engineSchema(workspace: string, metadata: Metadata): EngineSchem
     entityGroups: [],
     tables: metadata.tables.map((t) => ({
       name: t.name,
-      ...(t.description ? { docstring: t.description } : {}),
       columns: t.columns.map((c) => ({ name: c.name, type: c.type, ...(c.description ? { docstring: c.description } : {}) })),
     })),
     functions: metadata.functions.map((f) => ({

@@ -160,7 +160,6 @@ export const en = {
     received: "{{n}} characters received",
   },
   plan: {
-    none: "The server did not say how it ran this query.",
     extents: "Extents",
     extentsRead: "{{scanned}} of {{total}} read, {{skipped}} skipped",
     rows: "Rows read",

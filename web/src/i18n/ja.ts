@@ -162,7 +162,6 @@ export const ja: Texts<typeof en> = {
     received: "{{n}} 文字を受信",
   },
   plan: {
-    none: "サーバーはこのクエリの実行方法を示しませんでした。",
     extents: "エクステント",
     extentsRead: "{{total}} 個中 {{scanned}} 個を読み取り、{{skipped}} 個をスキップ",
     rows: "読み取った行",

@@ -139,7 +139,7 @@ function LineLayout({ item, insert, onPreview }: { item: SchemaItem; insert: () 
         <TreeItemLayout
           iconBefore={<TableRegular className={item.table.hasData ? css.filled : css.empty} />}
           className={css.name}
-          title={item.table.description ?? item.table.name}
+          title={item.table.name}
           actions={
             <>
               <Tooltip content={t("schema.preview")} relationship="label">

@@ -44,7 +44,7 @@ interface Props {
 export function ResultsBar(p: Props) {
   const { answer, table } = p;
   const count = table.rows.length;
-  const input = answer.statistics.query?.inputDatasetStatistics;
+  const input = answer.statistics.query.inputDatasetStatistics;
   return (
     <div className={css.bar}>
       <TabList size="small" selectedValue={p.view} onTabSelect={(_, d) => p.onView(d.value as View)} aria-label={t("results.view")}>
@@ -115,13 +115,15 @@ export function ResultsBar(p: Props) {
 
 /** What the answer cost, as far as the server's statistics say. */
 function costOf({ statistics, elapsedMs, size }: Answer): string {
-  const { executionTime, inputDatasetStatistics: input } = statistics.query ?? {};
-  const parts: string[] = [t("cost.all", { elapsed: formatElapsed(elapsedMs) })];
-  if (executionTime !== undefined) parts.push(t("cost.server", { elapsed: formatElapsed(executionTime * 1000) }));
-  if (input?.rows) parts.push(t("cost.rows", { n: input.rows.scanned.toLocaleString("en-US") }));
-  if (input?.bytes) parts.push(t("cost.bytes", { n: compactNumber.format(input.bytes.scanned) }));
-  if (input?.extents) parts.push(t("cost.extents", { ...input.extents }));
-  return [...parts, t("cost.received", { n: compactNumber.format(size) })].join(" · ");
+  const { executionTime, inputDatasetStatistics: input } = statistics.query;
+  return [
+    t("cost.all", { elapsed: formatElapsed(elapsedMs) }),
+    t("cost.server", { elapsed: formatElapsed(executionTime * 1000) }),
+    t("cost.rows", { n: input.rows.scanned.toLocaleString("en-US") }),
+    t("cost.bytes", { n: compactNumber.format(input.bytes.scanned) }),
+    t("cost.extents", { scanned: input.extents.scanned, total: input.extents.total }),
+    t("cost.received", { n: compactNumber.format(size) }),
+  ].join(" · ");
 }
 
 /** The writer is loaded when somebody wants it. */
