@@ -40,7 +40,6 @@ var layout = []struct{ pkg, may string }{
 
 	{"identity", "internal/route store/catalog"},
 	{"control", "format identity kql kql/plan kql/syntax store/catalog table"},
-	{"arm", "control identity internal/route table"},
 	{"ingest", "control kql/eval kql/plan store table"},
 	{"receive", "control format identity ingest internal/route table"},
 
@@ -48,7 +47,9 @@ var layout = []struct{ pkg, may string }{
 	{"engine", "engine/sqlgen kql kql/eval kql/fn kql/plan store store/catalog store/extent store/terms table"},
 	{"engine/duck", "engine engine/sqlgen kql/eval kql/fn kql/plan store store/extent store/terms table"},
 
-	{"mgmt", "control engine format ingest kql kql/command kql/syntax table"},
+	{"purge", "engine kql store store/catalog table"},
+	{"arm", "control identity internal/route purge table"},
+	{"mgmt", "control engine format ingest kql kql/command kql/syntax purge table"},
 	{"serve", "control engine format identity ingest internal/route kql kql/command kql/fn kql/plan kql/syntax mgmt table"},
 	{"demo", "table"},
 
@@ -61,7 +62,7 @@ var layout = []struct{ pkg, may string }{
 	{"advise/explain", "advise/manifest advise/rollout advise/schedule"},
 	{"advise/simulate", "advise/manifest advise/rollout advise/schedule"},
 
-	{"app", "arm control demo engine engine/duck geoip identity ingest internal/route internal/vfs mgmt outside receive serve store table"},
+	{"app", "arm control demo engine engine/duck geoip identity ingest internal/route internal/vfs mgmt outside purge receive serve store table"},
 	{"cli", "advise/explain advise/manifest advise/report advise/rule advise/simulate advise/windows app engine format kql kql/syntax table"},
 	{"cmd/yagura", "cli"},
 	{"cmd/docs", "advise/rule advise/windows app kql/fn"},

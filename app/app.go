@@ -34,6 +34,7 @@ import (
 	"github.com/yagura/yagura/internal/vfs"
 	"github.com/yagura/yagura/mgmt"
 	"github.com/yagura/yagura/outside"
+	"github.com/yagura/yagura/purge"
 	"github.com/yagura/yagura/receive"
 	"github.com/yagura/yagura/serve"
 	"github.com/yagura/yagura/store"
@@ -68,6 +69,7 @@ type Core struct {
 	Engine   *engine.Engine
 	In       *ingest.Pipeline
 	Commands *mgmt.Runner
+	Purger   *purge.Purger
 
 	log     *slog.Logger
 	closers []func() error // closed last to first
@@ -128,7 +130,8 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 	c.In = ingest.New(c.Store, c.Control, ingest.Options{Logger: log, Update: func(ctx context.Context, from table.Ref, rows *table.Batch, u control.Update) (*table.Batch, error) {
 		return c.Commands.RunUpdate(ctx, from, rows, u)
 	}})
-	c.Commands = mgmt.New(c.Engine, c.Control, c.In, mgmt.Options{Logger: log, Version: Version})
+	c.Purger = purge.New(c.Engine, c.Store, purge.Options{Logger: log})
+	c.Commands = mgmt.New(c.Engine, c.Control, c.In, mgmt.Options{Logger: log, Version: Version, Purger: c.Purger})
 	return c, nil
 }
 
@@ -207,6 +210,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		{Name: "flush", Every: cfg.Flush, Wake: st.Filling(), Run: st.Flush},
 		{Name: "compact", Every: cfg.Compact, Run: st.Compact},
 		{Name: "retain", Every: cfg.Retain, Run: func(ctx context.Context) error { return st.Retain(ctx, time.Now()) }},
+		{Name: "purge", Every: time.Minute, Wake: a.core.Purger.Wake(), Run: a.core.Purger.Run},
 		{Name: "rotate keys", Every: time.Hour, Run: a.core.Dir.Rotate},
 	}
 	return a, nil
@@ -251,7 +255,7 @@ func (a *App) routes() error {
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w, `{"error":{"code":"PathNotFoundError","message":"The requested path does not exist"}}`)
 	}
-	router := route.New(notFound, c.Dir.Routes(), a.recv.Routes(), api.Routes(), arm.New(c.Control, arm.Options{Logger: a.log, Logs: api.ResourceLogs}).Routes())
+	router := route.New(notFound, c.Dir.Routes(), a.recv.Routes(), api.Routes(), arm.New(c.Control, arm.Options{Logger: a.log, Logs: api.ResourceLogs, Purger: c.Purger}).Routes())
 	gzipped, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(1))
 	if err != nil {
 		return fmt.Errorf("compress answers: %w", err)

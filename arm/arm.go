@@ -20,6 +20,7 @@ import (
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/identity"
 	"github.com/yagura/yagura/internal/route"
+	"github.com/yagura/yagura/purge"
 )
 
 // maxBody is the largest body of a request, in bytes: Resource Manager's limit.
@@ -32,6 +33,8 @@ type Options struct {
 	// Logs answers queries of a resource's logs, which extend it like a resource:
 	// {id}/providers/Microsoft.Insights/logs. nil: there are none.
 	Logs http.HandlerFunc
+	// Purger deletes rows of workspaces; nil: none can be deleted.
+	Purger *purge.Purger
 }
 
 // API is Resource Manager, over one control plane.
@@ -40,6 +43,7 @@ type API struct {
 	log     *slog.Logger
 	now     func() time.Time
 	logs    http.HandlerFunc
+	purger  *purge.Purger
 	rates   rates
 }
 
@@ -51,7 +55,7 @@ func New(c *control.Store, o Options) *API {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &API{control: c, log: o.Logger, now: o.Now, logs: o.Logs}
+	return &API{control: c, log: o.Logger, now: o.Now, logs: o.Logs, purger: o.Purger}
 }
 
 // Routes are the endpoints. A path is taken apart by what it means (see
@@ -223,6 +227,9 @@ func (a *API) write(w http.ResponseWriter, q *http.Request, out answer) {
 	}
 	if r, ok := out.body.(*control.Resource); ok && r.Etag != "" {
 		w.Header().Set("ETag", r.Etag)
+	}
+	if op, ok := out.body.(*noted); ok {
+		w.Header().Set("x-ms-status-location", base(q)+op.at)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(out.status)

@@ -11,9 +11,11 @@ import (
 	"testing"
 
 	"github.com/yagura/yagura/control"
+	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/identity"
 	"github.com/yagura/yagura/internal/route"
 	"github.com/yagura/yagura/internal/vfs"
+	"github.com/yagura/yagura/purge"
 	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/table"
 )
@@ -27,6 +29,7 @@ type server struct {
 	token   string
 	group   string // the path of the resource group
 	object  string // the id of the principal
+	purger  *purge.Purger
 }
 
 func newServer(t *testing.T) *server {
@@ -53,9 +56,10 @@ func newServer(t *testing.T) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(route.New(http.NotFound, New(c, Options{}).Routes()))
+	purger := purge.New(engine.New(st, nil, engine.Options{}), st, purge.Options{})
+	srv := httptest.NewServer(route.New(http.NotFound, New(c, Options{Purger: purger}).Routes()))
 	t.Cleanup(srv.Close)
-	return &server{t, c, st, setup, srv.URL, token, "/subscriptions/" + setup.SubscriptionID + "/resourceGroups/" + setup.ResourceGroup, p.ObjectID}
+	return &server{t, c, st, setup, srv.URL, token, "/subscriptions/" + setup.SubscriptionID + "/resourceGroups/" + setup.ResourceGroup, p.ObjectID, purger}
 }
 
 func (s *server) do(method, path, body string) (int, map[string]any) {

@@ -42,6 +42,7 @@ func init() {
 	special = map[string]kind{
 		"microsoft.operationalinsights/workspaces/savedsearches": savedSearches,
 		"microsoft.operationalinsights/workspaces/tables":        tables,
+		"microsoft.operationalinsights/workspaces/operations":    operations,
 		"microsoft.authorization/roledefinitions":                roleDefinitions,
 		"microsoft.authorization/roleassignments":                roleAssignments,
 		"microsoft.insights/diagnosticsettingscategories":        categories,
@@ -51,6 +52,7 @@ func init() {
 	verbs = map[string]verb{
 		"post microsoft.operationalinsights/workspaces/sharedkeys":          {"sharedKeys/action", (*API).sharedKeys},
 		"post microsoft.operationalinsights/workspaces/regeneratesharedkey": {"regenerateSharedKey/action", (*API).regenerateSharedKey},
+		"post microsoft.operationalinsights/workspaces/purge":               {"purge/action", (*API).purge},
 		"get microsoft.insights/datacollectionrules/associations":           {"read", (*API).associations},
 		"get microsoft.insights/datacollectionendpoints/associations":       {"read", (*API).associations},
 	}

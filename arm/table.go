@@ -159,7 +159,7 @@ func showTable(w *control.Workspace, t *control.Table) any {
 // columns that the table has: columns cannot be removed yet.
 func (a *API) putTable(r *request, whole bool) (answer, error) {
 	var doc tableDoc
-	if err := decodeTable(r.body, &doc); err != nil {
+	if err := decodeStrictly(r.body, &doc); err != nil {
 		return answer{}, err
 	}
 	w, err := a.workspace(r)
@@ -191,9 +191,9 @@ func (a *API) putTable(r *request, whole bool) (answer, error) {
 	return answer{http.StatusOK, showTable(w, t)}, nil // not 201, which clients do not expect here
 }
 
-// decodeTable reads a table that a client sends. A property that tables do not have is
-// an error that names it.
-func decodeTable(body []byte, doc *tableDoc) error {
+// decodeStrictly reads what a client sends. A property that is not known is an error that
+// names it.
+func decodeStrictly(body []byte, doc any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(doc); err != nil {

@@ -31,6 +31,8 @@ var (
 	WriteRows = Action{"Microsoft.OperationalInsights/workspaces/tables/write", false, []identity.Audience{identity.Monitor, identity.LogAnalytics, identity.Management, identity.Kusto}}
 	// DeleteTables drops tables and their rows.
 	DeleteTables = Action{"Microsoft.OperationalInsights/workspaces/tables/delete", false, []identity.Audience{identity.Management, identity.Kusto}}
+	// PurgeRows deletes rows by a predicate.
+	PurgeRows = Action{"Microsoft.OperationalInsights/workspaces/purge/action", false, []identity.Audience{identity.Management, identity.Kusto}}
 	// ManageQueries sees and ends other callers' queries.
 	ManageQueries = Action{"Microsoft.OperationalInsights/workspaces/write", false, []identity.Audience{identity.Management, identity.Kusto}}
 	// WriteSearches makes and changes saved searches and functions; DeleteSearches

@@ -19,6 +19,7 @@ import (
 	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/ingest"
 	"github.com/yagura/yagura/kql/command"
+	"github.com/yagura/yagura/purge"
 	"github.com/yagura/yagura/table"
 )
 
@@ -49,6 +50,7 @@ type Options struct {
 	Logger  *slog.Logger
 	Version string
 	Now     func() time.Time // nil: time.Now
+	Purger  *purge.Purger    // nil: single rows cannot be deleted
 }
 
 // Runner runs commands. Its methods may be called concurrently.
@@ -113,7 +115,7 @@ func change(form string, may *control.Action, run func(*call, context.Context) (
 var entries []entry
 
 func init() {
-	entries = slices.Concat(clusterCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, queryCommands, scriptCommands)
+	entries = slices.Concat(clusterCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, purgeCommands, queryCommands, scriptCommands)
 }
 
 // find returns the command that a text is, its arguments, and where its pipe begins.

@@ -16,6 +16,7 @@ import (
 	"github.com/yagura/yagura/internal/vfs"
 	"github.com/yagura/yagura/kql/command"
 	"github.com/yagura/yagura/mgmt"
+	"github.com/yagura/yagura/purge"
 	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/table"
 	"github.com/yagura/yagura/test/kqltest"
@@ -54,7 +55,7 @@ func newWorld(t *testing.T) *world {
 	in := ingest.New(w.store, w.ctl, ingest.Options{Update: func(ctx context.Context, from table.Ref, rows *table.Batch, u control.Update) (*table.Batch, error) {
 		return w.cmd.RunUpdate(ctx, from, rows, u)
 	}})
-	w.cmd = mgmt.New(w.eng, w.ctl, in, mgmt.Options{Version: "1.2.3"})
+	w.cmd = mgmt.New(w.eng, w.ctl, in, mgmt.Options{Version: "1.2.3", Purger: purge.New(w.eng, w.store, purge.Options{Now: func() time.Time { return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC) }})})
 	return w
 }
 

@@ -52,7 +52,7 @@ func (c *Catalog) open(o Options) error {
 	}
 	// The log is kept from the oldest checkpoint on, so that a newer one that cannot
 	// be read costs nothing.
-	c.log, err = wal.Open(c.fs, c.dir, wal.Options{SegmentBytes: segmentBytes, From: c.checked[0] + 1, Last: o.Last})
+	c.log, err = wal.Open(c.fs, c.dir, wal.Options{SegmentBytes: segmentBytes, TrimBytes: 1, From: c.checked[0] + 1, Last: o.Last})
 	if err != nil {
 		return err
 	}
@@ -180,6 +180,21 @@ func (c *Catalog) Checkpoint(ctx context.Context, force bool) error {
 	return nil
 }
 
+// Forget writes the state to files until nothing of what was before is left in others.
+func (c *Catalog) Forget(ctx context.Context) error {
+	// The last two checkpoints are kept, and the log from the older of them on, whose
+	// segment can go once the next but one has begun.
+	for range 3 {
+		if err := c.Commit(ctx, Edit{}); err != nil {
+			return err
+		}
+		if err := c.Checkpoint(ctx, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *Catalog) checkpoint(seq wal.Seq) error {
 	b := binary.LittleEndian.AppendUint64([]byte(checkpointMagic), uint64(seq))
 	b = appendEdit(b, c.state())
@@ -191,10 +206,10 @@ func (c *Catalog) checkpoint(seq wal.Seq) error {
 	if err := c.fs.Rename(temp, filepath.Join(c.dir, checkpointName(seq))); err != nil {
 		return err
 	}
+	c.checked = append(c.checked, seq) // whatever comes, it is there, and must go one day
 	if err := c.fs.SyncDir(c.dir); err != nil {
 		return err
 	}
-	c.checked = append(c.checked, seq)
 	c.bytes, c.sized = 0, int64(len(b))
 	for len(c.checked) > 2 {
 		if err := c.fs.Remove(filepath.Join(c.dir, checkpointName(c.checked[0]))); err != nil {

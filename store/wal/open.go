@@ -18,6 +18,9 @@ func Open(fs vfs.FS, dir string, o Options) (*Log, error) {
 	if o.SegmentBytes == 0 {
 		o.SegmentBytes = 64 << 20
 	}
+	if o.TrimBytes == 0 {
+		o.TrimBytes = 16 << 20
+	}
 	o.From = max(o.From, 1)
 	l := &Log{fs: fs, dir: dir, opts: o, next: o.From}
 	l.idle.L = &l.mu

@@ -37,6 +37,7 @@ var (
 // Options' zero value works.
 type Options struct {
 	SegmentBytes int64 // a segment of this size is finished; 0 is 64 MiB
+	TrimBytes    int64 // one of this size is finished by Trim (see there); 0 is 16 MiB
 	// From is the first record that is still needed. Segments wholly before it
 	// are removed by Open; records from it on must be there without a gap.
 	From Seq
@@ -54,6 +55,7 @@ type Log struct {
 	err     error // once set, every Append returns it
 	queue   []*waiter
 	leading bool // somebody writes the queue
+	turn    bool // the next to lead starts a segment (see Trim)
 	closed  bool
 	idle    sync.Cond // leading became false
 
@@ -128,12 +130,13 @@ func (l *Log) lead() {
 	l.mu.Lock()
 	group := l.queue
 	l.queue = nil
-	err := l.err
+	err, turn := l.err, l.turn
+	l.turn = false
 	l.mu.Unlock()
 
 	var fatal bool
 	if err == nil {
-		err, fatal = l.commit(group)
+		err, fatal = l.commit(group, turn)
 	}
 	for _, w := range group {
 		if w.err = err; err != nil {
@@ -162,10 +165,10 @@ func (l *Log) lead() {
 	}
 }
 
-// commit makes group durable. Only the leader calls it. fatal says that the log
-// cannot go on after err.
-func (l *Log) commit(group []*waiter) (err error, fatal bool) {
-	if l.size >= l.opts.SegmentBytes || l.file == nil {
+// commit makes group durable, in a new segment if turn is set and the last is large enough.
+// Only the leader calls it. fatal says that the log cannot go on after err.
+func (l *Log) commit(group []*waiter, turn bool) (err error, fatal bool) {
+	if l.size >= l.opts.SegmentBytes || l.file == nil || turn && l.size >= l.opts.TrimBytes {
 		if err := l.rotate(); err != nil {
 			return fmt.Errorf("start a segment: %w", err), false
 		}
@@ -314,9 +317,13 @@ func (l *Log) release() {
 	l.mu.Unlock()
 }
 
-// Trim drops the segments that hold nothing after through. The segment being
-// written stays.
+// Trim drops the segments that hold nothing after through. The segment being written
+// stays; but if it too holds nothing after through, or is large, the next is started, so
+// that this one can go, now or with a later Trim.
 func (l *Log) Trim(through Seq) error {
+	if err := l.finish(through); err != nil {
+		return fmt.Errorf("trim: start a segment: %w", err)
+	}
 	l.mu.Lock()
 	var drop []segment
 	for len(l.segs) > 1 && l.segs[1].first <= through+1 {
@@ -330,6 +337,29 @@ func (l *Log) Trim(through Seq) error {
 		}
 	}
 	return nil
+}
+
+// finish starts the next segment if that makes the one being written of use to Trim. While
+// others append, the next of them does it.
+func (l *Log) finish(through Seq) error {
+	l.mu.Lock()
+	n := len(l.segs)
+	if l.err != nil || l.closed || n == 0 || l.segs[n-1].first > through {
+		l.mu.Unlock()
+		return nil
+	}
+	if l.leading {
+		l.turn = true
+		l.mu.Unlock()
+		return nil
+	}
+	l.leading = true
+	l.mu.Unlock()
+	defer l.release()
+	if through < l.next-1 && l.size < l.opts.TrimBytes {
+		return nil
+	}
+	return l.rotate()
 }
 
 // Close waits for the Appends under way and closes the log.

@@ -456,3 +456,64 @@ func BenchmarkAppend(b *testing.B) {
 		}
 	}
 }
+
+// TestTrimOfAll: a log of which nothing is needed shrinks to an empty segment, and one that
+// is being written loses what is large enough to be worth it.
+func TestTrimOfAll(t *testing.T) {
+	fs := vfs.NewMem()
+	segments := func(want ...string) {
+		t.Helper()
+		names, err := fs.List("wal")
+		if err != nil || strings.Join(names, " ") != strings.Join(want, " ") {
+			t.Fatalf("segments %v, want %v; %v", names, want, err)
+		}
+	}
+	l := open(t, fs, Options{TrimBytes: 500})
+	add(t, l, "1", "2", "3")
+	for range 2 { // the second time there is nothing to do
+		if err := l.Trim(3); err != nil {
+			t.Fatal(err)
+		}
+		segments(segmentName(4))
+	}
+	add(t, l, "4", "5")
+	if err := l.Trim(4); err != nil { // it is small
+		t.Fatal(err)
+	}
+	segments(segmentName(4))
+	add(t, l, strings.Repeat("x", 500))
+	if err := l.Trim(4); err != nil {
+		t.Fatal(err)
+	}
+	segments(segmentName(4), segmentName(7))
+	add(t, l, "7")
+	l.Close()
+	l = open(t, fs, Options{From: 5, Last: 7})
+	want(t, l, 5, "5", strings.Repeat("x", 500), "7")
+	// Nothing was appended since it was opened.
+	if err := l.Trim(7); err != nil {
+		t.Fatal(err)
+	}
+	segments(segmentName(8))
+	add(t, l, "8")
+	want(t, l, 8, "8")
+	// While others append, the next of them starts the segment.
+	l.hold()
+	if err := l.Trim(8); err != nil {
+		t.Fatal(err)
+	}
+	l.release()
+	segments(segmentName(8))
+	add(t, l, strings.Repeat("x", 16<<20))
+	l.hold()
+	if err := l.Trim(9); err != nil {
+		t.Fatal(err)
+	}
+	l.release()
+	add(t, l, "10")
+	segments(segmentName(8), segmentName(10))
+	if err := l.Trim(9); err != nil {
+		t.Fatal(err)
+	}
+	segments(segmentName(10))
+}

@@ -120,6 +120,7 @@ func (k *clients) use(t *testing.T) {
 	k.sendRows(ctx, t, id)
 	k.queryRows(ctx, t)
 	k.errors(ctx, t, id)
+	k.purge(ctx, t)
 }
 
 func (k *clients) makeRule(ctx context.Context, t *testing.T, workspace string) (immutableID string) {
@@ -243,6 +244,36 @@ func (k *clients) queryRows(ctx context.Context, t *testing.T) {
 	}}, nil)
 	if err != nil || len(batch.Responses) != 1 || *batch.Responses[0].Status != 200 {
 		t.Errorf("batch: %+v, %v", batch, err)
+	}
+}
+
+// purge deletes some of the rows, and waits until they are gone.
+func (k *clients) purge(ctx context.Context, t *testing.T) {
+	group, ws := k.creds.ResourceGroup, k.creds.WorkspaceName
+	client, err := armoperationalinsights.NewWorkspacePurgeClient(k.creds.SubscriptionID, k.cred, &arm.ClientOptions{ClientOptions: k.opts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := client.Purge(ctx, group, ws, armoperationalinsights.WorkspacePurgeBody{Table: to.Ptr("Compat_CL"), Filters: []*armoperationalinsights.WorkspacePurgeBodyFilters{
+		{Column: to.Ptr("Count"), Operator: to.Ptr(">"), Value: int64(1<<53 + 4)},
+		{Column: to.Ptr("Level"), Operator: to.Ptr("in"), Value: []string{"ERROR"}},
+	}}, nil)
+	if err != nil || made.XMSStatusLocation == nil || !strings.Contains(*made.XMSStatusLocation, *made.OperationID) {
+		t.Fatalf("purge: %+v, %v", made, err)
+	}
+	for {
+		st, err := client.GetPurgeStatus(ctx, group, ws, *made.OperationID, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *st.Status == armoperationalinsights.OperationStatusResponseCompleted || fmt.Sprint(*st.Status) == "completed" {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	res, err := k.query.QueryWorkspace(ctx, k.creds.WorkspaceID, query.QueryBody{Query: to.Ptr("Compat_CL | summarize count(), max(Count)")}, nil)
+	if err != nil || fmt.Sprint(res.Tables[0].Rows[0]...) != fmt.Sprint(6.0, float64(1<<53+4)) {
+		t.Errorf("after the purge: %+v, %v", res, err)
 	}
 }
 
