@@ -266,7 +266,7 @@ func (k *clients) purge(ctx context.Context, t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if *st.Status == armoperationalinsights.OperationStatusResponseCompleted || fmt.Sprint(*st.Status) == "completed" {
+		if *st.Status == armoperationalinsights.PurgeStateCompleted {
 			break
 		}
 		time.Sleep(50 * time.Millisecond)
