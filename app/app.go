@@ -115,6 +115,9 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 	o := engine.Options{
 		Logger: log, Timeout: cfg.QueryTime, Concurrent: cfg.Queries, MaxRows: int64(cfg.QueryRows), MaxBytes: int64(cfg.QueryBytes), Resolve: c.resolve, Function: c.function,
 	}
+	if o.Partials = int64(cfg.Remember) << 20; o.Partials == 0 {
+		o.Partials = -1
+	}
 	if cfg.GeoIP != "" {
 		d, err := geoip.Open(cfg.GeoIP)
 		if err != nil {

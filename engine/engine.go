@@ -5,7 +5,7 @@
 // in, env.go tells the compiler which tables there are, standard.go turns tables as
 // queries see them into tables as they are stored, subquery.go runs what must be known
 // first, optimise.go improves the plan, partial.go takes what earlier queries have made of
-// extents, split.go gives subtrees to the backend, and
+// extents, newest.go answers tops by time, split.go gives subtrees to the backend, and
 // run.go opens rows. result.go cuts the answer at its limits.
 package engine
 

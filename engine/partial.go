@@ -193,9 +193,9 @@ func scanUnder(n plan.Node) *plan.Scan {
 	}
 }
 
-// over is first with another scan.
-func over(first *plan.Summarize, scan *plan.Scan) plan.Node {
-	return plan.Rewrite(first, func(n plan.Node) plan.Node {
+// over is n with another scan.
+func over(n plan.Node, scan *plan.Scan) plan.Node {
+	return plan.Rewrite(n, func(n plan.Node) plan.Node {
 		if _, ok := n.(*plan.Scan); ok {
 			return scan
 		}

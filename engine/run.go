@@ -131,6 +131,9 @@ func (r *run) rows(n plan.Node) (table.Reader, error) {
 	if n, err = r.remember(n); err != nil {
 		return nil, err
 	}
+	if n, err = r.newest(n); err != nil {
+		return nil, err
+	}
 	r.res.Stats.Plan += plan.String(n)
 	job, err := r.split(n)
 	if err != nil {

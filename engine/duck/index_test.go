@@ -1,6 +1,7 @@
 package duck
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -136,37 +137,69 @@ func (l *lookups) cond(depth int) string {
 
 func randomWord(r *rand.Rand) string { return fmt.Sprint("word", r.IntN(100)) }
 
+// stored puts rows into table T of workspace wsA: an extent for each batch but the last,
+// which waits.
+func stored(t *testing.T, parts []*table.Batch) (*store.Store, *DB) {
+	t.Helper()
+	dir := t.TempDir()
+	st, err := store.Open(vfs.OS, dir, store.Options{IndexRows: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := Open(Options{Dir: filepath.Join(dir, store.ExtentDir), Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(db.Close(), st.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	ref := table.Ref{Workspace: wsA, Table: "T"}
+	if err := st.Catalog().Commit(t.Context(), catalog.Edit{PutTables: []catalog.Table{{Ref: ref, Schema: indexedTable}}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range parts {
+		if err := st.FlushAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Append(t.Context(), "", store.Rows{Ref: ref, Batch: b}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return st, db
+}
+
+// evaluated is what the evaluator says of a query if table T has these rows; ok is false
+// if the query does not compile.
+func evaluated(t *testing.T, text string, rows *table.Batch) (_ *table.Batch, ok bool, _ error) {
+	t.Helper()
+	p, err := kql.Compile(text, indexed{}, kql.Options{})
+	if err != nil {
+		return nil, false, err
+	}
+	b, err := evaluate(t, plan.RewriteAll(p.Results[0].Root, func(n plan.Node) plan.Node {
+		if _, ok := n.(*plan.Scan); ok {
+			return &plan.Values{Rows: rows}
+		}
+		return n
+	}))
+	return b, true, err
+}
+
 // checkLookups compares what the evaluator says of all rows with what the engine says by
 // the index: rows in extents of many blocks, of one, without an index, and in the tail.
 // It returns how many queries were narrowed.
 func checkLookups(t *testing.T, seed uint64, n, queries int) (narrowed int) {
 	r := rand.New(rand.NewPCG(seed, 11))
 	rows := indexedRows(r, n)
-	dir := t.TempDir()
-	st, err := store.Open(vfs.OS, dir, store.Options{IndexRows: 50})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	ref := table.Ref{Workspace: wsA, Table: "T"}
-	if err := st.Catalog().Commit(t.Context(), catalog.Edit{PutTables: []catalog.Table{{Ref: ref, Schema: indexedTable}}}); err != nil {
-		t.Fatal(err)
-	}
+	var parts []*table.Batch
 	at := 0
 	for _, end := range []int{n * 7 / 10, n*7/10 + 30, n * 8 / 10, n * 9 / 10, n} {
-		if err := st.FlushAll(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if err := st.Append(t.Context(), "", store.Rows{Ref: ref, Batch: rows.Slice(at, end)}); err != nil {
-			t.Fatal(err)
-		}
+		parts = append(parts, rows.Slice(at, end))
 		at = end
 	}
-	db, err := Open(Options{Dir: filepath.Join(dir, store.ExtentDir), Threads: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	st, db := stored(t, parts)
 	engines := map[string]*engine.Engine{"Go": engine.New(st, nil, engine.Options{}), "DuckDB": engine.New(st, db, engine.Options{SmallRows: -1})}
 	l := &lookups{r, rows}
 	for range queries {
@@ -174,17 +207,11 @@ func checkLookups(t *testing.T, seed uint64, n, queries int) (narrowed int) {
 		if l.IntN(8) == 0 {
 			text = "search in (T) " + kqlText(l.text()) + " | project Id"
 		}
-		p, err := kql.Compile(text, indexed{}, kql.Options{})
-		if err != nil {
+		want, ok, err := evaluated(t, text, rows)
+		if !ok {
 			t.Errorf("seed %d: %s\n%v", seed, text, err)
 			continue
 		}
-		want, err := evaluate(t, plan.RewriteAll(p.Results[0].Root, func(n plan.Node) plan.Node {
-			if _, ok := n.(*plan.Scan); ok {
-				return &plan.Values{Rows: rows}
-			}
-			return n
-		}))
 		for name, e := range engines {
 			got, stats, gotErr := read(t, e, engine.Request{Workspace: wsA, Text: text})
 			if err != nil || gotErr != nil {

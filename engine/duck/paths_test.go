@@ -3,16 +3,10 @@ package duck
 import (
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/yagura/yagura/engine"
-	"github.com/yagura/yagura/internal/vfs"
-	"github.com/yagura/yagura/kql"
-	"github.com/yagura/yagura/kql/plan"
-	"github.com/yagura/yagura/store"
-	"github.com/yagura/yagura/store/catalog"
 	"github.com/yagura/yagura/table"
 )
 
@@ -81,46 +75,19 @@ func placeQuery(r *rand.Rand) string {
 // many answers read such a column.
 func checkPlaces(t *testing.T, seed uint64, n, queries int) (columns int) {
 	r := rand.New(rand.NewPCG(seed, 12))
-	dir := t.TempDir()
-	st, err := store.Open(vfs.OS, dir, store.Options{IndexRows: 50})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	ref := table.Ref{Workspace: wsA, Table: "T"}
-	if err := st.Catalog().Commit(t.Context(), catalog.Edit{PutTables: []catalog.Table{{Ref: ref, Schema: indexedTable}}}); err != nil {
-		t.Fatal(err)
-	}
 	var all []*table.Batch
 	for i, odd := range []bool{false, false, true, false, true} {
-		if err := st.FlushAll(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		b := placedRows(r, n, i*n, odd)
-		all = append(all, b)
-		if err := st.Append(t.Context(), "", store.Rows{Ref: ref, Batch: b}); err != nil {
-			t.Fatal(err)
-		}
+		all = append(all, placedRows(r, n, i*n, odd))
 	}
 	rows := table.ConcatBatches(indexedTable, all)
-	db, err := Open(Options{Dir: filepath.Join(dir, store.ExtentDir), Threads: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	st, db := stored(t, all)
 	e := engine.New(st, db, engine.Options{SmallRows: -1})
 	for range queries {
 		text := placeQuery(r)
-		p, err := kql.Compile(text, indexed{}, kql.Options{})
-		if err != nil {
+		want, ok, err := evaluated(t, text, rows)
+		if !ok {
 			continue // two types that do not compare
 		}
-		want, err := evaluate(t, plan.RewriteAll(p.Results[0].Root, func(n plan.Node) plan.Node {
-			if _, ok := n.(*plan.Scan); ok {
-				return &plan.Values{Rows: rows}
-			}
-			return n
-		}))
 		got, stats, gotErr := read(t, e, engine.Request{Workspace: wsA, Text: text})
 		if err != nil || gotErr != nil {
 			t.Errorf("seed %d: the bags give %v, their places %v\n%s", seed, err, gotErr, text)

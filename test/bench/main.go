@@ -58,7 +58,7 @@ func main() {
 	work := flag.String("work", ".cache/bench", "folder for data")
 	out := flag.String("out", ".cache/bench/report.json", "file for the figures")
 	keep := flag.Bool("keep", false, "keep the server's data")
-	parts := flag.String("parts", "ingest,size,queries,freshness", "what to measure; without ingest, of data that was kept")
+	parts := flag.String("parts", "ingest,size,queries,refreshes,freshness", "what to measure; without ingest, of data that was kept")
 	flag.Parse()
 	log.SetFlags(0)
 	if err := run(*bin, *rows, *gen, *work, *out, *keep, strings.Split(*parts, ",")); err != nil {
@@ -93,7 +93,7 @@ func run(bin string, rows int, gen, work, out string, keep bool, parts []string)
 		defer os.RemoveAll(data)
 	}
 	for _, name := range parts {
-		part, ok := map[string]func(*report, *bench) error{"ingest": ingestAll, "size": size, "queries": queries, "freshness": freshness}[name]
+		part, ok := map[string]func(*report, *bench) error{"ingest": ingestAll, "size": size, "queries": queries, "refreshes": refreshes, "freshness": freshness}[name]
 		if !ok {
 			return fmt.Errorf("there is no part %q", name)
 		}

@@ -38,8 +38,8 @@ type bench struct {
 }
 
 // start runs the server and waits until it takes and answers.
-func (b *bench) start() error {
-	b.cmd = exec.Command(b.bin, "serve", "-data", b.data, "-http", "127.0.0.1:0", "-https", "", "-log-level", "error", "-memory", "2048", "-query-rate", "0", "-rule-requests", "0", "-rule-bytes", "0")
+func (b *bench) start(args ...string) error {
+	b.cmd = exec.Command(b.bin, append([]string{"serve", "-data", b.data, "-http", "127.0.0.1:0", "-https", "", "-log-level", "error", "-memory", "2048", "-query-rate", "0", "-rule-requests", "0", "-rule-bytes", "0"}, args...)...)
 	b.cmd.Stderr = os.Stderr
 	b.client, b.tokens = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}, map[string]string{}
 	file := filepath.Join(b.data, "credentials.json")

@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/yagura/yagura/kql/eval"
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/store"
+	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/table"
+)
+
+// newestRows is up to how many rows a top by time holds in memory meanwhile.
+const newestRows = 100_000
+
+// newestRounds is how often a top by time looks into twice as many extents as before;
+// then it reads the rest at once.
+const newestRounds = 4
+
+// newest answers each top by time from the newest extents (or the oldest, if that is what
+// is asked for), as far as those that are left cannot have rows that go before the ones
+// found.
+func (r *run) newest(n plan.Node) (plan.Node, error) {
+	var err error
+	n = plan.Rewrite(n, func(n plan.Node) plan.Node {
+		top, ok := n.(*plan.Top)
+		if !ok || err != nil {
+			return n
+		}
+		var better plan.Node
+		if better, err = r.newestOf(top); better != nil {
+			return better
+		}
+		return n
+	})
+	return n, err
+}
+
+// newestOf is newest of one top; nil if it stays as it is.
+func (r *run) newestOf(top *plan.Top) (plan.Node, error) {
+	scan := scanUnder(top.In)
+	if scan == nil || top.N <= 0 || top.N > newestRows || !byTime(top, scan) {
+		return nil, nil
+	}
+	snap, err := r.snapshot(scan)
+	if err != nil || len(snap.Extents) < 2 || len(snap.Rows) > 0 {
+		return nil, err
+	}
+	desc := top.Keys[0].Desc
+	left := slices.Clone(snap.Extents)
+	slices.SortFunc(left, func(a, b *extent.Meta) int {
+		if desc {
+			return cmp.Compare(b.Span.End, a.Span.End)
+		}
+		return cmp.Compare(a.Span.Start, b.Span.Start)
+	})
+	found, all, tail := (*table.Batch)(nil), len(left), snap.Tail
+	for round := 0; len(left) > 0 || found == nil; round++ {
+		n := len(left)
+		if round < newestRounds {
+			n = enough(left, top.N<<round)
+		}
+		if found, err = r.topOf(top, scan, snap, left[:n], tail, found); err != nil {
+			return nil, err
+		}
+		left, tail = left[n:], nil
+		if int64(found.Rows) == top.N && !reaches(left, last(found, top), desc) {
+			break
+		}
+	}
+	st := &r.res.Stats
+	st.Extents -= len(left)
+	st.Skipped += len(left)
+	st.SkippedBy.Stats += len(left)
+	for _, m := range left {
+		st.BytesRead -= m.Bytes
+	}
+	st.Plan += fmt.Sprintf("top by time of %s: %d of %d extents\n", scan.Ref.Table, all-len(left), all)
+	return &plan.Values{Rows: found}, nil
+}
+
+// byTime reports whether a top is, first, by the TimeGenerated of the table under it.
+func byTime(top *plan.Top, scan *plan.Scan) bool {
+	e := top.Keys[0].Expr
+	for n := top.In; n != plan.Node(scan); n = n.Inputs()[0] {
+		col, ok := e.(*plan.Col)
+		if !ok {
+			return false
+		}
+		if p, ok := n.(*plan.Project); ok {
+			e = p.Cols[col.Index].Expr
+		}
+	}
+	col, ok := e.(*plan.Col)
+	return ok && scan.Table.Cols[col.Index].Name == table.TimeGenerated
+}
+
+// enough is how many extents have so many rows, one at least.
+func enough(ms []*extent.Meta, rows int64) int {
+	for i, m := range ms {
+		if rows -= m.Rows; rows <= 0 {
+			return i + 1
+		}
+	}
+	return len(ms)
+}
+
+// topOf is the top of the rows of some extents, of some in no extent, and of those found
+// so far.
+func (r *run) topOf(top *plan.Top, scan *plan.Scan, snap *store.Snapshot, ms []*extent.Meta, tail []*table.Batch, found *table.Batch) (*table.Batch, error) {
+	some, of := *scan, *snap
+	of.Extents, of.Tail = ms, tail
+	r.scans[&some] = &of
+	in := over(top.In, &some)
+	if found != nil {
+		in = &plan.Union{Ins: []plan.Node{&plan.Values{Rows: found}, in}}
+	}
+	n := &plan.Top{In: in, N: top.N, Keys: top.Keys}
+	job, err := r.split(n)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := eval.Run(r.ctx, n, job.open, r.limits())
+	if err != nil {
+		return nil, err
+	}
+	b, err := table.ReadAll(r.ctx, rows)
+	return b, errors.Join(err, rows.Close())
+}
+
+// last is the time of the last of the rows found.
+func last(found *table.Batch, top *plan.Top) table.Time {
+	at := found.Vecs[top.Keys[0].Expr.(*plan.Col).Index].(*table.Of[table.Time]).Vals
+	return at[found.Rows-1]
+}
+
+// reaches reports whether some extent may have a row that goes before, or is as good as,
+// one of time t.
+func reaches(ms []*extent.Meta, t table.Time, desc bool) bool {
+	for _, m := range ms {
+		if desc && m.Span.End > t || !desc && m.Span.Start <= t {
+			return true
+		}
+	}
+	return false
+}
