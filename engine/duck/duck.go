@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 
 	bind "github.com/duckdb/duckdb-go-bindings"
@@ -134,7 +135,7 @@ func (d *DB) Run(ctx context.Context, f engine.Fragment, stats *engine.Stats) (t
 		s.release()
 		return nil, fmt.Errorf("duck: write SQL: %w", err)
 	}
-	stats.SQL = append(stats.SQL, sql)
+	stats.SQL = append(stats.SQL, strings.NewReplacer(s.lists...).Replace(sql)) // where files are is nobody's business
 	c, err := d.pool.get()
 	if err != nil {
 		s.release()

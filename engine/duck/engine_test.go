@@ -198,6 +198,16 @@ func TestStandardColumns(t *testing.T) {
 	}
 }
 
+// TestStatsKeepPaths: the SQL that is shown does not say where files are.
+func TestStatsKeepPaths(t *testing.T) {
+	b := openBoth(t, engine.Options{SmallRows: -1})
+	_, res := b.ask(t, engine.Request{Text: `App_CL | summarize count() by Level`})
+	sql := strings.Join(res["duck"].Stats.SQL, "")
+	if !strings.Contains(sql, "extents */]") || strings.Contains(sql, ".parquet") {
+		t.Errorf("%s", sql)
+	}
+}
+
 func TestSpanOfRequest(t *testing.T) {
 	b := openBoth(t, engine.Options{})
 	got, res := b.ask(t, engine.Request{Text: "App_CL | count", Span: table.Span{Start: day + 10*table.TicksPerHour, End: day + 11*table.TicksPerHour}})

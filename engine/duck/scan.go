@@ -24,7 +24,8 @@ type statement struct {
 	f      engine.Fragment
 	undo   []func()
 	values map[*plan.Values]string
-	rows   int64 // that scans may read
+	rows   int64    // that scans may read
+	lists  []string // of files in the SQL, and what is shown instead of each
 }
 
 func (s *statement) release() {
@@ -249,7 +250,9 @@ func (s *statement) extents(n *plan.Scan, snap *store.Snapshot, derived []engine
 	for i, m := range ms {
 		files[i] = m.Path(s.d.o.Dir)
 	}
-	sql := fmt.Sprintf("SELECT %s FROM read_parquet(%s, hive_partitioning = false)", strings.Join(cols, ", "), sqlList(files))
+	list := sqlList(files)
+	s.lists = append(s.lists, list, fmt.Sprintf("[/* %d extents */]", len(files)))
+	sql := fmt.Sprintf("SELECT %s FROM read_parquet(%s, hive_partitioning = false)", strings.Join(cols, ", "), list)
 	var where []string
 	if !n.Span.All() && !within(n.Span, ms) {
 		by := ident(table.TimeGenerated)
