@@ -71,12 +71,16 @@ var layout = []struct{ pkg, may string }{
 // onlyIn keeps heavy imports where they belong. DuckDB needs cgo and adds a minute to a
 // cold build, so no other package may touch it. H3 needs cgo too, for seconds.
 var onlyIn = map[string][]string{
-	"github.com/duckdb/":   {"engine/duck"},
-	"github.com/oschwald/": {"geoip"},
-	"github.com/uber/":     {"kql/fn"},
-	"k8s.io/":              {"advise/explain", "advise/manifest", "advise/rollout", "advise/rule", "advise/schedule", "advise/simulate", "cli"},
-	"os":                   {"internal/vfs", "format", "app", "cli", "cmd/yagura", "cmd/docs"},
-	"embed":                {"table", "serve", "kql/fn", "demo", "control", "identity", "advise/windows"},
+	"github.com/duckdb/":        {"engine/duck"},
+	"github.com/go-sql-driver/": {"outside"},
+	"github.com/jackc/":         {"outside"},
+	"github.com/microsoft/":     {"outside"},
+	"github.com/Azure/":         {"outside"},
+	"github.com/oschwald/":      {"geoip"},
+	"github.com/uber/":          {"kql/fn"},
+	"k8s.io/":                   {"advise/explain", "advise/manifest", "advise/rollout", "advise/rule", "advise/schedule", "advise/simulate", "cli"},
+	"os":                        {"internal/vfs", "format", "app", "cli", "cmd/yagura", "cmd/docs"},
+	"embed":                     {"table", "serve", "kql/fn", "demo", "control", "identity", "advise/windows"},
 }
 
 // TestLayout reads imports from the files themselves, so that the test cache knows

@@ -148,11 +148,15 @@ func reader(cfg Config) (*outside.Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("setting http-request: %w", err)
 	}
+	servers, err := outside.ParseServers(cfg.Servers)
+	if err != nil {
+		return nil, fmt.Errorf("setting sql-servers: %w", err)
+	}
 	networks, err := outside.ParseNetworks(cfg.Networks)
 	if err != nil {
 		return nil, fmt.Errorf("setting external-networks: %w", err)
 	}
-	return outside.New(outside.Options{Files: files, Requests: requests, Networks: networks}), nil
+	return outside.New(outside.Options{Files: files, Requests: requests, Servers: servers, Networks: networks}), nil
 }
 
 func (c *Core) resolve(name string) (string, bool) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/yagura/yagura/kql"
 )
 
 // ErrCancelled is the cause with which Cancel ends a query.
@@ -61,7 +63,7 @@ type activity struct {
 }
 
 func (l *activities) begin(q *Request, cancel context.CancelCauseFunc) *activity {
-	text := q.Text
+	text := kql.Hide(q.Text)
 	if len(text) > keptText {
 		text = text[:keptText]
 	}

@@ -106,6 +106,8 @@ type Outside interface {
 	ExternalData(n *plan.ExternalData) (table.Reader, error)
 	// Plugin runs a plugin that calls out; id is the query's.
 	Plugin(n *plan.Plugin, id string) (table.Reader, error)
+	// Columns asks for the columns of such a plugin where they depend on who answers.
+	Columns(ctx context.Context, n *plan.Plugin) ([]table.Column, error)
 }
 
 // Azure's limits, and ours where Azure says nothing.

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 	"testing"
@@ -27,6 +28,8 @@ func (w *world) Plugin(_ *plan.Plugin, id string) (table.Reader, error) {
 	w.id = id
 	return nil, errAway
 }
+
+func (w *world) Columns(context.Context, *plan.Plugin) ([]table.Column, error) { return nil, errAway }
 
 func (w *world) Locate(ip netip.Addr) (fn.Location, bool, error) {
 	return fn.Location{Country: "Atlantis"}, ip == netip.MustParseAddr("192.0.2.1"), nil

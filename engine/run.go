@@ -11,6 +11,7 @@ import (
 
 	"github.com/yagura/yagura/kql"
 	"github.com/yagura/yagura/kql/eval"
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/store/extent"
@@ -144,6 +145,13 @@ func (r *run) rows(n plan.Node) (table.Reader, error) {
 
 // columns runs a plugin as far as is needed to know its columns (see kql.Options).
 func (r *run) columns(p *plan.Plugin) ([]table.Column, bool, error) {
+	if d, ok := fn.LookupPlugin(p.Name); ok && d.CallsOut {
+		if r.e.o.Outside == nil {
+			return nil, false, errors.New("no address is allowed here")
+		}
+		cols, err := r.e.o.Outside.Columns(r.ctx, p)
+		return cols, err == nil, err
+	}
 	in := r.env.lower(p)
 	if err := r.env.refusal(); err != nil {
 		return nil, false, err
@@ -261,7 +269,7 @@ func (r *run) failed(err error) error {
 		return fmt.Errorf("%w: %w", ErrMemory, err)
 	}
 	if errors.Is(err, eval.ErrInternal) {
-		r.e.o.Logger.Error("query failed", "query", r.q.Text, "error", err)
+		r.e.o.Logger.Error("query failed", "query", kql.Hide(r.q.Text), "error", err)
 	}
 	return err
 }
@@ -272,7 +280,7 @@ func (r *run) caught(err *error) {
 	if p == nil {
 		return
 	}
-	r.e.o.Logger.Error("query panicked", "panic", p, "query", r.q.Text, "stack", string(debug.Stack()))
+	r.e.o.Logger.Error("query panicked", "panic", p, "query", kql.Hide(r.q.Text), "stack", string(debug.Stack()))
 	*err = fmt.Errorf("engine: internal error: %v", p)
 }
 

@@ -37,6 +37,22 @@ func Infer(recs []Record) *table.Schema {
 	return s
 }
 
+// Merge returns the columns of several schemas, in the order in which they come; one of
+// several types gets a type for all of their values.
+func Merge(schemas ...*table.Schema) *table.Schema {
+	out := &table.Schema{}
+	for _, s := range schemas {
+		for _, c := range s.Cols {
+			if i := out.Index(c.Name); i >= 0 {
+				out.Cols[i].Type = both(out.Cols[i].Type, c.Type)
+			} else {
+				out.Cols = append(out.Cols, c)
+			}
+		}
+	}
+	return out
+}
+
 // both returns a type for values of two types; 0 is no value yet.
 func both(a, b table.Type) table.Type {
 	switch {

@@ -25,7 +25,7 @@ func (b *binder) evaluate(op *syntax.Evaluate, in *rel) *rel {
 	case p.Source && in != nil:
 		b.fail(op.Plugin.Func, codeFirst, "the plugin '%s' takes no input: it comes first", name)
 		return badRel()
-	case !p.Source && in == nil:
+	case !p.Source && in == nil && p.Refused == "":
 		b.fail(op.Plugin.Func, codeNotFirst, "the plugin '%s' needs an input: T | evaluate %s(…)", name, name)
 		return badRel()
 	}
@@ -243,7 +243,7 @@ func (c *pluginCall) scalar(p fn.PluginParam, x syntax.Expr) bool {
 		x = n.X
 	}
 	f := noRow()
-	if p.Kind == fn.PluginExpr {
+	if p.Kind == fn.PluginExpr && c.in != nil {
 		f = row(c.in)
 	}
 	e := c.b.expr(f, x)
@@ -317,10 +317,10 @@ func (c *pluginCall) result() *rel {
 			declared = append(kept, declared...)
 		}
 		n.Cols = declared
-	case n.FromData && b.o.Columns != nil && b.len() == 0 && !out.bad:
+	case n.FromData && b.o.Columns != nil && b.len() == 0 && !out.bad && c.p.Refused == "":
 		cols, known, err := b.o.Columns(n)
 		if err != nil {
-			b.fail(c.op.Plugin, codePlugin, "the columns of '%s' cannot be found out: %v", c.p.Name, err)
+			b.fail(c.op.Plugin.Func, codePlugin, "the columns of '%s' cannot be found out: %v", c.p.Name, err)
 			return badRel()
 		}
 		n.Cols, n.Complete, out.open = cols, true, out.open || !known

@@ -59,6 +59,9 @@ type Principal struct {
 
 const defaultDepth = 100
 
+// Hide returns a query's text without what it hides, for logs and lists.
+func Hide(src string) string { return syntax.Hide(src) }
+
 // Compile returns the plan of src, or an *Error with all its mistakes.
 func Compile(src string, env Env, o Options) (*plan.Query, error) {
 	file, errs := syntax.Parse(src)

@@ -1,6 +1,7 @@
 package outside
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -26,7 +27,21 @@ type entry struct {
 
 // ParseList reads addresses joined by commas. Each is an https or http URL, up to a
 // part of its path; *. before the host is any name under it.
-func ParseList(text string) (List, error) {
+func ParseList(text string) (List, error) { return parseList(text, "https", "http") }
+
+// ParseServers reads servers of databases, written likewise: sqlserver://, mysql:// or
+// postgresql://, and a host. Which database of it is read, its credentials say.
+func ParseServers(text string) (List, error) {
+	l, err := parseList(text, "sqlserver", "mysql", "postgresql")
+	for _, e := range l {
+		if e.path != "/" {
+			return nil, fmt.Errorf("the allowed server %s: it has no path", e.host)
+		}
+	}
+	return l, err
+}
+
+func parseList(text string, schemes ...string) (List, error) {
 	var l List
 	for item := range strings.SplitSeq(text, ",") {
 		if item = strings.TrimSpace(item); item == "" {
@@ -39,8 +54,8 @@ func ParseList(text string) (List, error) {
 		e := entry{scheme: u.Scheme, host: strings.ToLower(u.Hostname()), port: port(u), path: path.Clean("/" + u.Path)}
 		e.host, e.wild = strings.CutPrefix(e.host, "*.")
 		switch {
-		case e.scheme != "https" && e.scheme != "http":
-			return nil, fmt.Errorf("the allowed address %q: it starts with https:// or http://", item)
+		case !slices.Contains(schemes, e.scheme):
+			return nil, fmt.Errorf("the allowed address %q: it starts with %s://", item, strings.Join(schemes, ":// or "))
 		case e.host == "" || strings.Contains(e.host, "*"):
 			return nil, fmt.Errorf("the allowed address %q: it names a host, or *. and a domain", item)
 		case u.User != nil || u.RawQuery != "" || u.Fragment != "":
@@ -51,16 +66,11 @@ func ParseList(text string) (List, error) {
 	return l, nil
 }
 
+// ports are those that addresses have unless they name one.
+var ports = map[string]string{"https": "443", "http": "80", "sqlserver": "1433", "mysql": "3306", "postgresql": "5432"}
+
 // port is a URL's, written or by its scheme.
-func port(u *url.URL) string {
-	if p := u.Port(); p != "" {
-		return p
-	}
-	if u.Scheme == "http" {
-		return "80"
-	}
-	return "443"
-}
+func port(u *url.URL) string { return cmp.Or(u.Port(), ports[u.Scheme]) }
 
 // allows finds the entry that an address is under.
 func (l List) allows(u *url.URL) (entry, bool) {

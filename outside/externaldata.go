@@ -1,8 +1,6 @@
 package outside
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -123,14 +121,9 @@ func (f *files) read(ctx context.Context, address string) (b *table.Batch, err e
 		return nil, err
 	}
 	defer body.Close()
-	plain, err := format.Decompress(body)
+	text, err := f.r.plain(body)
 	if err != nil {
 		return nil, err
-	}
-	most := f.r.o.MaxBytes
-	text := bufio.NewReader(&bounded{ReadCloser: io.NopCloser(plain), most: most, left: most})
-	if bom, _ := text.Peek(3); bytes.Equal(bom, []byte{0xef, 0xbb, 0xbf}) {
-		_, _ = text.Discard(3)
 	}
 	return f.s.Read(text)
 }

@@ -2,7 +2,6 @@ package outside
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -11,22 +10,22 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/yagura/yagura/kql/eval"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/table"
 )
 
-// Plugin runs http_request or http_request_post: a row of the answer's headers and its
-// body, which is JSON if it says so, else text. The id tells the requests of one query
-// from those of others.
+// httpRequest asks for http_request and http_request_post: a row of the answer's headers
+// and its body, which is JSON if it says so, else text.
 // https://learn.microsoft.com/kusto/query/http-request-plugin
-func (r *Reader) Plugin(n *plan.Plugin, id string) (table.Reader, error) {
-	q, err := requestOf(n)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", n.Name, err)
+func (r *Reader) httpRequest(n *plan.Plugin, args map[string]table.Value, id string) *answer {
+	q := request{method: http.MethodGet, id: id}
+	if n.Name == "http_request_post" {
+		q.method = http.MethodPost
 	}
-	q.id = id
-	return &answer{r: r, q: q, name: n.Name, schema: n.Schema()}, nil
+	q.address, _ = args["Uri"].(string)
+	q.content, _ = args["Content"].(string)
+	q.headers = bagOf(args["RequestHeaders"])
+	return &answer{r: r, q: q, name: n.Name, schema: n.Schema()}
 }
 
 // request is what a query asks for.
@@ -35,39 +34,6 @@ type request struct {
 	headers         *table.Bag // may be nil
 	content         string     // JSON
 	id              string
-}
-
-func requestOf(n *plan.Plugin) (request, error) {
-	q := request{method: http.MethodGet}
-	switch n.Name {
-	case "http_request":
-	case "http_request_post":
-		q.method = http.MethodPost
-	default:
-		return q, errors.New("it is no plugin that calls out")
-	}
-	for _, a := range n.Args {
-		if a.Expr == nil {
-			continue
-		}
-		v, err := eval.Value(a.Expr)
-		if err != nil {
-			return q, err
-		}
-		switch v := v.(type) {
-		case string:
-			if a.Param == "Uri" {
-				q.address = v
-			} else {
-				q.content = v
-			}
-		case table.Dyn:
-			if a.Param == "RequestHeaders" {
-				q.headers, _ = v.Tree().(*table.Bag)
-			}
-		}
-	}
-	return q, nil
 }
 
 // answer gives the one row of a request.

@@ -1,10 +1,12 @@
-// Package outside reads what queries name outside of the server: files of externaldata
-// and inline_external_table, and answers of http_request and http_request_post. It
-// reads only what is on lists, which are empty unless the operator fills them.
+// Package outside reads what queries name outside of the server: files of externaldata,
+// inline_external_table and infer_storage_schema, answers of http_request and
+// http_request_post, and rows of other databases. It reads only what is on lists, which
+// are empty unless the operator fills them.
 package outside
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -20,14 +22,18 @@ import (
 
 // Options say what may be read, and how much of it.
 type Options struct {
-	Files    List           // of externaldata and inline_external_table
+	Files    List           // of externaldata, inline_external_table, infer_storage_schema
 	Requests List           // of http_request and http_request_post
+	Servers  List           // of sql_request, mysql_request and postgresql_request
 	Networks []netip.Prefix // private networks that hosts of the lists may be in
 	MaxBytes int64          // of one file or answer, unpacked too; zero: 100 MiB
 	Timeout  time.Duration  // until an answer begins; zero: 30 seconds
 	// Transport makes connections; nil is one of its own. Tests put their servers'
 	// certificates into it.
 	Transport *http.Transport
+	// Roots are the certificates that those of databases' servers must come from; nil is
+	// the system's.
+	Roots *x509.CertPool
 }
 
 const (
@@ -65,12 +71,7 @@ func (r *Reader) client(l List, e entry) *http.Client {
 	base.MaxResponseHeaderBytes = 64 << 10
 	var current atomic.Pointer[entry] // that the request is at
 	current.Store(&e)
-	base.DialContext = (&net.Dialer{Timeout: r.o.Timeout, Control: func(_, address string, _ syscall.RawConn) error {
-		if current.Load().private() {
-			return nil
-		}
-		return reachable(address, r.o.Networks)
-	}}).DialContext
+	base.DialContext = r.dialer(&current).DialContext
 	return &http.Client{Transport: base, CheckRedirect: func(req *http.Request, via []*http.Request) error {
 		if len(via) > maxRedirects {
 			return fmt.Errorf("more than %d redirections", maxRedirects)
@@ -81,6 +82,16 @@ func (r *Reader) client(l List, e entry) *http.Client {
 		}
 		current.Store(&to)
 		return nil
+	}}
+}
+
+// dialer connects to where the current entry's name leads, if that may be reached.
+func (r *Reader) dialer(current *atomic.Pointer[entry]) *net.Dialer {
+	return &net.Dialer{Timeout: r.o.Timeout, Control: func(_, address string, _ syscall.RawConn) error {
+		if current.Load().private() {
+			return nil
+		}
+		return reachable(address, r.o.Networks)
 	}}
 }
 
@@ -95,16 +106,17 @@ func allowed(l List, address, setting string) (*url.URL, entry, error) {
 	}
 	e, ok := l.allows(u)
 	if !ok {
-		return nil, entry{}, fmt.Errorf("%w: the server's setting %s lists %s", ErrNotAllowed, setting, which(l))
+		return nil, entry{}, notListed(l, setting)
 	}
 	return u, e, nil
 }
 
-func which(l List) string {
+func notListed(l List, setting string) error {
+	which := "others"
 	if len(l) == 0 {
-		return "none"
+		which = "none"
 	}
-	return "others"
+	return fmt.Errorf("%w: the server's setting %s lists %s", ErrNotAllowed, setting, which)
 }
 
 // do sends a request and returns the answer, whose body the caller closes and which
@@ -142,6 +154,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 
 // place is an address without what may be secret in it.
 func place(address string) string {
+	address, _, _ = strings.Cut(address, ";") // and the key of an account
 	u, err := url.Parse(address)
 	if err != nil {
 		return "an address"
@@ -151,9 +164,12 @@ func place(address string) string {
 
 // get asks for a file.
 func (r *Reader) get(ctx context.Context, address string) (io.ReadCloser, error) {
-	address, credentials, _ := strings.Cut(address, ";")
-	if credentials != "" {
-		return nil, errors.New("credentials behind a semicolon are for Azure's storage; a token in the address itself is sent")
+	s, err := r.storageAt(address)
+	switch {
+	case err != nil:
+		return nil, err
+	case s != nil:
+		return s.read(ctx)
 	}
 	u, e, err := allowed(r.o.Files, address, "external-data")
 	if err != nil {

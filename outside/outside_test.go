@@ -306,3 +306,51 @@ func TestReadEnds(t *testing.T) {
 		t.Errorf("it read %d rows", b.Rows)
 	}
 }
+
+// compiled is the plugin of a query that is nothing else.
+func compiled(t *testing.T, query string) *plan.Plugin {
+	t.Helper()
+	q, err := kql.Compile(query, noTables{}, kql.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q.Results[0].Root.(*plan.Plugin)
+}
+
+func TestInferStorageSchema(t *testing.T) {
+	served := map[string]string{
+		"/a.csv":    "x,1,2026-01-02T03:04:05Z,true\ny,2.5,2026-01-03,false\n",
+		"/head.csv": "Name,a b,N\nx,00112233-4455-6677-8899-aabbccddeeff,7\n",
+		"/a.json":   `{"s":"x","n":1,"d":{"a":1}}` + "\n" + `{"s":"y","n":2.5,"l":[1]}`,
+		"/b.json":   `{"s":1,"more":true}`,
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, served[r.URL.Path]) }))
+	defer srv.Close()
+	r := New(Options{Files: list(t, srv.URL)})
+	for options, want := range map[string]string{
+		`"StorageContainers": ["%s/a.csv"], "DataFormat": "csv"`:                                                            "Column1:string, Column2:real, Column3:datetime, Column4:bool",
+		`"StorageContainers": ["%s/head.csv"], "DataFormat": "csv", "InferenceOptions": {"UseFirstRowAsHeader": true}`:      "Name:string, ['a b']:guid, N:long",
+		`"StorageContainers": ["%s/a.json"], "DataFormat": "json", "FileExtension": ".json"`:                                "s:string, n:real, d:dynamic, l:dynamic",
+		`"StorageContainers": ["%[1]s/a.json", "%[1]s/b.json"], "DataFormat": "json", "Mode": "all"`:                        "s:string, n:real, d:dynamic, l:dynamic, more:bool",
+		`"StorageContainers": ["%[1]s/a.json", "%[1]s/b.json"], "DataFormat": "json", "Mode": "any", "FileNamePrefix": "b"`: "s:long, more:bool",
+	} {
+		query := "evaluate infer_storage_schema(dynamic({" + fmt.Sprintf(options, srv.URL) + "}))"
+		if got, err := ask(t, r, query); err != nil || got != `"`+want+`"` {
+			t.Errorf("%s: %v\n%s\nwant\n%s", query, err, got, want)
+		}
+	}
+	for options, want := range map[string]string{
+		`"DataFormat": "csv"`: "are needed",
+		`"StorageContainers": ["%s/a.csv"], "DataFormat": "avro"`:                          "avro",
+		`"StorageContainers": ["%s/a.csv"], "DataFormat": "csv", "FileExtension": ".json"`: "no such file",
+		`"StorageContainers": ["%s/a.csv"], "DataFormat": "csv", "Mode": "some"`:           "none of any",
+		`"StorageContainers": ["%s/a.csv"], "DataFormat": "csv", "Colour": "red"`:          "no such option",
+		`"StorageContainers": ["%s/c/x;impersonate"], "DataFormat": "csv"`:                 "impersonate",
+		`"StorageContainers": ["http://127.0.0.2/c;secret"], "DataFormat": "csv"`:          "not allowed",
+	} {
+		query := "evaluate infer_storage_schema(dynamic({" + strings.ReplaceAll(options, "%s", srv.URL) + "}))"
+		if got, err := ask(t, r, query); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %s, %v; want %q", query, got, err, want)
+		}
+	}
+}

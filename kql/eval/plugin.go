@@ -60,6 +60,9 @@ func init() {
 func Columns(ctx context.Context, n *plan.Plugin, src Source, l Limits) (cols []table.Column, known bool, err error) {
 	defer recovered(&err)
 	pl, ok := plugins[n.Name]
+	if d, known := fn.LookupPlugin(n.Name); known && d.CallsOut {
+		return nil, false, nil // nothing is asked here
+	}
 	if !ok || pl.columns == nil {
 		return nil, false, fmt.Errorf("eval: the columns of %s do not depend on the data", n.Name)
 	}

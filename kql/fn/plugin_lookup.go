@@ -109,42 +109,33 @@ var accessPlugins = []Plugin{
 		Cols: httpAnswer,
 	},
 	{
-		Name: "infer_storage_schema", Doc: "Guesses the columns of files.", Source: true, Refused: noContainers,
+		Name: "infer_storage_schema", Doc: "Guesses the columns of files.", Source: true, CallsOut: true,
 		Forms: [][]PluginParam{{pluginConst("Options", table.Dynamic)}},
 		Cols:  func(*PluginCall) []table.Column { return []table.Column{tableColumn("CslSchema", table.String)} },
 	},
 	{
-		Name: "infer_storage_schema_with_suggestions", Doc: "Guesses the columns of files, and better types for them.", Source: true, Refused: noContainers,
-		Forms: [][]PluginParam{{pluginConst("Options", table.Dynamic)}},
+		Name: "infer_storage_schema_with_suggestions", Doc: "Guesses the columns of files, and better types for them.", Source: true,
+		Refused: "which numbers it takes for a time is not documented; infer_storage_schema guesses columns",
+		Forms:   [][]PluginParam{{pluginConst("Options", table.Dynamic)}},
 		Cols: func(*PluginCall) []table.Column {
 			return []table.Column{tableColumn("SuggestedTableSchema", table.String)}
 		},
 	},
+	sqlPlugin("sql_request", "Sends SQL to an SQL Server and gives the rows of the answer."),
+	sqlPlugin("mysql_request", "Sends SQL to a MySQL server and gives the rows of the answer."),
+	sqlPlugin("postgresql_request", "Sends SQL to a PostgreSQL server and gives the rows of the answer."),
 }
 
-const noContainers = "it lists the files of a container of Azure's storage, which Yagura does not have"
+func sqlPlugin(name, doc string) Plugin {
+	return Plugin{
+		Name: name, Doc: doc, Source: true, CallsOut: true, FromData: true,
+		Forms: [][]PluginParam{{
+			pluginConst("ConnectionString", table.String), pluginConst("SqlQuery", table.String), pluginOpt(pluginConst("SqlParameters", table.Dynamic)), pluginOpt(pluginConst("Options", table.Dynamic)),
+		}},
+		Cols: func(*PluginCall) []table.Column { return nil },
+	}
+}
 
 func httpAnswer(*PluginCall) []table.Column {
 	return []table.Column{tableColumn("ResponseHeaders", table.Dynamic), tableColumn("ResponseBody", table.Dynamic)}
-}
-
-// refusedPlugins need a service that is not part of Yagura.
-var refusedPlugins = []Plugin{
-	{Name: "python", Refused: "it needs a sandbox that runs Python"},
-	{Name: "r", Refused: "it needs a sandbox that runs R"},
-	{Name: "csharp", Refused: "it needs a sandbox that runs C#"},
-	{Name: "sql_request", Refused: "it needs a connection to an SQL Server"},
-	{Name: "mysql_request", Refused: "it needs a connection to a MySQL server"},
-	{Name: "postgresql_request", Refused: "it needs a connection to a PostgreSQL server"},
-	{Name: "cosmosdb_sql_request", Refused: "it needs a connection to Azure Cosmos DB"},
-	{Name: "dax_request", Refused: "it needs a connection to a semantic model of Power BI"},
-	{Name: "azure_digital_twins_query_request", Refused: "it needs a connection to Azure Digital Twins"},
-	{Name: "ai_embed_text", Refused: "it needs a service of language models"},
-	{Name: "ai_embeddings", Refused: "it needs a service of language models"},
-	{Name: "ai_chat_completion", Refused: "it needs a service of language models"},
-	{Name: "ai_chat_completion_prompt", Refused: "it needs a service of language models"},
-	{Name: "execute_query", Refused: "it needs a connection to another cluster"},
-	{Name: "execute_show_command", Refused: "it needs a connection to another cluster"},
-	{Name: "external_datatable", Refused: "it takes data that only Kusto's own clients send"},
-	{Name: "identity_v3", Refused: "it is internal to Kusto and not documented"},
 }

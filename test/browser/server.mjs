@@ -10,13 +10,13 @@ import { join, resolve } from "node:path";
 const binary = resolve(import.meta.dirname, process.env.YAGURA_BIN ?? "../../bin/yagura");
 
 /**
- * @param {{demo?: boolean}} [options] with the demo, returns when its history can be asked for
+ * @param {{demo?: boolean, settings?: string[]}} [options] with the demo, returns when its history can be asked for
  * @returns {Promise<{credentials: Record<string, string>, stop: () => Promise<void>}>}
  */
-export async function start({ demo = false } = {}) {
+export async function start({ demo = false, settings = [] } = {}) {
   const data = await mkdtemp(join(tmpdir(), "yagura-browser-"));
   const ports = [await freePort(), await freePort()];
-  const args = ["serve", "--data", data, "--http", `127.0.0.1:${ports[0]}`, "--https", `127.0.0.1:${ports[1]}`, `--demo=${demo}`];
+  const args = ["serve", "--data", data, "--http", `127.0.0.1:${ports[0]}`, "--https", `127.0.0.1:${ports[1]}`, `--demo=${demo}`, ...settings];
   const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
@@ -38,7 +38,7 @@ export async function start({ demo = false } = {}) {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();
@@ -64,7 +64,7 @@ async function hasHistory(c) {
   return answer.ok && (await answer.json()).tables[0].rows[0][0] > 0;
 }
 
-async function until(condition, ms, gone) {
+export async function until(condition, ms, gone) {
   const end = Date.now() + ms;
   let last;
   while (Date.now() < end && !gone()) {

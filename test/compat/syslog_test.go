@@ -64,7 +64,14 @@ func start(t *testing.T, args ...string) *server {
 // run starts a program, and ends it with a signal when the test ends.
 func run(t *testing.T, end os.Signal, name string, args ...string) {
 	t.Helper()
+	runAs(t, nil, end, name, args...)
+}
+
+// runAs runs it as somebody else; nil is who runs the test.
+func runAs(t *testing.T, as *syscall.SysProcAttr, end os.Signal, name string, args ...string) {
+	t.Helper()
 	cmd := exec.Command(name, args...)
+	cmd.SysProcAttr = as
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
