@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -329,10 +330,14 @@ func (a *App) Run(ctx context.Context, started func(Credentials)) error {
 			return err
 		}
 	}
+	jobs := a.jobs
+	if gc := newCollector(int64(a.cfg.Heap)<<20, nil); gc != nil {
+		jobs = append(slices.Clone(jobs), Job{Name: "memory", Every: memoryEvery, Run: gc.Run})
+	}
 	jobCtx, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopJobs()
 	jobsDone := make(chan struct{})
-	go func() { defer close(jobsDone); runJobs(jobCtx, a.log, a.jobs) }()
+	go func() { defer close(jobsDone); runJobs(jobCtx, a.log, jobs) }()
 
 	srv := &http.Server{
 		Handler: a.handler, TLSConfig: a.ca.config(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,

@@ -31,6 +31,7 @@ type Config struct {
 	SyslogTCP  string        `name:"syslog-tcp" default:"" help:"address to receive syslog over TCP on; empty for none"`
 	SyslogTLS  string        `name:"syslog-tls" default:"" help:"address to receive syslog over TLS on; empty for none"`
 	Memory     int           `name:"memory" default:"1024" help:"MiB of memory that DuckDB may use before it spills to disk"`
+	Heap       int           `name:"heap" default:"640" help:"MiB of memory of the server without DuckDB's that it tries to stay below, by collecting garbage more often; 0 is no limit"`
 	Threads    int           `name:"threads" default:"0" help:"threads that DuckDB uses; 0 is one for each processor"`
 	Tail       int           `name:"tail" default:"128" help:"MiB of rows that may wait in memory for the next flush before clients are asked to slow down"`
 	MinFree    int           `name:"min-free" default:"256" help:"MiB of disk that must stay free; below it rows are refused"`

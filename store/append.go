@@ -190,10 +190,16 @@ func recordSize(rows []Rows) int {
 	return n
 }
 
-// reserve makes room for n bytes on their way into the log. If there is none it waits
-// for a flush to make some, which slows the caller down, and fails with ErrFull if that
-// takes too long.
+// reserve makes room for n bytes on their way into the log. The more of the tail beyond its
+// half is full, the longer it waits, so that callers are slowed down to what flushes can
+// take before there is no room; if there is none it waits for a flush to make some, and
+// fails with ErrFull if that takes too long. It never waits longer than wait.
 func (t *tail) reserve(ctx context.Context, n, limit int64, wait time.Duration) error {
+	began := time.Now()
+	if err := t.pace(ctx, limit, wait); err != nil {
+		return err
+	}
+	wait -= time.Since(began)
 	var timeout <-chan time.Time
 	for {
 		t.mu.Lock()
@@ -216,6 +222,26 @@ func (t *tail) reserve(ctx context.Context, n, limit int64, wait time.Duration) 
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
+	}
+}
+
+// pace waits for the square of how full the second half of the tail is, times wait. Flushes
+// make room in large steps; without this callers would fill it at once and then all wait for
+// the whole of the next step.
+func (t *tail) pace(ctx context.Context, limit int64, wait time.Duration) error {
+	t.mu.Lock()
+	over := float64(t.bytes+t.reserved-t.half) / float64(limit-t.half)
+	t.mu.Unlock()
+	if over <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(time.Duration(over * over * float64(wait)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

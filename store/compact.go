@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/yagura/yagura/store/catalog"
 	"github.com/yagura/yagura/store/extent"
@@ -156,6 +157,7 @@ func (s *Store) merge(ctx context.Context, ref table.Ref, old []*extent.Meta) (_
 		return nil, err
 	}
 	for {
+		s.giveWay(ctx)
 		more, err := m.step(ctx, w)
 		if err != nil {
 			return nil, errors.Join(err, w.Abort())
@@ -163,6 +165,17 @@ func (s *Store) merge(ctx context.Context, ref table.Ref, old []*extent.Meta) (_
 		if !more {
 			return w.Close()
 		}
+	}
+}
+
+// giveWay lets flushes have the processor while appends wait for them.
+func (s *Store) giveWay(ctx context.Context) {
+	if _, bytes := s.tail.size(); bytes <= s.tail.half {
+		return
+	}
+	select {
+	case <-time.After(20 * time.Millisecond):
+	case <-ctx.Done():
 	}
 }
 

@@ -1,0 +1,74 @@
+package app
+
+import (
+	"context"
+	"os"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+)
+
+// How garbage is collected. While rows come in, most of what is allocated lives for
+// moments, and a collector that runs often costs up to a quarter of the processor's time;
+// when it is calm, memory counts for more.
+const (
+	busyPercent = 400
+	calmPercent = 100
+	busyRate    = 32 << 20 // bytes allocated in a second
+	idleRate    = 64 << 10
+	memoryEvery = 2 * time.Second
+)
+
+// collector sets how often garbage is collected by how much is allocated, and gives memory
+// back when nothing happens.
+type collector struct {
+	allocated uint64
+	at        time.Time
+	percent   int
+	rested    bool
+	release   func() // gives back what others than Go hold; may be nil
+}
+
+// newCollector keeps Go's memory below a limit in bytes as long as that is possible; 0 is no
+// limit. What the environment says (GOGC, GOMEMLIMIT) stays: then it is nil.
+func newCollector(limit int64, release func()) *collector {
+	if limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit)
+	}
+	if os.Getenv("GOGC") != "" {
+		return nil
+	}
+	return &collector{percent: calmPercent, release: release}
+}
+
+// Run is one round of the job.
+func (c *collector) Run(context.Context) error {
+	s := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(s)
+	now, allocated := time.Now(), s[0].Value.Uint64()
+	rate := float64(allocated-c.allocated) / now.Sub(c.at).Seconds()
+	first := c.at.IsZero()
+	c.at, c.allocated = now, allocated
+	if first {
+		return nil
+	}
+	percent := calmPercent
+	if rate > busyRate {
+		percent = busyPercent
+	}
+	if percent != c.percent {
+		c.percent = percent
+		debug.SetGCPercent(percent)
+	}
+	switch {
+	case rate > idleRate:
+		c.rested = false
+	case !c.rested:
+		c.rested = true // once, until something happens
+		debug.FreeOSMemory()
+		if c.release != nil {
+			c.release()
+		}
+	}
+	return nil
+}
