@@ -18,7 +18,7 @@ import (
 const (
 	compactRows  = 2 << 20 // rows of an extent that is not made larger
 	compactCount = 8       // extents of about the same size that are merged
-	endedCount   = 3       // extents of a day that is over that are merged
+	endedCount   = 2       // extents of a day that is over that are merged
 )
 
 // Compact merges small extents of a table and day into larger ones, as long as there

@@ -28,7 +28,7 @@ import (
 type Options struct {
 	// Received is when the last of the rows was appended.
 	Received table.Time
-	// Dense spends about twice the time to make the file a quarter smaller.
+	// Dense spends several times the time to make the file a quarter smaller.
 	Dense bool
 	// IndexRows is from how many rows on the extent gets a term index; negative: never.
 	IndexRows int
@@ -55,12 +55,13 @@ type Writer struct {
 	json    []byte // scratch
 	inOrder []Pos  // of one batch, a block
 	rows    int    // in the current row group
+	least   int    // bytes of a page that the end of a block ends
 	last    rowKey
 }
 
 var (
 	fast  = sync.OnceValue(func() *codec { return newCodec(zstd.SpeedFastest) })
-	dense = sync.OnceValue(func() *codec { return newCodec(zstd.SpeedDefault) })
+	dense = sync.OnceValue(func() *codec { return newCodec(zstd.SpeedBetterCompression) })
 )
 
 // NewWriter starts an extent of the columns cols, which must be among table.Stored's
@@ -97,7 +98,11 @@ func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows i
 	if o.IndexRows >= 0 && rows >= o.IndexRows {
 		w.idx = terms.NewBuilder(w.indexed())
 	}
-	page := min(pageMost, max(4<<10, rows*16))
+	most := pageMost
+	if w.least = pageLeast; o.Dense {
+		w.least, most = denseLeast, denseMost
+	}
+	page := min(most, max(4<<10, rows*16))
 	w.pq = parquet.NewWriter(w.buf, parquet.NewSchema("extent", group),
 		parquet.PageBufferSize(page), parquet.DataPageStatistics(false), parquet.CreatedBy("yagura", "1", ""))
 	return w, nil
@@ -221,7 +226,7 @@ func (w *Writer) endBlock() error {
 	full := w.rows == rowGroupRows
 	for i, c := range w.cols {
 		c.last = ""
-		if !full && c.page < pageLeast {
+		if !full && c.page < w.least {
 			continue
 		}
 		c.page = 0

@@ -76,27 +76,6 @@ func (d *duck) time(query string, runs int) (time.Duration, error) {
 	})
 }
 
-func size(r *report, b *bench) error {
-	var stored int64
-	err := filepath.WalkDir(filepath.Join(b.data), func(_ string, e os.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		st, err := e.Info()
-		stored += st.Size()
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	zstd, err := zstdSize(b.lines)
-	if err != nil {
-		return err
-	}
-	r.add(figure{Name: "stored, beside zstd -3 of the JSON lines", Yagura: float64(stored) / 1e6, Baseline: float64(zstd) / 1e6, Unit: "MB"})
-	return nil
-}
-
 type counter int64
 
 func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }

@@ -51,22 +51,41 @@ func (r *report) add(f figure) {
 	fmt.Println(line)
 }
 
+// markdown is the figures as a table.
+func (r *report) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Measured on %s, %s, %d records.\n\n| | Yagura | baseline | ratio | |\n| --- | --- | --- | --- | --- |\n", r.Date, r.Machine, r.Rows)
+	for _, f := range r.Figures {
+		base, ratio := "", ""
+		if f.Baseline > 0 {
+			base, ratio = fmt.Sprintf("%.4g %s", f.Baseline, f.Unit), fmt.Sprintf("%.2g", f.Ratio)
+		}
+		fmt.Fprintf(&b, "| %s | %.4g %s | %s | %s | %s |\n", strings.ReplaceAll(f.Name, "|", "\\|"), f.Yagura, f.Unit, base, ratio, f.Note)
+	}
+	return b.String()
+}
+
 func main() {
 	bin := flag.String("bin", "bin/yagura", "the binary to measure")
 	rows := flag.Int("rows", 5_000_000, "records")
 	gen := flag.String("gen", "../shared/bench/gen", "folder of the load generator")
 	work := flag.String("work", ".cache/bench", "folder for data")
-	out := flag.String("out", ".cache/bench/report.json", "file for the figures")
+	out := flag.String("out", ".cache/bench/report.json", "file for the figures, as JSON; beside it are the same as a table of Markdown, and the picture of the growth")
 	keep := flag.Bool("keep", false, "keep the server's data")
-	parts := flag.String("parts", "ingest,size,queries,refreshes,freshness", "what to measure; without ingest, of data that was kept")
+	parts := flag.String("parts", "ingest,queries,refreshes,size,freshness,idle,open,growth", "what to measure; without ingest, of data that was kept")
+	large := flag.Bool("large", false, "let growth go on to 50 million records: 17 GB of JSON, and an hour")
 	flag.Parse()
+	growing := []int{1_000_000, 5_000_000}
+	if *large {
+		growing = append(growing, 50_000_000)
+	}
 	log.SetFlags(0)
-	if err := run(*bin, *rows, *gen, *work, *out, *keep, strings.Split(*parts, ",")); err != nil {
+	if err := run(*bin, *rows, *gen, *work, *out, *keep, growing, strings.Split(*parts, ",")); err != nil {
 		log.Fatal("bench: ", err)
 	}
 }
 
-func run(bin string, rows int, gen, work, out string, keep bool, parts []string) error {
+func run(bin string, rows int, gen, work, out string, keep bool, growing []int, parts []string) error {
 	if err := os.MkdirAll(work, 0o755); err != nil {
 		return err
 	}
@@ -92,15 +111,24 @@ func run(bin string, rows int, gen, work, out string, keep bool, parts []string)
 	if !keep {
 		defer os.RemoveAll(data)
 	}
-	for _, name := range parts {
-		part, ok := map[string]func(*report, *bench) error{"ingest": ingestAll, "size": size, "queries": queries, "refreshes": refreshes, "freshness": freshness}[name]
+	b := &bench{bin: bin, data: data, lines: lines, rows: rows, duck: duck}
+	all := map[string]func(*report, *bench) error{
+		"ingest": ingestAll, "queries": queries, "refreshes": refreshes, "size": size, "freshness": freshness, "idle": idle, "open": opening,
+		"growth": func(r *report, b *bench) error { return growth(r, b, gen, work, growing, strings.TrimSuffix(out, ".json")+".svg") },
+	}
+	began := time.Now()
+	for i, name := range parts {
+		part, ok := all[name]
 		if !ok {
 			return fmt.Errorf("there is no part %q", name)
 		}
-		b := &bench{bin: bin, data: data, lines: lines, rows: rows, duck: duck}
+		fmt.Fprintf(os.Stderr, "-- %s, part %d of %d, %v after the start\n", name, i+1, len(parts), time.Since(began).Round(time.Second))
 		if err := part(r, b); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	if err := os.WriteFile(strings.TrimSuffix(out, ".json")+".md", []byte(r.markdown()), 0o644); err != nil {
+		return err
 	}
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {

@@ -30,6 +30,7 @@ type bench struct {
 	bin, data, lines string
 	rows             int
 	duck             *duck
+	written          float64 // bytes, by servers that are stopped
 
 	cmd    *exec.Cmd
 	creds  struct{ HTTP, WorkspaceID, TenantID, ClientID, ClientSecret, SubscriptionID, ResourceGroup, WorkspaceName string }
@@ -37,9 +38,9 @@ type bench struct {
 	client *http.Client
 }
 
-// start runs the server and waits until it takes and answers.
-func (b *bench) start(args ...string) error {
-	b.cmd = exec.Command(b.bin, append([]string{"serve", "-data", b.data, "-http", "127.0.0.1:0", "-https", "", "-log-level", "error", "-memory", "2048", "-query-rate", "0", "-rule-requests", "0", "-rule-bytes", "0"}, args...)...)
+// start runs the server, with further settings, and waits until it takes and answers.
+func (b *bench) start(more ...string) error {
+	b.cmd = exec.Command(b.bin, append([]string{"serve", "-data", b.data, "-http", "127.0.0.1:0", "-https", "", "-log-level", "error", "-memory", "2048", "-query-rate", "0", "-rule-requests", "0", "-rule-bytes", "0"}, more...)...)
 	b.cmd.Stderr = os.Stderr
 	b.client, b.tokens = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}, map[string]string{}
 	file := filepath.Join(b.data, "credentials.json")
@@ -233,6 +234,7 @@ func ingestAll(r *report, b *bench) error {
 	}
 	took := time.Since(began)
 	rss := peak()
+	b.written += b.writes()
 	used, err := b.stop()
 	if err != nil {
 		return err
@@ -243,6 +245,19 @@ func ingestAll(r *report, b *bench) error {
 	r.add(figure{Name: "ingest, largest RSS", Yagura: rss, Unit: "MB"})
 	r.add(figure{Name: "ingest, slowest acknowledgement", Yagura: slow[len(slow)-1].Seconds() * 1e3, Unit: "ms", Note: fmt.Sprintf("99th percentile %.0f ms", slow[len(slow)*99/100].Seconds()*1e3)})
 	return nil
+}
+
+// resident is the server's resident memory in MB; 0 if that cannot be known.
+func (b *bench) resident() float64 {
+	var total, resident float64
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", b.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	if n, _ := fmt.Sscan(string(text), &total, &resident); n < 2 {
+		return 0
+	}
+	return resident * float64(os.Getpagesize()) / 1e6
 }
 
 // watchMemory samples the server's resident memory until the function that it
@@ -258,13 +273,7 @@ func (b *bench) watchMemory() func() float64 {
 				return
 			case <-time.After(50 * time.Millisecond):
 			}
-			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", b.cmd.Process.Pid))
-			var total, resident float64
-			if err == nil {
-				if n, _ := fmt.Sscan(string(text), &total, &resident); n == 2 {
-					most = max(most, resident*float64(os.Getpagesize())/1e6)
-				}
-			}
+			most = max(most, b.resident())
 		}
 	}()
 	return func() float64 { close(stop); return <-result }
