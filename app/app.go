@@ -331,7 +331,7 @@ func (a *App) Run(ctx context.Context, started func(Credentials)) error {
 		}
 	}
 	jobs := a.jobs
-	if gc := newCollector(int64(a.cfg.Heap)<<20, nil); gc != nil {
+	if gc := newCollector(int64(a.cfg.Heap) << 20); gc != nil {
 		jobs = append(slices.Clone(jobs), Job{Name: "memory", Every: memoryEvery, Run: gc.Run})
 	}
 	jobCtx, stopJobs := context.WithCancel(context.WithoutCancel(ctx))

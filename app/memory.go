@@ -9,8 +9,8 @@ import (
 )
 
 // How garbage is collected. While rows come in, most of what is allocated lives for
-// moments, and a collector that runs often costs up to a quarter of the processor's time;
-// when it is calm, memory counts for more.
+// moments, and a collector that runs often costs a tenth of the processor's time; when it
+// is calm, memory counts for more.
 const (
 	busyPercent = 400
 	calmPercent = 100
@@ -26,19 +26,18 @@ type collector struct {
 	at        time.Time
 	percent   int
 	rested    bool
-	release   func() // gives back what others than Go hold; may be nil
 }
 
 // newCollector keeps Go's memory below a limit in bytes as long as that is possible; 0 is no
 // limit. What the environment says (GOGC, GOMEMLIMIT) stays: then it is nil.
-func newCollector(limit int64, release func()) *collector {
+func newCollector(limit int64) *collector {
 	if limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit)
 	}
 	if os.Getenv("GOGC") != "" {
 		return nil
 	}
-	return &collector{percent: calmPercent, release: release}
+	return &collector{percent: calmPercent}
 }
 
 // Run is one round of the job.
@@ -66,9 +65,6 @@ func (c *collector) Run(context.Context) error {
 	case !c.rested:
 		c.rested = true // once, until something happens
 		debug.FreeOSMemory()
-		if c.release != nil {
-			c.release()
-		}
 	}
 	return nil
 }

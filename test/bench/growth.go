@@ -26,7 +26,7 @@ func growth(r *report, b *bench, gen, work string, rows []int, picture string) e
 			return fmt.Errorf("%d records: %w", n, err)
 		}
 		all = append(all, g)
-		at := fmt.Sprintf("at %d million: ", n/1_000_000)
+		at := fmt.Sprintf("at %g million: ", float64(n)/1e6)
 		r.add(figure{Name: at + "ingest, CPU", Yagura: g.ingest[0], Baseline: g.ingest[1], Unit: "µs/row"})
 		r.add(figure{Name: at + "needle", Yagura: g.needle[0], Baseline: g.needle[1], Unit: "ms"})
 		r.add(figure{Name: at + "count, avg by hour and computer", Yagura: g.aggregate[0], Baseline: g.aggregate[1], Unit: "ms"})

@@ -73,11 +73,15 @@ func main() {
 	out := flag.String("out", ".cache/bench/report.json", "file for the figures, as JSON; beside it are the same as a table of Markdown, and the picture of the growth")
 	keep := flag.Bool("keep", false, "keep the server's data")
 	parts := flag.String("parts", "ingest,queries,refreshes,size,freshness,idle,open,growth", "what to measure; without ingest, of data that was kept")
-	large := flag.Bool("large", false, "let growth go on to 50 million records: 17 GB of JSON, and an hour")
+	grow := flag.String("grow", "1,5", "millions of records at which growth is measured; 1,5,50 needs 40 GB of disk and an hour or two")
 	flag.Parse()
-	growing := []int{1_000_000, 5_000_000}
-	if *large {
-		growing = append(growing, 50_000_000)
+	var growing []int
+	for n := range strings.SplitSeq(*grow, ",") {
+		var millions float64
+		if _, err := fmt.Sscan(n, &millions); err != nil || millions <= 0 {
+			log.Fatalf("bench: -grow: %q is no number", n)
+		}
+		growing = append(growing, int(millions*1e6))
 	}
 	log.SetFlags(0)
 	if err := run(*bin, *rows, *gen, *work, *out, *keep, growing, strings.Split(*parts, ",")); err != nil {
@@ -114,7 +118,9 @@ func run(bin string, rows int, gen, work, out string, keep bool, growing []int, 
 	b := &bench{bin: bin, data: data, lines: lines, rows: rows, duck: duck}
 	all := map[string]func(*report, *bench) error{
 		"ingest": ingestAll, "queries": queries, "refreshes": refreshes, "size": size, "freshness": freshness, "idle": idle, "open": opening,
-		"growth": func(r *report, b *bench) error { return growth(r, b, gen, work, growing, strings.TrimSuffix(out, ".json")+".svg") },
+		"growth": func(r *report, b *bench) error {
+			return growth(r, b, gen, work, growing, strings.TrimSuffix(out, ".json")+".svg")
+		},
 	}
 	began := time.Now()
 	for i, name := range parts {
