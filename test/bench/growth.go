@@ -97,7 +97,7 @@ func growTo(b *bench, gen, work string, n int) (g grown, err error) {
 func draw(all []grown, date, machine string) string {
 	const w, h, left, top = 320, 220, 60, 50
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">`+"\n", 2*w+2*left, 2*h+2*top+60)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">`+"\n", 2*w+2*left+40, 2*h+2*top+20)
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" fill="white"/><text x="%d" y="20">Growth with the rows that there are: Yagura (blue), DuckDB on one file (grey). %s, %s</text>`+"\n", left, date, machine)
 	for i, p := range []struct {
 		title string
@@ -127,7 +127,7 @@ func panel(b *strings.Builder, x0, y0, w, h int, title string, all []grown, of f
 	y := func(v float64) float64 { return float64(y0+h) - float64(h)*v/max(most, 1e-9) }
 	fmt.Fprintf(b, `<text x="%d" y="%d" font-weight="bold">%s</text><path d="M%d %dV%dH%d" fill="none" stroke="#888"/>`+"\n", x0, y0-8, title, x0, y0, y0+h, x0+w)
 	for _, v := range []float64{0, most / 2, most} {
-		fmt.Fprintf(b, `<text x="%d" y="%.1f" text-anchor="end">%.3g</text>`, x0-4, y(v)+4, v)
+		fmt.Fprintf(b, `<text x="%d" y="%.1f" text-anchor="end">%.4g</text>`, x0-4, y(v)+4, v)
 	}
 	for which, color := range []string{"#1565c0", "#999"} {
 		if of(all[0])[which] == 0 {
