@@ -49,21 +49,23 @@ var layout = []struct{ pkg, may string }{
 
 	{"purge", "engine kql store store/catalog table"},
 	{"arm", "control identity internal/route purge table"},
-	{"mgmt", "control engine format ingest kql kql/command kql/syntax purge table"},
-	{"serve", "control engine format identity ingest internal/route kql kql/command kql/fn kql/plan kql/syntax mgmt table"},
-	{"demo", "table"},
 
 	{"advise/manifest", ""},
 	{"advise/rollout", ""},
 	{"advise/schedule", ""},
 	{"advise/windows", ""},
+	{"advise/input", "advise/manifest advise/windows"},
 	{"advise/rule", "advise/manifest advise/rollout advise/schedule advise/windows"},
 	{"advise/report", "advise/rule"},
 	{"advise/explain", "advise/manifest advise/rollout advise/schedule"},
 	{"advise/simulate", "advise/manifest advise/rollout advise/schedule"},
 
+	{"mgmt", "control engine format ingest kql kql/command kql/syntax purge table"},
+	{"serve", "advise/input advise/report advise/rule advise/simulate advise/windows control engine format identity ingest internal/route kql kql/command kql/fn kql/plan kql/syntax mgmt table"},
+	{"demo", "table"},
+
 	{"app", "arm control demo engine engine/duck geoip identity ingest internal/route internal/vfs mgmt outside purge receive serve store table"},
-	{"cli", "advise/explain advise/manifest advise/report advise/rule advise/simulate advise/windows app engine format kql kql/syntax table"},
+	{"cli", "advise/explain advise/input advise/manifest advise/report advise/rule advise/simulate advise/windows app engine format kql kql/syntax table"},
 	{"cmd/yagura", "cli"},
 	{"cmd/docs", "advise/rule advise/windows app kql/fn"},
 }

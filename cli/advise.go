@@ -52,7 +52,10 @@ func adviseKube(ctx context.Context, args, env []string, s Streams) error {
 		return err
 	}
 	m.Now = now()
-	findings := rule.Check(rule.Input{Set: set, Measured: m})
+	findings, err := rule.Check(ctx, rule.Input{Set: set, Measured: m})
+	if err != nil {
+		return err
+	}
 	if err := write(s.Out, report.Report{Findings: findings, Rules: rule.All(), Version: app.Version}); err != nil {
 		return err
 	}

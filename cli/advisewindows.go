@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
-	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/input"
 	"github.com/yagura/yagura/advise/report"
 	"github.com/yagura/yagura/advise/rule"
 	"github.com/yagura/yagura/advise/windows"
@@ -18,11 +17,7 @@ import (
 )
 
 // windowsFiles are what was found below the paths.
-type windowsFiles struct {
-	set      *manifest.Set
-	uses     []windows.Use
-	projects []*windows.Project
-}
+type windowsFiles struct{ *input.Files }
 
 // adviseWindows answers what fits together in Windows containers.
 func adviseWindows(ctx context.Context, args, env []string, s Streams) error {
@@ -49,27 +44,23 @@ func adviseWindows(ctx context.Context, args, env []string, s Streams) error {
 	if *isolation != "" && *isolation != "process" && *isolation != "hyperv" {
 		return &usageError{fmt.Sprintf("there is no isolation %q: it is process or hyperv", *isolation)}
 	}
-	files := &windowsFiles{set: manifest.New()}
+	files := &windowsFiles{input.New()}
 	if err := files.read(fset.Args()); err != nil {
 		return &usageError{err.Error()}
 	}
 	if *containerize != "" {
 		return files.containerize(*containerize, s)
 	}
-	in.Set, in.Images, in.Isolation, in.Measured.Now = files.set, files.uses, *isolation, now()
-	findings := rule.Windows(in)
-	all := files.uses
-	for _, w := range files.set.Workloads {
-		src := files.set.Source(w)
-		for i, k := range w.Template.Spec.Containers {
-			all = append(all, windows.Use{File: src.File, Line: src.Line(append(append([]string(nil), w.Path...), "spec", "containers", fmt.Sprint(i), "image")...), Image: k.Image})
-		}
+	in.Set, in.Images, in.Isolation, in.Measured.Now = files.Set, files.Uses, *isolation, now()
+	findings, err := rule.Windows(ctx, in)
+	if err != nil {
+		return err
 	}
 	if *format == "text" {
-		if err := windows.Text(s.Out, windows.Answers(all), in.Measured.Now); err != nil {
+		if err := windows.Text(s.Out, windows.Answers(files.Images()), in.Measured.Now); err != nil {
 			return err
 		}
-		for _, p := range files.projects {
+		for _, p := range files.Projects {
 			if err := windows.ProjectText(s.Out, p); err != nil {
 				return err
 			}
@@ -99,14 +90,14 @@ func (f *windowsFiles) read(args []string) error {
 			if _, ok := windows.ParseImage(a); !ok {
 				return fmt.Errorf("%s is neither a file nor a reference that names a Windows image: %w", a, err)
 			}
-			f.uses = append(f.uses, windows.Use{File: a, Line: 1, Image: a})
+			f.Uses = append(f.Uses, windows.Use{File: a, Line: 1, Image: a})
 		case st.IsDir():
 			err = filepath.WalkDir(a, func(name string, d fs.DirEntry, err error) error {
 				if err != nil {
 					return err
 				}
 				if d.IsDir() {
-					if name != a && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules" || d.Name() == "bin" || d.Name() == "obj") {
+					if name != a && input.Skips(d.Name()) {
 						return fs.SkipDir
 					}
 					if isLayout(name) {
@@ -136,7 +127,7 @@ func isLayout(dir string) bool {
 
 func (f *windowsFiles) layout(dir string) error {
 	uses, err := windows.Layout(dir)
-	f.uses = append(f.uses, uses...)
+	f.Uses = append(f.Uses, uses...)
 	return err
 }
 
@@ -144,72 +135,42 @@ func (f *windowsFiles) layout(dir string) error {
 const maxProjectFile = 16 << 20
 
 func (f *windowsFiles) file(name string) error {
-	base := strings.ToLower(filepath.Base(name))
-	ext := path.Ext(base)
+	ext := strings.ToLower(filepath.Ext(name))
 	switch {
 	case ext == ".tar":
 		u, err := windows.Tar(name)
-		f.uses = append(f.uses, u)
+		f.Uses = append(f.Uses, u)
 		return err
-	case strings.HasPrefix(base, "dockerfile") || ext == ".dockerfile":
-	case ext == ".csproj" || ext == ".vbproj" || ext == ".fsproj":
-	case ext == ".yaml" || ext == ".yml" || ext == ".json" && strings.Contains(base, "k8s"):
-	default:
+	case ext == ".json" && !strings.Contains(strings.ToLower(filepath.Base(name)), "k8s"):
+		return nil // beside programs they are settings
+	case !input.Knows(name):
 		return nil
 	}
-	st, err := os.Stat(name)
+	text, err := readBounded(name)
 	if err != nil {
 		return err
 	}
-	if st.Size() > maxProjectFile {
-		return fmt.Errorf("%s is larger than %d MiB", name, maxProjectFile>>20)
-	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	switch {
-	case strings.HasSuffix(ext, "proj"):
-		return f.project(name, text)
-	case ext == ".yaml" || ext == ".yml" || ext == ".json":
-		if strings.Contains(base, "compose") {
-			uses, _, err := windows.Compose(name, text)
-			f.uses = append(f.uses, uses...)
-			return err
-		}
-		return f.set.ReadPath(nativeFS{}, name)
-	}
-	f.uses = append(f.uses, windows.Dockerfile(name, string(text))...)
-	return nil
+	return f.Add(filepath.ToSlash(name), text, readBounded)
 }
 
-// project reads a project file with the packages.config and web.config beside it.
-func (f *windowsFiles) project(name string, text []byte) error {
-	p, err := windows.ParseProject(name, text)
+// readBounded reads a file that is small enough to be read whole.
+func readBounded(name string) ([]byte, error) {
+	st, err := os.Stat(filepath.FromSlash(name))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if text, err := os.ReadFile(filepath.Join(filepath.Dir(name), "packages.config")); err == nil {
-		if err := p.AddPackages(text); err != nil {
-			return err
-		}
+	if st.Size() > maxProjectFile {
+		return nil, fmt.Errorf("%s is larger than %d MiB", name, maxProjectFile>>20)
 	}
-	for _, config := range []string{"web.config", "Web.config"} {
-		if text, err := os.ReadFile(filepath.Join(filepath.Dir(name), config)); err == nil {
-			p.AddWebConfig(text)
-			break
-		}
-	}
-	f.projects = append(f.projects, p)
-	return nil
+	return os.ReadFile(filepath.FromSlash(name))
 }
 
 // containerize writes the two files; it does not replace any.
 func (f *windowsFiles) containerize(dir string, s Streams) error {
-	if len(f.projects) != 1 {
-		return &usageError{fmt.Sprintf("%d projects were read; -containerize wants one", len(f.projects))}
+	if len(f.Projects) != 1 {
+		return &usageError{fmt.Sprintf("%d projects were read; -containerize wants one", len(f.Projects))}
 	}
-	dockerfile, manifest, err := f.projects[0].Containerize()
+	dockerfile, manifest, err := f.Projects[0].Containerize()
 	if err != nil {
 		return err
 	}

@@ -14,13 +14,12 @@ import (
 
 // simulateFlags are the numbers that manifests cannot say.
 type simulateFlags struct {
-	o                                  simulate.Options
-	live                               *live
-	workload, node, pool, zone         string
-	surge, unavailable, policy, format string
-	slo, factor                        float64
-	spike                              time.Duration
-	minimumHealthy, maximum            int
+	o                       simulate.Options
+	live                    *live
+	event                   simulate.Happening
+	policy, format          string
+	slo                     float64
+	minimumHealthy, maximum int
 }
 
 // simulateCommand plays what would happen.
@@ -37,7 +36,7 @@ func simulateCommand(ctx context.Context, args, _ []string, s Streams) error {
 	if err := parse(fset, args[1:]); err != nil {
 		return err
 	}
-	if err := f.event(args[0]); err != nil {
+	if err := f.happens(args[0]); err != nil {
 		return err
 	}
 	set, err := f.live.read(ctx, fset.Args(), s)
@@ -52,12 +51,15 @@ func simulateCommand(ctx context.Context, args, _ []string, s Streams) error {
 		return &usageError{err.Error()}
 	}
 	if len(set.Nodes) == 0 {
-		_, _ = fmt.Fprintf(s.Err, "no nodes were read: %d with room for everything are taken (-nodes)\n", max(f.o.Nodes, 1))
+		_, _ = fmt.Fprintf(s.Err, "no nodes were read: %d with room for everything are taken (-nodes)\n", len(sc.Nodes))
 	}
 	if f.slo > 0 {
-		return f.search(s.Out, sc)
+		return f.search(ctx, s.Out, sc)
 	}
-	r := simulate.Run(sc)
+	r, err := simulate.Run(ctx, sc)
+	if err != nil {
+		return fmt.Errorf("simulate: %w", err)
+	}
 	write := simulate.Text
 	if f.format == "json" {
 		write = simulate.JSON
@@ -100,20 +102,24 @@ func newSimulateFlags(synopsis string, s Streams) (*flag.FlagSet, *simulateFlags
 	fset.IntVar(&f.minimumHealthy, "minimum-healthy", 100, "ECS's minimumHealthyPercent")
 	fset.IntVar(&f.maximum, "maximum", 200, "ECS's maximumPercent")
 	fset.DurationVar(&o.Deregistration, "deregistration", 300*time.Second, "ECS: the target group's deregistration delay")
-	fset.StringVar(&f.workload, "workload", "", "rollout: the workload; default: all")
-	fset.StringVar(&f.node, "node", "", "drain, loss: the node")
-	fset.StringVar(&f.zone, "zone", "", "loss: the zone")
-	fset.StringVar(&f.pool, "pool", "", "upgrade: the pool; default: all nodes")
-	fset.StringVar(&f.surge, "max-surge", "", "upgrade: nodes to add, a number or percentage; default 1")
-	fset.StringVar(&f.unavailable, "max-unavailable", "", "upgrade: nodes to drain at a time without surge")
-	fset.Float64Var(&f.factor, "factor", 3, "spike: times the load")
-	fset.DurationVar(&f.spike, "for", 10*time.Minute, "spike: how long")
+	fset.StringVar(&f.event.Workload, "workload", "", "rollout: the workload; default: all")
+	fset.StringVar(&f.event.Node, "node", "", "drain, loss: the node")
+	fset.StringVar(&f.event.Zone, "zone", "", "loss: the zone")
+	fset.StringVar(&f.event.Pool, "pool", "", "upgrade: the pool; default: all nodes")
+	fset.StringVar(&f.event.NodeSurge, "max-surge", "", "upgrade: nodes to add, a number or percentage; default 1")
+	fset.StringVar(&f.event.NodeUnavailable, "max-unavailable", "", "upgrade: nodes to drain at a time without surge")
+	fset.Float64Var(&f.event.Factor, "factor", 3, "spike: times the load")
+	fset.DurationVar(&f.event.For, "for", 10*time.Minute, "spike: how long")
+	fset.Func("set", "settings to try instead of the manifests': maxSurge=1,maxUnavailable=0,replicas=4,minReady=10s,preStop=15s,grace=60s, or some of them", func(text string) (err error) {
+		o.Change, err = simulate.ParseChange(text)
+		return err
+	})
 	fset.Float64Var(&f.slo, "slo", 0, "search the cheapest settings that answer this percentage")
 	fset.StringVar(&f.format, "format", "text", "text or json")
 	return fset, f
 }
 
-func (f *simulateFlags) event(name string) error {
+func (f *simulateFlags) happens(name string) error {
 	f.o.MinimumHealthy, f.o.Maximum = int32(min(max(f.minimumHealthy, 0), 100)), int32(min(max(f.maximum, 100), 1000))
 	switch f.o.Policy = simulate.Policy(f.policy); f.o.Policy {
 	case simulate.Kubernetes, simulate.ECS:
@@ -123,39 +129,24 @@ func (f *simulateFlags) event(name string) error {
 	if f.format != "text" && f.format != "json" {
 		return &usageError{fmt.Sprintf("there is no format %q: it is text or json", f.format)}
 	}
-	switch name {
-	case "rollout":
-		f.o.Event = simulate.Rollout{Workload: f.workload}
-	case "drain":
-		if f.node == "" {
-			return &usageError{"say which node with -node"}
-		}
-		f.o.Event = simulate.Drain{Node: f.node}
-	case "upgrade":
-		f.o.Event = simulate.NewUpgrade(f.pool, f.surge, f.unavailable, f.o.Provision)
-	case "loss":
-		if (f.node == "") == (f.zone == "") {
-			return &usageError{"say what is lost: -node or -zone"}
-		}
-		f.o.Event = simulate.Loss{Node: f.node, Zone: f.zone}
-	case "spike":
-		f.o.Event = simulate.Spike{Factor: f.factor, For: f.spike}
-	default:
-		return &usageError{fmt.Sprintf("there is no event %q: it is rollout, drain, upgrade, loss or spike", name)}
+	f.event.Kind, f.event.Provision = name, f.o.Provision
+	var err error
+	if f.o.Event, err = f.event.Event(); err != nil {
+		return &usageError{err.Error()}
 	}
 	return nil
 }
 
 // search prints the cheapest settings, and the patch for the first.
-func (f *simulateFlags) search(w io.Writer, sc *simulate.Scenario) error {
-	met, err := simulate.Search(sc, f.workload, f.slo)
+func (f *simulateFlags) search(ctx context.Context, w io.Writer, sc *simulate.Scenario) error {
+	met, err := simulate.Search(ctx, sc, f.event.Workload, f.slo)
 	if err != nil {
 		return &usageError{err.Error()}
 	}
 	if f.format == "json" {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
-		return e.Encode(met)
+		return e.Encode(simulate.Choices(met))
 	}
 	if len(met) == 0 {
 		_, _ = fmt.Fprintf(w, "none of the settings that were tried answers %g%%\n", f.slo)

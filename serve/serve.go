@@ -53,6 +53,8 @@ type Server struct {
 	o    Options
 	now  func() time.Time
 	rate rate
+	// advising holds a place for each request for advice that is being answered.
+	advising chan struct{}
 }
 
 // New makes a server; it starts nothing.
@@ -63,7 +65,7 @@ func New(e *engine.Engine, c *control.Store, m *mgmt.Runner, o Options) *Server 
 	if o.MaxBody == 0 {
 		o.MaxBody = 16 << 20
 	}
-	return &Server{eng: e, ctl: c, cmd: m, o: o, now: time.Now, rate: rate{limit: o.Rate}}
+	return &Server{eng: e, ctl: c, cmd: m, o: o, now: time.Now, rate: rate{limit: o.Rate}, advising: make(chan struct{}, adviseAtOnce)}
 }
 
 // endpoint is a route whose handler returns what went wrong before it answered.
@@ -75,7 +77,7 @@ type endpoint struct {
 // Routes are the server's routes, the page's included.
 func (s *Server) Routes() []route.Route {
 	var routes []route.Route
-	for _, e := range slices.Concat(queryRoutes, kustoRoutes, batchRoutes, metadataRoutes, activityRoutes, sessionRoutes, dashboardRoutes, pageRoutes, healthRoutes, openAPIRoutes) {
+	for _, e := range slices.Concat(queryRoutes, kustoRoutes, batchRoutes, metadataRoutes, activityRoutes, sessionRoutes, dashboardRoutes, adviseRoutes, pageRoutes, healthRoutes, openAPIRoutes) {
 		routes = append(routes, route.Route{Pattern: e.pattern, Handle: func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, s.o.MaxBody)
 			if err := e.handle(s, w, s.withSession(r)); err != nil {

@@ -95,6 +95,9 @@ func (p Problem) String() string { return fmt.Sprintf("%s: %v", p.Source, p.Err)
 // New returns an empty set.
 func New() *Set { return &Set{Others: map[string]int{}, sources: map[any]Source{}} }
 
+// Len is how many objects were read.
+func (s *Set) Len() int { return len(s.sources) }
+
 // Source says where an object of the set was read.
 func (s *Set) Source(object any) Source { return s.sources[object] }
 

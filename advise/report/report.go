@@ -83,13 +83,16 @@ func Page(id string) string {
 	return "https://github.com/yagura/yagura/blob/main/docs/advise/rules/" + id + ".md"
 }
 
-type jsonPatch struct {
+// Patch is a patch as JSON has it; YAML is the text of Body, for kubectl.
+type Patch struct {
 	Type   string         `json:"type"`
 	Target string         `json:"target"`
 	Body   map[string]any `json:"body"`
+	YAML   string         `json:"yaml"`
 }
 
-type jsonFinding struct {
+// Finding is a finding as JSON has it.
+type Finding struct {
 	Rule       string        `json:"rule"`
 	Severity   rule.Severity `json:"severity"`
 	Title      string        `json:"title"`
@@ -100,25 +103,28 @@ type jsonFinding struct {
 	Path       string        `json:"path,omitempty"`
 	Reason     string        `json:"reason"`
 	Failure    string        `json:"failure"`
-	Patch      *jsonPatch    `json:"patch,omitempty"`
+	Patch      *Patch        `json:"patch,omitempty"`
 	Suppressed bool          `json:"suppressed,omitempty"`
 	Why        string        `json:"suppressedBecause,omitempty"`
 	Help       string        `json:"help"`
 }
 
-// JSON writes an array of findings.
-func JSON(w io.Writer, r Report) error {
-	out := []jsonFinding{}
-	for _, f := range r.Findings {
-		j := jsonFinding{Rule: f.Rule.ID, Severity: f.Severity, Title: f.Rule.Title, Namespace: f.Namespace, Object: f.Object, File: f.Source.File, Line: f.Line(),
+// Findings gives findings their JSON form.
+func Findings(list []rule.Finding) []Finding {
+	out := []Finding{}
+	for _, f := range list {
+		j := Finding{Rule: f.Rule.ID, Severity: f.Severity, Title: f.Rule.Title, Namespace: f.Namespace, Object: f.Object, File: f.Source.File, Line: f.Line(),
 			Path: strings.Join(f.Path, "."), Reason: f.Reason, Failure: f.Failure, Suppressed: f.Suppressed, Why: f.Why, Help: Page(f.Rule.ID)}
 		if f.Patch != nil {
-			j.Patch = &jsonPatch{Type: f.Patch.Type, Target: f.Patch.Target, Body: f.Patch.Body}
+			j.Patch = &Patch{Type: f.Patch.Type, Target: f.Patch.Target, Body: f.Patch.Body, YAML: f.Patch.YAML()}
 		}
 		out = append(out, j)
 	}
-	return encode(w, out)
+	return out
 }
+
+// JSON writes an array of findings.
+func JSON(w io.Writer, r Report) error { return encode(w, Findings(r.Findings)) }
 
 func encode(w io.Writer, v any) error {
 	e := json.NewEncoder(w)

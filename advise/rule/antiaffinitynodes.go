@@ -13,7 +13,7 @@ var antiAffinityNodes = Rule{
 	Doc:     "Pods that refuse to share a node (or zone) need as many of them as there are pods: replicas, and the surge of an update on top, since the old and the new version carry the same labels. With unavailability 0 and one node a pod, an update waits for ever.",
 	Fix:     "`maxSurge: 0` with `maxUnavailable: 1`; or prefer the anti-affinity instead of requiring it; or `matchLabelKeys: [pod-template-hash]`, so that only pods of one version keep apart.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#inter-pod-affinity-and-anti-affinity"},
-	check: func(c *context) {
+	check: func(c *run) {
 		if len(c.Nodes) == 0 {
 			return
 		}
@@ -50,7 +50,7 @@ func refusesItself(w *manifest.Workload) string {
 
 // domains counts the domains of a key on nodes that may take the workload's pods, other
 // pods aside.
-func (c *context) domains(w *manifest.Workload, key string) int32 {
+func (c *run) domains(w *manifest.Workload, key string) int32 {
 	seen := map[string]bool{}
 	for _, n := range c.placement().cluster.Nodes {
 		free := *n

@@ -12,7 +12,7 @@ var certificateExpires = Rule{
 	Doc:     "The leaf certificate of a Secret of type kubernetes.io/tls. Only its dates and names are read; the key is not.",
 	Fix:     "Renew it; let cert-manager or the key vault's provider do so 30 days before.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/configuration/secret/#tls-secrets"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, v := range c.Secrets {
 			if v.Type != corev1.SecretTypeTLS {
 				continue

@@ -13,7 +13,7 @@ var credentialExpires = Rule{
 		"The log says AADSTS7000222; pods \"suddenly cannot be applied\".",
 	Fix:     "`az ad app credential reset --id APP`, then `az aks update-credentials --reset-service-principal --service-principal APP --client-secret SECRET`, which also reimages the nodes. Better: `az aks update --enable-managed-identity`, which has no secret to expire.",
 	Sources: []string{"https://learn.microsoft.com/azure/aks/update-credentials", "https://learn.microsoft.com/azure/aks/use-managed-identity"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, v := range c.Credentials {
 			when, sev := expiry(v.End, c.measured.Now)
 			if sev == 0 {

@@ -10,7 +10,7 @@ var graceShort = Rule{
 	Doc:     "preStop counts in the grace period. What is left after it is the time for open requests; at its end the kubelet kills. The need is `preStop + d + the longest request + the longest wait for the database`. A preStop that is still running at the end gets 2 s more, once.",
 	Fix:     "A grace period that holds preStop and the longest request.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			m := c.of(w)
 			for _, k := range containers(w) {

@@ -7,7 +7,7 @@ var hpaReplicas = Rule{
 	Doc:     "An autoscaled workload whose manifest names `replicas` is set back to that number by every apply: pods stop under load, and the autoscaler starts them again.",
 	Fix:     "Leave `replicas` out. The first apply without it sets 1 for a moment if the field was applied before; see the source for the way around.",
 	Sources: []string{"https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			h := c.AutoscalerOf(w)
 			if h == nil || !w.ReplicasSet || w.Meta.UID != "" { // a live object always has the field

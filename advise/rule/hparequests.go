@@ -12,7 +12,7 @@ var hpaRequests = Rule{
 	Doc:     "A target in percent is a percentage of the requests. If one container of the pod has none for that resource, the metric cannot be computed, and the autoscaler does nothing (FailedGetResourceMetric: missing request for cpu).",
 	Fix:     "Requests on every container, sidecars included, or a ContainerResource metric for the one that counts.",
 	Sources: []string{"https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			h := c.AutoscalerOf(w)
 			if h == nil || w.Template.Spec.Resources != nil {

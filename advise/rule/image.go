@@ -19,7 +19,7 @@ type image struct {
 }
 
 // images are the Windows images of files and of workloads.
-func (c *context) images() []image {
+func (c *run) images() []image {
 	var out []image
 	for _, u := range c.Images {
 		im, ok := imageOf(u)
@@ -58,7 +58,7 @@ func imageOf(u windows.Use) (windows.Image, bool) {
 }
 
 // nodeHosts are the Windows nodes that a workload's pods may be on.
-func (c *context) nodeHosts(w *manifest.Workload) []Host {
+func (c *run) nodeHosts(w *manifest.Workload) []Host {
 	var out []Host
 	seen := map[string]bool{}
 	for _, n := range c.Nodes {

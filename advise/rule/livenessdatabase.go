@@ -14,7 +14,7 @@ var livenessDatabase = Rule{
 		"Found by the command (a client that names another host), by the path, and by frameworks whose health page includes the database by default: Spring Boot's `/actuator/health`, django-health-check's `/ht`. A path that readiness asks too, in a pod whose environment names a database, is a warning.",
 	Fix:     "Liveness asks something that the process alone can answer. The database belongs to readiness, or better to a cached state behind it.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/", "https://docs.spring.io/spring-boot/reference/actuator/endpoints.html#actuator.endpoints.kubernetes-probes"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			for i, k := range containers(w) {
 				if k.LivenessProbe == nil {

@@ -12,7 +12,7 @@ var livenessReadiness = Rule{
 	Doc:     "Readiness takes a pod out of the endpoints while it cannot work; liveness kills it because only a restart helps. If both ask the same with the same patience, an overloaded or waiting pod is restarted instead of spared, its load moves to the others, and they follow.",
 	Fix:     "Liveness on a path that only proves the program is not hung, and with more patience than readiness.",
 	Sources: []string{"https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			for i, k := range containers(w) {
 				l, r := k.LivenessProbe, k.ReadinessProbe

@@ -11,7 +11,7 @@ var longConnections = Rule{
 	Doc:     "A Service chooses a pod when a connection opens. gRPC and WebSocket connections stay: after the endpoint is removed, requests go on over them until the pod closes them, and new pods get none until clients connect anew.",
 	Fix:     "Send GOAWAY (gRPC: graceful stop; also `MAX_CONNECTION_AGE`) or `Connection: close` on TERM, and let clients reconnect. For even load use a headless Service with client-side balancing, or a proxy.",
 	Sources: []string{"https://kubernetes.io/blog/2018/11/07/grpc-load-balancing-on-kubernetes-without-tears/", "https://grpc.io/docs/guides/keepalive/"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			if least, _ := c.Scale(w); least < 2 {
 				continue

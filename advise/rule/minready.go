@@ -7,7 +7,7 @@ var minReady = Rule{
 	Doc:     "With `minReadySeconds` 0 a pod is available the moment it is ready, and the update goes on to the next. A version that fails on its tenth request, or whose caches are cold, replaces all pods before anyone sees it.",
 	Fix:     "`minReadySeconds: 10` lets each batch prove itself. It lengthens the update by that much a round.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#min-ready-seconds"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			pods, _ := c.Scale(w)
 			if w.Deployment == nil || w.Deployment.Spec.MinReadySeconds != 0 || pods < 2 || len(c.ServicesOf(w)) == 0 {

@@ -14,7 +14,7 @@ func budget(b *policyv1.PodDisruptionBudget) rollout.Budget {
 
 // expected is how many pods a budget counts at the least and at the most. Whole
 // numbers of minAvailable count pods; everything else asks the controllers.
-func (c *context) expected(b *policyv1.PodDisruptionBudget, covered []*manifest.Workload) (least, most int32) {
+func (c *run) expected(b *policyv1.PodDisruptionBudget, covered []*manifest.Workload) (least, most int32) {
 	integer := b.Spec.MaxUnavailable == nil && b.Spec.MinAvailable != nil && b.Spec.MinAvailable.Type == intstr.Int
 	for _, w := range covered {
 		lo, hi := c.Scale(w)
@@ -44,7 +44,7 @@ func covers(b *policyv1.PodDisruptionBudget, labels map[string]string) bool {
 }
 
 // inNamespace counts the workloads of a namespace.
-func (c *context) inNamespace(ns string) int {
+func (c *run) inNamespace(ns string) int {
 	n := 0
 	for _, w := range c.Workloads {
 		if w.Meta.Namespace == ns {
@@ -56,7 +56,7 @@ func (c *context) inNamespace(ns string) int {
 
 // coversPod reports whether a pod of the namespace that was read has such labels: its
 // controller may be of a kind that passes by.
-func (c *context) coversPod(ns string, match func(map[string]string) bool) bool {
+func (c *run) coversPod(ns string, match func(map[string]string) bool) bool {
 	for _, p := range c.Pods {
 		if p.Namespace == ns && match(p.Labels) {
 			return true

@@ -12,7 +12,7 @@ var pdbBlocks = Rule{
 		"If it is all of them, every eviction is answered 429 even when all is well: a drain, a node-pool upgrade or the autoscaler's scale-down waits for ever, or until its timeout.",
 	Fix:     "`maxUnavailable: 1` always lets one go, however many there are. A single pod that must not stop needs a second one first.",
 	Sources: []string{"https://kubernetes.io/docs/tasks/run-application/configure-pdb/", "https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, b := range c.Budgets {
 			covered := c.CoveredBy(b)
 			least, most := c.expected(b, covered)

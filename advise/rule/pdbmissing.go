@@ -11,7 +11,7 @@ var pdbMissing = Rule{
 	Doc:     "Without a disruption budget every eviction is granted at once. Pods that share a node all go in the same second, and an upgrade that drains several nodes at a time (AKS `maxSurge` 33%) takes them together; replacements are not ready yet.",
 	Fix:     "A budget with `maxUnavailable: 1`, which goes on to fit when replicas change.",
 	Sources: []string{"https://kubernetes.io/docs/tasks/run-application/configure-pdb/", "https://learn.microsoft.com/azure/aks/upgrade-aks-cluster"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			least, _ := c.Scale(w)
 			if least < 2 || w.DaemonSet != nil || w.Selector == nil || len(c.ServicesOf(w)) == 0 || len(c.BudgetsOf(w)) > 0 {

@@ -7,7 +7,7 @@ var pdbNothing = Rule{
 	Doc:     "A budget whose selector matches no pod does nothing, and says nothing.",
 	Fix:     "Let the selector match the pod template's labels.",
 	Sources: []string{"https://kubernetes.io/docs/tasks/run-application/configure-pdb/"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, b := range c.Budgets {
 			if n := c.inNamespace(b.Namespace); n > 0 && len(c.CoveredBy(b)) == 0 && !c.coversPod(b.Namespace, func(l map[string]string) bool { return covers(b, l) }) {
 				c.report(b, "PodDisruptionBudget", &b.ObjectMeta, finding{path: []string{"spec", "selector"},

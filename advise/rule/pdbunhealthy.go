@@ -11,7 +11,7 @@ var pdbUnhealthy = Rule{
 	Doc:     "By default (`IfHealthyBudget`) a running pod that is not ready may be evicted only while the budget is met: currentHealthy ≥ desiredHealthy. Once more pods than the budget spares are unready, a version that crashes say, none of them may be evicted, though none of them serves.",
 	Fix:     "`unhealthyPodEvictionPolicy: AlwaysAllow`, which Kubernetes recommends.",
 	Sources: []string{"https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, b := range c.Budgets {
 			if p := b.Spec.UnhealthyPodEvictionPolicy; p != nil && *p == policyv1.AlwaysAllow {
 				continue

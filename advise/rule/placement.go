@@ -22,7 +22,7 @@ type placement struct {
 const maxPlaced = 5000
 
 // placement is nil if no node was read.
-func (c *context) placement() *placement {
+func (c *run) placement() *placement {
 	if c.placed != nil || len(c.Nodes) == 0 {
 		return c.placed
 	}
@@ -69,7 +69,7 @@ func (p *placement) place(w *manifest.Workload) {
 }
 
 // daemons puts a DaemonSet's pod on each node that may take it and has none.
-func (p *placement) daemons(w *manifest.Workload, c *context) {
+func (p *placement) daemons(w *manifest.Workload, c *run) {
 	has := map[string]bool{}
 	for _, pod := range c.PodsOf(w) {
 		has[pod.Spec.NodeName] = true
@@ -96,7 +96,7 @@ const (
 
 // autoscaler says whether a pool could grow by a node that takes the pod, and how long
 // that takes. A pool's new node is taken to be like those it has.
-func (c *context) autoscaler(w *manifest.Workload) (bool, string) {
+func (c *run) autoscaler(w *manifest.Workload) (bool, string) {
 	for _, pool := range c.Pools {
 		if !pool.Autoscaled || pool.Count >= pool.Max {
 			continue

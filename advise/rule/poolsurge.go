@@ -15,7 +15,7 @@ var poolSurge = Rule{
 	Doc:     "An AKS upgrade adds `maxSurge` nodes (1 by default; a percentage rounds up), then cordons and drains that many at a time. A pool of many nodes takes as many rounds; each may wait for disruption budgets until the drain timeout (30 minutes by default).",
 	Fix:     "`az aks nodepool update --max-surge 33%` for production pools, as Microsoft recommends; mind the quota and the addresses it needs.",
 	Sources: []string{"https://learn.microsoft.com/azure/aks/upgrade-aks-cluster#customize-node-surge-upgrade"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, p := range c.Pools {
 			v := intstr.Parse(firstOf(p.MaxSurge, "1"))
 			n, err := rollout.Scale(&v, p.Count, true)

@@ -18,7 +18,7 @@ var preStop = Rule{
 		"L is the propagation, d how long the program listens after TERM (taken as 0 if not measured).",
 	Fix:     "A preStop that sleeps longer than L, and a grace period that holds it and the longest request. `sleep` needs Kubernetes 1.30 (1.29 with a feature gate); before, `exec: [sleep, \"15\"]`.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination", "https://kubernetes.io/docs/tutorials/services/pods-and-endpoint-termination-flow/", "https://learn.microsoft.com/azure/aks/load-balancer-standard"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			for _, v := range c.ServicesOf(w) {
 				if v.Spec.ClusterIP != corev1.ClusterIPNone && c.unsafe(w, v) {
@@ -30,7 +30,7 @@ var preStop = Rule{
 }
 
 // unsafe reports the window in which a workload's pods refuse a service's requests.
-func (c *context) unsafe(w *manifest.Workload, v *corev1.Service) bool {
+func (c *run) unsafe(w *manifest.Workload, v *corev1.Service) bool {
 	m := c.of(w)
 	i := target(w, v)
 	k := &w.Template.Spec.Containers[i]

@@ -12,7 +12,7 @@ var probePort = Rule{
 	Doc:     "A probe may name a port of its own container. A name that the container does not have fails every time: a readiness probe keeps the pod out of the service for ever, a liveness probe restarts it for ever.",
 	Fix:     "Name the port in the container, or give the number.",
 	Sources: []string{"https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			for i, k := range containers(w) {
 				for name, p := range map[string]*corev1.Probe{"livenessProbe": k.LivenessProbe, "readinessProbe": k.ReadinessProbe, "startupProbe": k.StartupProbe} {

@@ -16,7 +16,7 @@ var probeTimeout = Rule{
 		"The database's timeout is what was measured, or what a connection string in the environment says.",
 	Fix:     "A timeout longer than the database's, or a health page that answers from a state it keeps.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/", "https://learn.microsoft.com/dotnet/api/microsoft.data.sqlclient.sqlconnection.connectiontimeout"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			m := c.of(w)
 			for i, k := range containers(w) {

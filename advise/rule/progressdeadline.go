@@ -10,7 +10,7 @@ var progressDeadline = Rule{
 	Doc:     "When no pod becomes available for `progressDeadlineSeconds`, the update is reported as failed, though it goes on. Pipelines that wait for it (`kubectl rollout status`) fail, and may roll back a version that was only slow.",
 	Fix:     "A deadline of at least the longest start that the probes allow, plus `minReadySeconds`, and a minute.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			d := w.Deployment
 			if d == nil {

@@ -31,7 +31,7 @@ func TestAnyManifest(t *testing.T) {
 		if err := set.ReadStream("m.yaml", strings.NewReader(text)); err != nil {
 			t.Fatal(err)
 		}
-		findings := rule.Check(rule.Input{Set: set, Measured: measured(t)})
+		findings := check(t, rule.Input{Set: set, Measured: measured(t)})
 		for name, write := range report.Formats {
 			if err := write(io.Discard, report.Report{Findings: findings, Rules: rule.All(), Version: "test"}); err != nil {
 				t.Fatalf("%s: %v", name, err)
@@ -59,7 +59,7 @@ func TestBlocksForever(t *testing.T) {
 			t.Fatal(err)
 		}
 		says := map[string]bool{}
-		for _, f := range rule.Check(rule.Input{Set: set, Measured: rule.Measured{Now: judged}}) {
+		for _, f := range check(t, rule.Input{Set: set, Measured: rule.Measured{Now: judged}}) {
 			if f.Rule.ID == "pdb-blocks-drain" && f.Severity == rule.Error {
 				says[f.Object] = true
 			}
@@ -137,7 +137,7 @@ func TestPatchesEnd(t *testing.T) {
 		if err := set.ReadStream("m.yaml", strings.NewReader(stream(all))); err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range rule.Check(rule.Input{Set: set, Measured: m}) {
+		for _, f := range check(t, rule.Input{Set: set, Measured: m}) {
 			if f.Patch == nil {
 				continue
 			}
@@ -149,7 +149,7 @@ func TestPatchesEnd(t *testing.T) {
 			if err := again.ReadStream("m.yaml", strings.NewReader(stream(fixed))); err != nil {
 				t.Fatal(err)
 			}
-			for _, g := range rule.Check(rule.Input{Set: again, Measured: m}) {
+			for _, g := range check(t, rule.Input{Set: again, Measured: m}) {
 				if g.Rule == f.Rule && g.Object == f.Object && g.Reason == f.Reason {
 					t.Fatalf("%s is still there: %s\npatch:\n%s\nof:\n%s", f.Rule.ID, f.Reason, f.Patch.YAML(), stream(all))
 				}

@@ -7,7 +7,7 @@ var readinessMissing = Rule{
 	Doc:     "Without a readiness probe a pod is ready as soon as its containers run. It gets its share of requests while the program still starts, and a rolling update goes on to the next pod at once.",
 	Fix:     "A readiness probe on the port that serves. The patch probes by TCP, which only proves that it listens; an HTTP path that answers when the program can work is better.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			for _, v := range c.ServicesOf(w) {
 				i := target(w, v)

@@ -18,7 +18,7 @@ var rejected = Rule{
 	Doc:     "Values that the API server's validation refuses. A pipeline finds out when it applies them; here it finds out before.",
 	Fix:     "The patch gives the nearest value that is allowed, where there is one.",
 	Sources: []string{"https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/", "https://kubernetes.io/docs/tasks/run-application/configure-pdb/", "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, p := range c.Problems {
 			if p.Ignored {
 				continue
@@ -68,7 +68,7 @@ func badScale(v *intstr.IntOrString) string {
 	return ""
 }
 
-func (c *context) rejectedRollout(w *manifest.Workload) {
+func (c *run) rejectedRollout(w *manifest.Workload) {
 	const fails = "kubectl apply fails; the old version goes on."
 	if w.Replicas < 0 {
 		c.on(w, finding{path: []string{"spec", "replicas"}, reason: fmt.Sprintf("replicas is %d.", w.Replicas), failure: fails})
@@ -108,7 +108,7 @@ func zero(v *intstr.IntOrString) bool {
 	return v == nil || v.Type == intstr.Int && v.IntVal == 0 || v.Type == intstr.String && (v.StrVal == "0%" || v.StrVal == "0")
 }
 
-func (c *context) rejectedPod(w *manifest.Workload) {
+func (c *run) rejectedPod(w *manifest.Workload) {
 	const fails = "kubectl apply fails; the old version goes on."
 	g := *w.Template.Spec.TerminationGracePeriodSeconds
 	for i, k := range containers(w) {

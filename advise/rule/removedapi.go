@@ -11,7 +11,7 @@ var removedAPI = Rule{
 	Doc:     "Versions of an API are removed with a release of Kubernetes. Objects in the cluster go on, but nothing that is written in the old version can be applied again, the first deployment after the upgrade included.",
 	Fix:     "Change `apiVersion`. Deployments of old versions also need `spec.selector`.",
 	Sources: []string{"https://kubernetes.io/docs/reference/using-api/deprecation-guide/"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.Workloads {
 			c.oldVersion(w, w.Kind, w.APIVersion, w.Meta)
 		}
@@ -29,7 +29,7 @@ var removedIn = map[string][2]string{
 	"batch/v1beta1 CronJob": {"1.25", "batch/v1"}, "policy/v1beta1 PodDisruptionBudget": {"1.25", "policy/v1"},
 }
 
-func (c *context) oldVersion(object any, kind, version string, m *metav1.ObjectMeta) {
+func (c *run) oldVersion(object any, kind, version string, m *metav1.ObjectMeta) {
 	r, ok := removedIn[version+" "+kind]
 	if !ok {
 		return

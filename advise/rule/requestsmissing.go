@@ -12,7 +12,7 @@ var requestsMissing = Rule{
 	Doc:     "A container without requests takes 0 of a node. Nodes fill until the memory is gone; then the kubelet evicts, and pods without requests go first (BestEffort, or those furthest above their requests). The cluster autoscaler sees no need.",
 	Fix:     "Requests of what the container uses: the patch's numbers are a place to write your own, not advice.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/", "https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#pod-selection-for-kubelet-eviction"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			if w.Template.Spec.Resources != nil {
 				continue

@@ -12,7 +12,7 @@ var rolloutOutage = Rule{
 		"If nothing is left, every update is an outage that lasts from the old pods' end to the new ones' readiness. `Recreate` always is.",
 	Fix:     "`maxUnavailable: 0` with `maxSurge: 1` starts a new pod before an old one goes. It needs room for one pod more.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			d := w.Deployment
 			if d == nil || len(c.ServicesOf(w)) == 0 {

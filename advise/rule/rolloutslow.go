@@ -10,7 +10,7 @@ var rolloutSlow = Rule{
 	Doc:     "An update replaces at most surge + unavailable pods at a time; each batch takes start, readiness and `minReadySeconds`. The rounding makes small numbers smaller: 25% of 3 unavailable is 0.",
 	Fix:     "A greater `maxSurge` takes fewer rounds; it needs room for that many pods more.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			m := c.of(w)
 			pods, _ := c.Scale(w)

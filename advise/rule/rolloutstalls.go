@@ -11,7 +11,7 @@ var rolloutStalls = Rule{
 		"The service goes on with the old version.",
 	Fix:     "`maxUnavailable: 1` lets an old pod go first. Or give the cluster a node more.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment", "https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/"},
-	check: func(c *context) {
+	check: func(c *run) {
 		p := c.placement()
 		for _, w := range c.running() {
 			pods, _ := c.Scale(w)

@@ -4,6 +4,7 @@ package rule
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,7 +57,7 @@ type Rule struct {
 	// Sources are addresses of the documentation that decides.
 	Sources []string
 
-	check func(*context)
+	check func(*run)
 }
 
 // All returns the rules in the order of the documentation.
@@ -162,17 +163,21 @@ type Host struct {
 	Version windows.Version
 }
 
-// Check runs all rules. Findings come by file, line and rule.
-func Check(in Input) []Finding { return check(in, All()) }
+// Check runs all rules. Findings come by file, line and rule. The error is the
+// context's.
+func Check(ctx context.Context, in Input) ([]Finding, error) { return check(ctx, in, All()) }
 
 // Windows runs the rules on Windows containers.
-func Windows(in Input) []Finding {
-	return check(in, []*Rule{&windowsFields, &windowsSelector, &windowsHost, &windowsSupport, &windowsBase, &windowsDevice})
+func Windows(ctx context.Context, in Input) ([]Finding, error) {
+	return check(ctx, in, []*Rule{&windowsFields, &windowsSelector, &windowsHost, &windowsSupport, &windowsBase, &windowsDevice})
 }
 
-func check(in Input, rules []*Rule) []Finding {
-	c := &context{Set: in.Set, measured: in.Measured, Input: &in}
+func check(ctx context.Context, in Input, rules []*Rule) ([]Finding, error) {
+	c := &run{Set: in.Set, measured: in.Measured, Input: &in}
 	for _, r := range rules {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		c.rule = r
 		r.check(c)
 	}
@@ -180,11 +185,11 @@ func check(in Input, rules []*Rule) []Finding {
 		return cmp.Or(cmp.Compare(a.Source.File, b.Source.File), cmp.Compare(a.Source.Line(), b.Source.Line()), cmp.Compare(a.Object, b.Object), cmp.Compare(b.Severity, a.Severity),
 			slices.Compare(a.Path, b.Path), cmp.Compare(a.Reason, b.Reason))
 	})
-	return c.findings
+	return c.findings, nil
 }
 
-// context is a run of the rules.
-type context struct {
+// run is a run of the rules.
+type run struct {
 	*manifest.Set
 	*Input
 	measured Measured
@@ -193,7 +198,7 @@ type context struct {
 	placed   *placement
 }
 
-// finding is what a rule says of an object; the context adds the rest.
+// finding is what a rule says of an object; the run adds the rest.
 type finding struct {
 	severity        Severity // the rule's, if not set
 	path            []string
@@ -202,7 +207,7 @@ type finding struct {
 }
 
 // report files a finding about an object whose metadata is m, and templates.
-func (c *context) report(object any, kind string, m *metav1.ObjectMeta, f finding, templates ...*corev1.PodTemplateSpec) {
+func (c *run) report(object any, kind string, m *metav1.ObjectMeta, f finding, templates ...*corev1.PodTemplateSpec) {
 	out := Finding{Rule: c.rule, Severity: f.severity, Namespace: m.Namespace, Object: strings.ToLower(kind) + "/" + m.Name,
 		Source: c.Set.Source(object), Path: f.path, Reason: f.reason, Failure: f.failure, Patch: f.patch}
 	if out.Severity == 0 {
@@ -218,4 +223,4 @@ func (c *context) report(object any, kind string, m *metav1.ObjectMeta, f findin
 }
 
 // on files a finding about a workload.
-func (c *context) on(w *manifest.Workload, f finding) { c.report(w, w.Kind, w.Meta, f, w.Template) }
+func (c *run) on(w *manifest.Workload, f finding) { c.report(w, w.Kind, w.Meta, f, w.Template) }

@@ -1,6 +1,7 @@
 package rule_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -51,12 +52,21 @@ func TestGolden(t *testing.T) {
 				}
 			}
 			var b strings.Builder
-			if err := report.Formats[d.Cmd](&b, report.Report{Findings: choose(rule.Check(rule.Input{Set: read(t, d.Input), Measured: m}), only), Rules: rule.All(), Version: "test"}); err != nil {
+			if err := report.Formats[d.Cmd](&b, report.Report{Findings: choose(check(t, rule.Input{Set: read(t, d.Input), Measured: m}), only), Rules: rule.All(), Version: "test"}); err != nil {
 				t.Fatal(err)
 			}
 			return b.String()
 		})
 	})
+}
+
+// check runs all rules.
+func check(t interface{ Fatal(args ...any) }, in rule.Input) []rule.Finding {
+	all, err := rule.Check(context.Background(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func choose(all []rule.Finding, only []string) []rule.Finding {

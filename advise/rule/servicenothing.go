@@ -12,7 +12,7 @@ var serviceNothing = Rule{
 	Doc:     "A Service whose selector matches no pod has no endpoints; every connection to it is refused or times out.",
 	Fix:     "Let the selector match the pod template's labels, all of them.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/services-networking/service/"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, v := range c.Services {
 			n := c.inNamespace(v.Namespace)
 			if n == 0 || len(v.Spec.Selector) == 0 || v.Spec.Type == corev1.ServiceTypeExternalName || c.selected(v) {
@@ -24,7 +24,7 @@ var serviceNothing = Rule{
 	},
 }
 
-func (c *context) selected(v *corev1.Service) bool {
+func (c *run) selected(v *corev1.Service) bool {
 	sel := labels.SelectorFromSet(v.Spec.Selector)
 	for _, w := range c.Workloads {
 		if w.Meta.Namespace == v.Namespace && sel.Matches(labels.Set(w.Template.Labels)) {

@@ -11,7 +11,7 @@ var servicePort = Rule{
 	Doc:     "A `targetPort` by name is looked up in each pod. Pods that have no such port are left out of the endpoints for it.",
 	Fix:     "Name the container's port, or give the number.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			for _, v := range c.ServicesOf(w) {
 				for _, p := range v.Spec.Ports {

@@ -7,7 +7,7 @@ var servicePrincipal = Rule{
 	Doc:     "A cluster with a service principal stops working with Azure on the day its secret expires, a year after it was made by default. A managed identity has no secret.",
 	Fix:     "`az aks update --resource-group GROUP --name CLUSTER --enable-managed-identity`, then upgrade the node images.",
 	Sources: []string{"https://learn.microsoft.com/azure/aks/use-managed-identity", "https://learn.microsoft.com/azure/aks/update-credentials"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, v := range c.Clusters {
 			if v.ServicePrincipal != "" && v.ServicePrincipal != "msi" {
 				c.report(v, "managedCluster", &metav1.ObjectMeta{Name: v.Name}, finding{path: []string{"servicePrincipalProfile"}, reason: "servicePrincipalProfile names client " + v.ServicePrincipal + ", not a managed identity; its secret lives 365 days by default.",

@@ -5,7 +5,7 @@ var singleReplica = Rule{
 	Doc:     "With one replica, a node's loss or drain is an outage until a new pod is scheduled, pulled, started and ready. A drain does not start the new pod first: eviction deletes, and only then the controller replaces. An unreachable node's pod is given up after the node monitor's 50 s (40 s before Kubernetes 1.32) and the default toleration of 300 s.",
 	Fix:     "Two replicas. Programs that must run alone need leader election, not one replica.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/workloads/pods/disruptions/", "https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			least, _ := c.Scale(w)
 			if least != 1 || w.DaemonSet != nil || len(c.ServicesOf(w)) == 0 {

@@ -7,7 +7,7 @@ var spreadMissing = Rule{
 	Doc:     "Without a constraint of its own, a pod has the scheduler's soft default (skew 3 between nodes, 5 between zones), which gives way to everything else. Replicas may share a node, and go with it.",
 	Fix:     "A topology spread constraint by zone and one by node. `ScheduleAnyway` never leaves a pod Pending.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#internal-default-constraints"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			s := w.Template.Spec
 			least, _ := c.Scale(w)

@@ -11,7 +11,7 @@ var startBudget = Rule{
 		"The start is what was measured, or else what the author gives the readiness probe as its initial delay.",
 	Fix:     "A startup probe with a budget of twice the longest start; liveness begins after it.",
 	Sources: []string{"https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#define-startup-probes"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.running() {
 			m := c.of(w)
 			for i, k := range containers(w) {

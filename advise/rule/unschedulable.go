@@ -16,7 +16,7 @@ var unschedulable = Rule{
 		"A pod larger than the largest node never runs; others wait for a node, which the cluster autoscaler may add.",
 	Fix:     "Smaller requests, a larger or further node, a toleration, or one constraint less: the reason says which.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/", "https://kubernetes.io/docs/tasks/administer-cluster/reserve-compute-resources/", "https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md"},
-	check: func(c *context) {
+	check: func(c *run) {
 		p := c.placement()
 		if p == nil {
 			return
@@ -41,7 +41,7 @@ var unschedulable = Rule{
 }
 
 // shortage compares requests with the largest free and allocatable amounts.
-func (c *context) shortage(w *manifest.Workload, v schedule.Verdict) string {
+func (c *run) shortage(w *manifest.Workload, v schedule.Verdict) string {
 	var parts []string
 	requests := schedule.Requests(&w.Template.Spec)
 	for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {

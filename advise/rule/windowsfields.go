@@ -15,7 +15,7 @@ var windowsFields = Rule{
 	Doc:     "For a pod with `spec.os.name: windows` the API server refuses them. Without `os.name` the pod is accepted, and the kubelet ignores the field or cannot start the container. Privileged containers are HostProcess containers on Windows; users are `windowsOptions.runAsUserName`.",
 	Fix:     "Remove the fields, and say `os: {name: windows}`, so that the API server checks.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/windows/intro/#compatibility-v1-pod", "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/"},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, w := range c.Workloads {
 			if !OnWindows(&w.Template.Spec) {
 				continue

@@ -12,7 +12,7 @@ var windowsHost = Rule{
 		"With Hyper-V isolation the image may be older. An image that is newer than the host never runs. Kubernetes knows process isolation only.",
 	Fix:     "Rebuild the image on the host's release, or run it with Hyper-V isolation (`--isolation=hyperv`) where that is possible.",
 	Sources: []string{windows.All().Sources["compatibility"], windows.All().Sources["portability"], windows.All().Sources["kubernetes"]},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, im := range c.images() {
 			if im.Version.Build == 0 {
 				continue

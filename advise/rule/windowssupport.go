@@ -12,7 +12,7 @@ var windowsSupport = Rule{
 	Doc:     "Base images are rebuilt with each month's updates as long as their release is supported: ten years for the Long-Term Servicing Channel (five of mainstream and five of extended support), eighteen months for the Semi-Annual Channel, which ended in 2022.",
 	Fix:     "Move to a newer Long-Term release. Then the host must follow, or Hyper-V isolation.",
 	Sources: []string{windows.All().Sources["lifecycle"]},
-	check: func(c *context) {
+	check: func(c *run) {
 		for _, im := range c.images() {
 			r, ok := windows.ReleaseOf(im.Version.Build)
 			if !ok {

@@ -14,7 +14,7 @@ import (
 )
 
 // running are the workloads that are meant to run for ever and have pods.
-func (c *context) running() []*manifest.Workload {
+func (c *run) running() []*manifest.Workload {
 	var out []*manifest.Workload
 	for _, w := range c.Workloads {
 		if _, most := c.Scale(w); w.Runs() && most > 0 {
@@ -25,7 +25,7 @@ func (c *context) running() []*manifest.Workload {
 }
 
 // of is what was measured of a workload: its annotations go before the flags.
-func (c *context) of(w *manifest.Workload) Measured {
+func (c *run) of(w *manifest.Workload) Measured {
 	m := c.measured
 	for _, annotations := range []map[string]string{w.Template.Annotations, w.Meta.Annotations} {
 		if v, err := strconv.ParseFloat(annotations[MeasuredPrefix+"rps"], 64); err == nil && v >= 0 {

@@ -6,7 +6,25 @@ import (
 	"time"
 )
 
-type jsonPoint struct {
+// Document is a result as JSON has it; times are seconds after the event began.
+type Document struct {
+	Done      bool           `json:"done"`
+	Seconds   float64        `json:"seconds,omitempty"`
+	Stall     *DocumentStall `json:"stall,omitempty"`
+	Peak      int32          `json:"peakPods"`
+	Answered  float64        `json:"answeredPercent"`
+	Restarts  int64          `json:"restarts"`
+	Evictions int64          `json:"evictions"`
+	Refused   int64          `json:"evictionsRefused"`
+	Added     int64          `json:"nodesAdded"`
+	Events    int64          `json:"podEvents"`
+	Traffic   []Traffic      `json:"traffic"`
+	Notes     []DocumentNote `json:"notes"`
+	Points    []State        `json:"points"`
+}
+
+// State is a Point.
+type State struct {
 	At          float64 `json:"at"`
 	Workload    string  `json:"workload"`
 	Ready       int32   `json:"ready"`
@@ -18,56 +36,52 @@ type jsonPoint struct {
 	Lost        float64 `json:"lost"`
 }
 
-type jsonTraffic struct {
+// Traffic is what became of a workload's requests.
+type Traffic struct {
 	Workload    string             `json:"workload"`
 	Requests    float64            `json:"requests"`
 	Lost        map[string]float64 `json:"lost"`
 	Connections float64            `json:"connectionsCut"`
 }
 
-type jsonStall struct {
+// DocumentStall is a Stall.
+type DocumentStall struct {
 	At  float64 `json:"at"`
 	Who string  `json:"who"`
 	Why string  `json:"why"`
 }
 
-type jsonNote struct {
+// DocumentNote is a Note.
+type DocumentNote struct {
 	At   float64 `json:"at"`
 	Text string  `json:"text"`
 }
 
-// JSON writes a result; times are seconds after the event began.
-func JSON(w io.Writer, r *Result) error {
-	out := struct {
-		Done      bool          `json:"done"`
-		Seconds   float64       `json:"seconds,omitempty"`
-		Stall     *jsonStall    `json:"stall,omitempty"`
-		Peak      int32         `json:"peakPods"`
-		Answered  float64       `json:"answeredPercent"`
-		Restarts  int64         `json:"restarts"`
-		Evictions int64         `json:"evictions"`
-		Refused   int64         `json:"evictionsRefused"`
-		Added     int64         `json:"nodesAdded"`
-		Traffic   []jsonTraffic `json:"traffic"`
-		Notes     []jsonNote    `json:"notes"`
-		Points    []jsonPoint   `json:"points"`
-	}{Done: r.Done, Peak: r.Peak(""), Answered: r.Success(), Restarts: r.Restarts, Evictions: r.Evictions, Refused: r.Refused, Added: r.Added, Traffic: []jsonTraffic{}, Notes: []jsonNote{}, Points: []jsonPoint{}}
+// Document gives a result its JSON form.
+func (r *Result) Document() Document {
+	d := Document{Done: r.Done, Peak: r.Peak(""), Answered: r.Success(), Restarts: r.Restarts, Evictions: r.Evictions, Refused: r.Refused, Added: r.Added, Events: r.Events,
+		Traffic: []Traffic{}, Notes: []DocumentNote{}, Points: []State{}}
 	if r.Done {
-		out.Seconds = time.Duration(r.Finished - r.Began).Seconds()
+		d.Seconds = time.Duration(r.Finished - r.Began).Seconds()
 	}
 	if r.Stall != nil {
-		out.Stall = &jsonStall{r.Stall.At.Seconds(), r.Stall.Who, r.Stall.Why}
+		d.Stall = &DocumentStall{r.Stall.At.Seconds(), r.Stall.Who, r.Stall.Why}
 	}
 	for _, t := range r.Traffic {
-		out.Traffic = append(out.Traffic, jsonTraffic{t.Workload, t.All, t.Lost, t.Connections})
+		d.Traffic = append(d.Traffic, Traffic{t.Workload, t.All, t.Lost, t.Connections})
 	}
 	for _, n := range r.Notes {
-		out.Notes = append(out.Notes, jsonNote{n.At.Seconds(), n.Text})
+		d.Notes = append(d.Notes, DocumentNote{n.At.Seconds(), n.Text})
 	}
 	for _, p := range r.Points {
-		out.Points = append(out.Points, jsonPoint{p.At.Seconds(), p.Workload, p.Ready, p.Available, p.Total, p.Updated, p.Pending, p.Terminating, p.Lost})
+		d.Points = append(d.Points, State{p.At.Seconds(), p.Workload, p.Ready, p.Available, p.Total, p.Updated, p.Pending, p.Terminating, p.Lost})
 	}
+	return d
+}
+
+// JSON writes a result.
+func JSON(w io.Writer, r *Result) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return e.Encode(r.Document())
 }

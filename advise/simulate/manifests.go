@@ -29,13 +29,19 @@ type Options struct {
 	Broken                      bool
 	Horizon                     time.Duration
 	NodeMonitorGrace            time.Duration
-	// Nodes is how many nodes to take when none was read; they have room for everything.
+	// Nodes is how many nodes to take when none was read (0: 3); they have room for
+	// everything.
 	Nodes int
 	// Cost is the cpu seconds of a request, for autoscalers of cpu.
 	Cost float64
 	// MinimumHealthy, Maximum and Deregistration are ECS's.
 	MinimumHealthy, Maximum int32
 	Deregistration          time.Duration
+	// Change is settings to try instead of the manifests'.
+	Change Change
+	// MaxPods and MaxEvents are the Scenario's.
+	MaxPods   int
+	MaxEvents int64
 }
 
 // ErrNothing is a set without a workload that can be played.
@@ -44,27 +50,28 @@ var ErrNothing = errors.New("no Deployment, StatefulSet, DaemonSet or ReplicaSet
 // settleTime is before the event: pods come up, and start times are over.
 const settleTime = 2 * time.Hour
 
+// defaultNodes is how many nodes are imagined if nobody says.
+const defaultNodes = 3
+
 // FromManifests makes a scenario. Requests go to workloads that have a service.
 func FromManifests(set *manifest.Set, o Options) (*Scenario, error) {
-	sc := &Scenario{Seed: o.Seed, Policy: o.Policy, Event: o.Event, Settle: settleTime, Horizon: settleTime + o.Horizon, NodeMonitorGrace: o.NodeMonitorGrace}
+	sc := &Scenario{Seed: o.Seed, Policy: o.Policy, Event: o.Event, Settle: settleTime, Horizon: settleTime + o.Horizon, NodeMonitorGrace: o.NodeMonitorGrace, MaxPods: o.MaxPods, MaxEvents: o.MaxEvents}
 	for _, w := range set.Workloads {
-		if v, ok := workloadOf(set, w, o); ok {
+		v, ok, err := workloadOf(set, w, o)
+		if err != nil {
+			return nil, err
+		}
+		if int(v.Replicas) > sc.maxPods() {
+			return nil, fmt.Errorf("%w: %s wants %d pods, and %d may be there at once", ErrTooLarge, v.Name, v.Replicas, sc.maxPods())
+		}
+		if ok {
 			sc.Workloads = append(sc.Workloads, v)
 		}
 	}
 	if len(sc.Workloads) == 0 {
 		return nil, ErrNothing
 	}
-	for _, n := range set.Nodes {
-		pool := n.Labels["kubernetes.azure.com/agentpool"]
-		if pool == "" {
-			pool = n.Labels["agentpool"]
-		}
-		sc.Nodes = append(sc.Nodes, Node{Name: n.Name, Zone: n.Labels[corev1.LabelTopologyZone], Pool: pool, Object: n})
-	}
-	if len(sc.Nodes) == 0 {
-		sc.Nodes = imagined(max(o.Nodes, 1))
-	}
+	sc.Nodes = NodesOf(set, o.Nodes)
 	for _, p := range set.Pools {
 		if i := slices.IndexFunc(sc.Nodes, func(n Node) bool { return n.Pool == p.Name }); i >= 0 && p.Autoscaled {
 			sc.Pools = append(sc.Pools, Pool{Name: p.Name, Max: int(p.Max), Template: sc.Nodes[i].Object, Provision: o.Provision})
@@ -75,11 +82,30 @@ func FromManifests(set *manifest.Set, o Options) (*Scenario, error) {
 			Whole:       b.Spec.MaxUnavailable == nil && b.Spec.MinAvailable != nil && b.Spec.MinAvailable.Type == intstr.Int,
 			AlwaysAllow: b.Spec.UnhealthyPodEvictionPolicy != nil && *b.Spec.UnhealthyPodEvictionPolicy == "AlwaysAllow"}
 		for _, w := range set.CoveredBy(b) {
-			v.Covers = append(v.Covers, nameOf(w))
+			v.Covers = append(v.Covers, NameOf(w))
 		}
 		sc.Budgets = append(sc.Budgets, v)
 	}
 	return sc, sc.check()
+}
+
+// NodesOf are the nodes of a set; without any, as many as are to be imagined (0: 3).
+func NodesOf(set *manifest.Set, n int) []Node {
+	var out []Node
+	for _, o := range set.Nodes {
+		pool := o.Labels["kubernetes.azure.com/agentpool"]
+		if pool == "" {
+			pool = o.Labels["agentpool"]
+		}
+		out = append(out, Node{Name: o.Name, Zone: o.Labels[corev1.LabelTopologyZone], Pool: pool, Object: o})
+	}
+	if len(out) > 0 {
+		return out
+	}
+	if n < 1 {
+		n = defaultNodes
+	}
+	return imagined(n)
 }
 
 // check refuses an event whose subject is not there.
@@ -105,17 +131,17 @@ func (sc *Scenario) check() error {
 	return nil
 }
 
-// nameOf names a workload; those of other namespaces than default carry it.
-func nameOf(w *manifest.Workload) string {
+// NameOf names a workload; those of other namespaces than default carry it.
+func NameOf(w *manifest.Workload) string {
 	if w.Meta.Namespace == metav1.NamespaceDefault {
 		return w.Meta.Name
 	}
 	return w.Meta.Namespace + "/" + w.Meta.Name
 }
 
-func workloadOf(set *manifest.Set, w *manifest.Workload, o Options) (Workload, bool) {
+func workloadOf(set *manifest.Set, w *manifest.Workload, o Options) (v Workload, ok bool, err error) {
 	spec := &w.Template.Spec
-	v := Workload{Namespace: w.Meta.Namespace, Name: nameOf(w), Replicas: w.Replicas, Start: o.Start, Broken: o.Broken,
+	v = Workload{Namespace: w.Meta.Namespace, Name: NameOf(w), Replicas: w.Replicas, Start: o.Start, Broken: o.Broken,
 		Pod:   schedule.NewPod(w.Meta.Namespace, w.Meta.Name, w.Template.Labels, spec),
 		Grace: time.Duration(*spec.TerminationGracePeriodSeconds) * time.Second, Drain: o.Drain, Tolerate: tolerated(spec),
 		MinimumHealthy: o.MinimumHealthy, Maximum: o.Maximum, Deregistration: o.Deregistration}
@@ -147,17 +173,21 @@ func workloadOf(set *manifest.Set, w *manifest.Workload, o Options) (Workload, b
 	case w.Kind == "ReplicaSet" || w.Kind == "ReplicationController":
 		v.Kind = ReplicaSet
 	default:
-		return v, false
+		return v, false, nil
+	}
+	if err := o.Change.scale(&v); err != nil {
+		return v, false, err
 	}
 	if h := set.AutoscalerOf(w); h != nil {
 		v.Replicas = min(max(v.Replicas, *h.Spec.MinReplicas), h.Spec.MaxReplicas)
 		v.HPA = hpaOf(h, spec, o)
 	}
 	probes(&v, spec)
+	o.Change.end(&v)
 	if services := set.ServicesOf(w); len(services) > 0 {
 		v.RPS, v.Capacity, v.Connections, v.Request, v.Propagation = o.RPS, o.Capacity, o.Connections, o.Request, o.Propagation
 	}
-	return v, true
+	return v, true, nil
 }
 
 // tolerated is how long a pod stays on an unreachable node; the API server's admission

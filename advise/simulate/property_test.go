@@ -63,7 +63,7 @@ func TestRolloutInvariants(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := simulate.Run(sc)
+		r := play(t, sc)
 		room := int32(0)
 		for _, n := range sc.Nodes {
 			room += int32(n.Object.Status.Allocatable.Cpu().MilliValue() / 500)
@@ -106,7 +106,7 @@ func TestDrainKeepsBudget(t *testing.T) {
 		if rapid.Bool().Draw(t, "upgrade") {
 			event = simulate.NewUpgrade("", rapid.SampledFrom([]string{"1", "2", "50%"}).Draw(t, "surge"), "", simulate.Const(time.Minute))
 		}
-		r := simulate.Run(&simulate.Scenario{Seed: 1, Policy: simulate.Kubernetes, Nodes: nodes, Workloads: []simulate.Workload{w}, Budgets: []simulate.Budget{b}, Event: event,
+		r := play(t, &simulate.Scenario{Seed: 1, Policy: simulate.Kubernetes, Nodes: nodes, Workloads: []simulate.Workload{w}, Budgets: []simulate.Budget{b}, Event: event,
 			Settle: time.Hour, Horizon: 3 * time.Hour, NodeMonitorGrace: 50 * time.Second})
 		room := int32(0)
 		for _, n := range nodes {
@@ -136,7 +136,7 @@ func TestECSBounds(t *testing.T) {
 		w := drawWorkload(t, "web")
 		w.Broken, w.Deregistration = false, 30*time.Second
 		w.MinimumHealthy, w.Maximum = rapid.SampledFrom([]int32{0, 50, 100}).Draw(t, "minimum"), rapid.SampledFrom([]int32{125, 150, 200}).Draw(t, "maximum")
-		r := simulate.Run(&simulate.Scenario{Seed: 1, Policy: simulate.ECS, Nodes: drawNodes(t, 1)[:1], Workloads: []simulate.Workload{w}, Event: simulate.Rollout{}, Settle: time.Hour, Horizon: 3 * time.Hour})
+		r := play(t, &simulate.Scenario{Seed: 1, Policy: simulate.ECS, Nodes: drawNodes(t, 1)[:1], Workloads: []simulate.Workload{w}, Event: simulate.Rollout{}, Settle: time.Hour, Horizon: 3 * time.Hour})
 		b := rollout.ECS(w.Replicas, w.MinimumHealthy, w.Maximum)
 		for _, p := range r.Points {
 			if p.Total > max(b.MaxTotal, 1) {
@@ -158,7 +158,7 @@ func BenchmarkEvents(b *testing.B) {
 	sc := scenario(b, text.String(), o)
 	events := int64(0)
 	for b.Loop() {
-		r := simulate.Run(sc)
+		r := play(b, sc)
 		if !r.Done {
 			b.Fatal(r.Stall)
 		}

@@ -1,6 +1,8 @@
 package simulate
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -46,6 +48,17 @@ type Scenario struct {
 	Settle, Horizon time.Duration
 	// NodeMonitorGrace is how long a node may be silent (50 s; 40 s before Kubernetes 1.32).
 	NodeMonitorGrace time.Duration
+	// MaxPods bounds the pods that are there at once, 100,000 if it is zero; MaxEvents the
+	// events of pods, if it is more than zero. A run that reaches one ends with ErrTooLarge.
+	MaxPods   int
+	MaxEvents int64
+}
+
+func (sc *Scenario) maxPods() int {
+	if sc.MaxPods > 0 {
+		return sc.MaxPods
+	}
+	return 100_000
 }
 
 // Node is a node.
@@ -142,6 +155,43 @@ type Loss struct{ Node, Zone string }
 type Spike struct {
 	Factor float64
 	For    time.Duration
+}
+
+// Happening is an event as people name it: what of it does not belong to its kind is
+// ignored.
+type Happening struct {
+	Kind                       string // rollout, drain, upgrade, loss or spike
+	Workload, Node, Pool, Zone string
+	NodeSurge, NodeUnavailable string // of an upgrade
+	Provision                  Dist
+	Factor                     float64 // of a spike
+	For                        time.Duration
+}
+
+// Event makes an event for a Scenario.
+func (h Happening) Event() (any, error) {
+	switch h.Kind {
+	case "rollout":
+		return Rollout{Workload: h.Workload}, nil
+	case "drain":
+		if h.Node == "" {
+			return nil, errors.New("say which node is drained")
+		}
+		return Drain{Node: h.Node}, nil
+	case "upgrade":
+		return NewUpgrade(h.Pool, h.NodeSurge, h.NodeUnavailable, h.Provision), nil
+	case "loss":
+		if (h.Node == "") == (h.Zone == "") {
+			return nil, errors.New("say what is lost: a node or a zone")
+		}
+		return Loss{Node: h.Node, Zone: h.Zone}, nil
+	case "spike":
+		if h.Factor < 0 || h.Factor > 1e6 || h.For < 0 {
+			return nil, errors.New("a spike's factor is a number from 0 to a million, and it lasts a while")
+		}
+		return Spike{Factor: h.Factor, For: h.For}, nil
+	}
+	return nil, fmt.Errorf("there is no event %q: it is rollout, drain, upgrade, loss or spike", h.Kind)
 }
 
 // NewUpgrade reads AKS's upgrade settings: a surge of 1 if nothing else is said.

@@ -187,6 +187,7 @@ func (s *sim) schedule() {
 	left := s.pending[:0]
 	list := s.pending
 	for _, p := range list {
+		s.look()
 		if p.w.Kind != DaemonSet && refused[p.w.id] {
 			left = append(left, p)
 			continue

@@ -10,6 +10,9 @@
 package simulate
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 )
@@ -17,8 +20,12 @@ import (
 // never is after every event.
 const never = int64(1) << 62
 
+// ErrTooLarge is a run of more pods or events than it may have.
+var ErrTooLarge = errors.New("the simulation is too large")
+
 // sim is a run.
 type sim struct {
+	ctx   context.Context
 	sc    *Scenario
 	rand  *rand.Rand
 	now   int64
@@ -33,6 +40,8 @@ type sim struct {
 	pending   []*pod // unscheduled, in the order they were made
 	room      bool   // something changed that may let a pending pod in
 	dirty     []*workload
+	looked    int64
+	alive     int // pods that are not gone
 	events    int64
 	last      int64 // of the last change of a pod
 	result    *Result
@@ -120,10 +129,23 @@ func (q *queue) pop() event {
 	}
 }
 
+// bailout ends a run from within: its context has ended, or it is too large.
+type bailout struct{ err error }
+
 // Run plays a scenario to its end: when what was asked for is done and no pod is
-// terminating, or when the horizon is reached.
-func Run(sc *Scenario) *Result {
-	s := &sim{sc: sc, rand: rand.New(rand.NewPCG(sc.Seed, 0x9e3779b97f4a7c15)), result: &Result{Scenario: sc}}
+// terminating, or when the horizon is reached. The error is the context's, or
+// ErrTooLarge.
+func Run(ctx context.Context, sc *Scenario) (r *Result, err error) {
+	s := &sim{ctx: ctx, sc: sc, rand: rand.New(rand.NewPCG(sc.Seed, 0x9e3779b97f4a7c15)), result: &Result{Scenario: sc}}
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case bailout:
+			r, err = nil, p.err
+		default:
+			panic(p)
+		}
+	}()
 	s.build()
 	horizon := int64(sc.Horizon)
 	for len(s.queue.heap) > 0 {
@@ -133,6 +155,7 @@ func Run(sc *Scenario) *Result {
 		}
 		s.now = at
 		for len(s.queue.heap) > 0 && s.queue.heap[0].at == at {
+			s.look()
 			s.do(s.queue.pop())
 		}
 		s.settle()
@@ -144,7 +167,21 @@ func Run(sc *Scenario) *Result {
 		s.now = horizon
 	}
 	s.finish()
-	return s.result
+	return s.result, nil
+}
+
+// look ends the run if nobody waits for it, or if it has grown too large. It is asked
+// where work is done: at each event, and for each pod that is made or looked for a node.
+func (s *sim) look() {
+	if s.looked++; s.looked%1024 != 0 {
+		return
+	}
+	if err := s.ctx.Err(); err != nil {
+		panic(bailout{err})
+	}
+	if most := s.sc.MaxEvents; most > 0 && s.events > most {
+		panic(bailout{fmt.Errorf("%w: more than %d events of pods", ErrTooLarge, most)})
+	}
 }
 
 // at plans an event of a pod's present life.
@@ -203,8 +240,11 @@ func (s *sim) settle() {
 	}
 	for _, w := range s.workloads {
 		if w.changed {
-			w.changed = false
+			w.changed, w.flowed = false, false
 			s.last = s.now
+			s.record(w)
+		} else if w.flowed {
+			w.flowed = false
 			s.record(w)
 		}
 	}
@@ -237,6 +277,9 @@ func (s *sim) sync(w *workload) {
 // begin starts what the scenario asks for.
 func (s *sim) begin() {
 	s.result.Began = s.now
+	for _, w := range s.workloads {
+		s.record(w)
+	}
 	switch e := s.sc.Event.(type) {
 	case Rollout:
 		for _, w := range s.workloads {

@@ -1,6 +1,7 @@
 package simulate_test
 
 import (
+	"context"
 	"reflect"
 	"strings"
 	"testing"
@@ -29,6 +30,18 @@ func scenario(t testing.TB, text string, o simulate.Options) *simulate.Scenario 
 	return sc
 }
 
+// fatal is a test, a benchmark or a check of rapid's.
+type fatal interface{ Fatal(args ...any) }
+
+// play runs a scenario.
+func play(t fatal, sc *simulate.Scenario) *simulate.Result {
+	r, err := simulate.Run(context.Background(), sc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func defaults() simulate.Options {
 	return simulate.Options{Seed: 1, Policy: simulate.Kubernetes, Event: simulate.Rollout{}, Start: simulate.Const(10 * time.Second), Request: simulate.Const(200 * time.Millisecond),
 		Propagation: simulate.Const(time.Second), Provision: simulate.Const(2 * time.Minute), Horizon: time.Hour, NodeMonitorGrace: 50 * time.Second, Nodes: 3, MinimumHealthy: 100, Maximum: 200, Deregistration: 300 * time.Second}
@@ -48,7 +61,7 @@ func TestGolden(t *testing.T) {
 			}
 			event(t, &o, d.Cmd, arg)
 			var b strings.Builder
-			if err := simulate.Text(&b, simulate.Run(scenario(t, d.Input, o))); err != nil {
+			if err := simulate.Text(&b, play(t, scenario(t, d.Input, o))); err != nil {
 				t.Fatal(err)
 			}
 			return b.String()
@@ -102,13 +115,13 @@ func TestSameSeedSameResult(t *testing.T) {
 	o := defaults()
 	o.RPS = 100
 	o.Start = simulate.Dist{P50: 10 * time.Second, P99: 40 * time.Second}
-	a, b := simulate.Run(scenario(t, web, o)), simulate.Run(scenario(t, web, o))
+	a, b := play(t, scenario(t, web, o)), play(t, scenario(t, web, o))
 	a.Scenario, b.Scenario = nil, nil
 	if !reflect.DeepEqual(a, b) {
 		t.Error("two runs of one seed differ")
 	}
 	o.Seed = 2
-	if c := simulate.Run(scenario(t, web, o)); reflect.DeepEqual(a.Points, c.Points) {
+	if c := play(t, scenario(t, web, o)); reflect.DeepEqual(a.Points, c.Points) {
 		t.Error("another seed gives the same run")
 	}
 }
@@ -117,10 +130,10 @@ func TestSearch(t *testing.T) {
 	o := defaults()
 	o.RPS, o.Propagation = 600, simulate.Const(11*time.Second)
 	sc := scenario(t, web, o)
-	if r := simulate.Run(sc); r.Success() >= 99.95 {
+	if r := play(t, sc); r.Success() >= 99.95 {
 		t.Fatalf("without preStop %.3f%% are answered", r.Success())
 	}
-	met, err := simulate.Search(sc, "web", 99.95)
+	met, err := simulate.Search(t.Context(), sc, "web", 99.95)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -23,10 +24,10 @@ type Choice struct {
 
 // Search tries settings of one workload and returns those that meet the goal, the
 // cheapest first: fewest pods at the peak, then the shortest time.
-func Search(sc *Scenario, workload string, goal float64) ([]Choice, error) {
+func Search(ctx context.Context, sc *Scenario, workload string, goal float64) ([]Choice, error) {
 	i := slices.IndexFunc(sc.Workloads, func(w Workload) bool { return w.Kind == Deployment && (workload == "" || w.Name == workload) })
 	if i < 0 {
-		return nil, fmt.Errorf("there is no Deployment %q to search settings for", workload)
+		return nil, fmt.Errorf("%w: there is no Deployment %q to search settings for", ErrNothing, workload)
 	}
 	base := sc.Workloads[i]
 	var met []Choice
@@ -41,7 +42,10 @@ func Search(sc *Scenario, workload string, goal float64) ([]Choice, error) {
 				try := *sc
 				try.Workloads = slices.Clone(sc.Workloads)
 				try.Workloads[i] = v
-				r := Run(&try)
+				r, err := Run(ctx, &try)
+				if err != nil {
+					return nil, err
+				}
 				c := Choice{Surge: rolling[0], Unavailable: rolling[1], PreStop: pre, Grace: v.Grace, Replicas: v.Replicas, Success: r.Success(), Cost: r.Peak(base.Name), Time: time.Duration(r.Finished - r.Began), Done: r.Done}
 				if r.Done && c.Success >= goal {
 					met = append(met, c)
@@ -53,4 +57,25 @@ func Search(sc *Scenario, workload string, goal float64) ([]Choice, error) {
 		return cmp.Or(cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.Replicas, b.Replicas), cmp.Compare(a.Time, b.Time), cmp.Compare(a.PreStop, b.PreStop))
 	})
 	return met, nil
+}
+
+// ChoiceDocument is a Choice as JSON has it; times are seconds.
+type ChoiceDocument struct {
+	Surge       string  `json:"maxSurge"`
+	Unavailable string  `json:"maxUnavailable"`
+	PreStop     float64 `json:"preStop"`
+	Grace       float64 `json:"grace"`
+	Replicas    int32   `json:"replicas"`
+	Success     float64 `json:"answeredPercent"`
+	Peak        int32   `json:"peakPods"`
+	Seconds     float64 `json:"seconds"`
+}
+
+// Choices gives choices their JSON form.
+func Choices(list []Choice) []ChoiceDocument {
+	out := []ChoiceDocument{}
+	for _, c := range list {
+		out = append(out, ChoiceDocument{c.Surge, c.Unavailable, c.PreStop.Seconds(), c.Grace.Seconds(), c.Replicas, c.Success, c.Cost, c.Time.Seconds()})
+	}
+	return out
 }

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -46,6 +47,7 @@ type workload struct {
 	stale                                                  int32   // balancers' beliefs that are wrong
 
 	rolling, dirty, changed bool
+	flowed                  bool // what becomes of requests has changed, and no pod
 	begun, progress         int64
 	traffic                 traffic
 	recommend               []recommendation
@@ -86,6 +88,10 @@ func (w *workload) complete() bool {
 
 // newPod makes a pod that waits for a node.
 func (s *sim) newPod(w *workload, rev int32) *pod {
+	s.look()
+	if s.alive++; s.alive > s.sc.maxPods() {
+		panic(bailout{fmt.Errorf("%w: more than %d pods at once", ErrTooLarge, s.sc.maxPods())})
+	}
 	p := &pod{w: w, rev: rev, created: s.now, killAt: never, closeAt: never}
 	w.pods = append(w.pods, p)
 	w.total++
@@ -149,6 +155,7 @@ func (s *sim) exit(p *pod) {
 		s.mark(p, stopping)
 	}
 	p.listening, p.running, p.gone = false, false, true
+	s.alive--
 	if p.terminating {
 		w.terminating--
 	}

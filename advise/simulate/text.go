@@ -17,9 +17,10 @@ func Text(w io.Writer, r *Result) error {
 	if len(r.Points) > 0 {
 		fmt.Fprintf(b, "%10s  %-24s %5s %9s %5s %7s %7s %11s %10s\n", "after", "workload", "ready", "available", "total", "updated", "pending", "terminating", "lost")
 	}
-	for i, p := range r.Points {
+	points := lasting(r.Points)
+	for i, p := range points {
 		if i == textPoints {
-			fmt.Fprintf(b, "… %d more\n", len(r.Points)-i)
+			fmt.Fprintf(b, "… %d more\n", len(points)-i)
 			break
 		}
 		fmt.Fprintf(b, "%10s  %-24s %5d %9d %5d %7d %7d %11d %10.0f\n", clock(p.At), p.Workload, p.Ready, p.Available, p.Total, p.Updated, p.Pending, p.Terminating, p.Lost)
@@ -53,6 +54,23 @@ func Text(w io.Writer, r *Result) error {
 	}
 	fmt.Fprintf(b, "; at most %d pods at once, %d restarts, %d evictions (%d refused)\n", r.Peak(""), r.Restarts, r.Evictions, r.Refused)
 	return b.Flush()
+}
+
+// lasting leaves out points that say the same of the pods as the one before: there,
+// only what becomes of requests has changed.
+func lasting(points []Point) []Point {
+	var out []Point
+	last := map[string]Point{}
+	for _, p := range points {
+		state := p
+		state.At, state.Lost = 0, 0
+		if before, ok := last[p.Workload]; ok && before == state {
+			continue
+		}
+		last[p.Workload] = state
+		out = append(out, p)
+	}
+	return out
 }
 
 func clock(d time.Duration) string { return d.Round(time.Millisecond).String() }

@@ -57,6 +57,7 @@ func (s *sim) route(p *pod) {
 		return
 	}
 	s.flow(p.w)
+	p.w.flowed = true
 	p.routed = true
 	p.w.traffic.routed++
 	p.dead = fine
@@ -71,6 +72,8 @@ func (s *sim) unroute(p *pod) {
 	if !p.routed {
 		return
 	}
+	s.flow(p.w)
+	p.w.flowed = true
 	s.mark(p, fine)
 	p.routed = false
 	p.w.traffic.routed--
@@ -82,6 +85,7 @@ func (s *sim) mark(p *pod, c cause) {
 		return
 	}
 	s.flow(p.w)
+	p.w.flowed = true
 	t := &p.w.traffic
 	if p.dead != fine {
 		t.dead[p.dead]--
@@ -111,6 +115,7 @@ func (s *sim) cut(p *pod) {
 func (s *sim) spike(factor float64) {
 	for _, w := range s.workloads {
 		s.flow(w)
+		w.flowed = true
 		w.traffic.rate = w.RPS * factor
 	}
 }

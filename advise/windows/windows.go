@@ -64,9 +64,10 @@ type Family struct {
 
 // Device is a class of devices that may be passed through.
 type Device struct {
-	GUID, Name string
-	GPU        bool
-	Source     string
+	GUID   string `json:"guid"`
+	Name   string `json:"name"`
+	GPU    bool   `json:"gpu"`
+	Source string `json:"source"`
 }
 
 // Target is a place that takes Windows containers, or took them in 2019.
@@ -110,18 +111,43 @@ func ReleaseOf(build int) (Release, bool) {
 	return facts.Releases[i], true
 }
 
-// Support says how a release is supported on a day.
-func (r Release) Support(on time.Time) (text string, supported bool) {
-	days := func(d Date) int { return int(d.Sub(on).Hours() / 24) }
+// Phase is how a release is supported.
+type Phase string
+
+// The phases of a release's support.
+const (
+	Mainstream Phase = "mainstream"
+	Extended   Phase = "extended"
+	Ended      Phase = "ended"
+)
+
+// Phase says how a release is supported on a day, and when that ends or has ended.
+// Support lasts through the day it ends on.
+func (r Release) Phase(on time.Time) (Phase, Date) {
+	over := func(d Date) bool { return !on.Before(d.AddDate(0, 0, 1)) }
 	switch {
-	case on.Before(r.Mainstream.Time):
-		return fmt.Sprintf("in mainstream support until %s, %d more days", r.Mainstream, days(r.Mainstream)), true
-	case !r.Extended.IsZero() && on.Before(r.Extended.Time):
-		return fmt.Sprintf("mainstream support ended on %s; in extended support until %s, %d more days", r.Mainstream, r.Extended, days(r.Extended)), true
-	case !r.Extended.IsZero():
-		return fmt.Sprintf("out of support since %s", r.Extended), false
+	case !over(r.Mainstream):
+		return Mainstream, r.Mainstream
+	case r.Extended.IsZero():
+		return Ended, r.Mainstream
+	case !over(r.Extended):
+		return Extended, r.Extended
 	}
-	return fmt.Sprintf("out of support since %s", r.Mainstream), false
+	return Ended, r.Extended
+}
+
+// Support says in words how a release is supported on a day.
+func (r Release) Support(on time.Time) (text string, supported bool) {
+	phase, until := r.Phase(on)
+	days := int(until.Sub(on).Hours() / 24)
+	switch phase {
+	case Mainstream:
+		return fmt.Sprintf("in mainstream support until %s, %d more days", until, days), true
+	case Extended:
+		return fmt.Sprintf("mainstream support ended on %s; in extended support until %s, %d more days", r.Mainstream, until, days), true
+	default:
+		return fmt.Sprintf("out of support since %s", until), false
+	}
 }
 
 // Version is a build and a revision; -1 if it is not known.

@@ -133,7 +133,10 @@ func simulated(t *testing.T, sc scenario) ([]state, bool) {
 	if sc.event == nil {
 		s.Settle, states = 0, nil
 	}
-	r := simulate.Run(s)
+	r, err := simulate.Run(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, p := range r.Points {
 		if i+1 < len(r.Points) && r.Points[i+1].At-p.At < lasting {
 			continue
