@@ -1,6 +1,6 @@
 # Two targets are enough to know: make run, and make test. The others are their parts.
 
-.PHONY: run test build ui check unit fuzz conformance crash compat kubernetes browser bench need docs clean
+.PHONY: run test build ui check unit charts fuzz conformance crash compat kubernetes browser bench need docs clean
 
 SHELL   := /bin/bash -eu -o pipefail
 GO      ?= go
@@ -10,7 +10,7 @@ run: build
 	bin/yagura serve --demo
 
 # All that CI runs, in order of what fails fastest.
-test: need check ui unit build conformance crash compat browser fuzz
+test: need check ui unit charts build conformance crash compat browser fuzz
 	@echo "all tests passed"
 
 build: ui
@@ -39,6 +39,10 @@ unit:
 # Each fuzz target for a short, fixed time.
 fuzz:
 	scripts/fuzz $(FUZZ)
+
+# The advice on what charts render, by Helm's own library.
+charts:
+	cd test/charts && $(GO) vet ./... && $(GO) test ./... -count=1
 
 # KQL against the shared suite, if it stands beside the checkout.
 conformance:

@@ -118,11 +118,12 @@ func measuredFlags(fset *flag.FlagSet, m *rule.Measured) {
 
 // readManifests reads files, folders and standard input. Paths in reports are as they
 // were given.
-func readManifests(paths []string, s Streams) (*manifest.Set, error) {
+func readManifests(paths []string, namespace string, s Streams) (*manifest.Set, error) {
 	if len(paths) == 0 {
 		return nil, &usageError{"give files or folders to read, or - for standard input"}
 	}
 	set := manifest.New()
+	set.Namespace = namespace
 	for _, p := range paths {
 		var err error
 		if p == "-" {

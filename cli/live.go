@@ -16,12 +16,13 @@ import (
 )
 
 // live is a cluster that is read instead of files.
-type live struct{ context, kubeconfig string }
+type live struct{ context, kubeconfig, namespace string }
 
 func liveFlags(fset *flag.FlagSet) *live {
 	l := &live{}
 	fset.StringVar(&l.context, "context", "", "read the live cluster of this context of the kubeconfig, instead of files; \"-\" is the current one")
 	fset.StringVar(&l.kubeconfig, "kubeconfig", "", "the kubeconfig; default: KUBECONFIG, or the one in the home directory")
+	fset.StringVar(&l.namespace, "namespace", "", "the namespace of objects in files that name none; default: the one that all others of their file name, or default")
 	return l
 }
 
@@ -35,7 +36,7 @@ var lists = []string{
 // read returns the manifests of paths, or the objects of a live cluster. It only GETs.
 func (l *live) read(ctx context.Context, paths []string, s Streams) (*manifest.Set, error) {
 	if l.context == "" {
-		return readManifests(paths, s)
+		return readManifests(paths, l.namespace, s)
 	}
 	if len(paths) > 0 {
 		return nil, &usageError{"give files or -context, not both"}

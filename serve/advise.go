@@ -91,9 +91,9 @@ type adviseNumbers struct {
 
 // adviseEvent is what happens in a simulation.
 type adviseEvent struct {
-	Kind, Workload, Node, Pool, Zone, MaxSurge, MaxUnavailable string
-	Factor                                                     float64
-	For                                                        string
+	Kind, Workload, Node, Pool, Zone, NodeSurge, NodeUnavailable string
+	Factor                                                       float64
+	For                                                          string
 }
 
 // adviseProblem is something in a file that cannot be read.
@@ -437,7 +437,7 @@ func (in *advice) scenario() (*simulate.Scenario, error) {
 	if o.Change, err = simulate.ParseChange(n.Set); err != nil {
 		p.wrong("set", err)
 	}
-	o.Event, err = simulate.Happening{Kind: e.Kind, Workload: e.Workload, Node: e.Node, Pool: e.Pool, Zone: e.Zone, NodeSurge: e.MaxSurge, NodeUnavailable: e.MaxUnavailable,
+	o.Event, err = simulate.Happening{Kind: e.Kind, Workload: e.Workload, Node: e.Node, Pool: e.Pool, Zone: e.Zone, NodeSurge: e.NodeSurge, NodeUnavailable: e.NodeUnavailable,
 		Provision: o.Provision, Factor: e.Factor, For: p.span("for", e.For, 10*time.Minute)}.Event()
 	if err != nil {
 		p.wrong("event", err)

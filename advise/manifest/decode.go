@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,10 +118,12 @@ func decode[T any](s *Set, src Source, text []byte) (*T, bool) {
 	return v, true
 }
 
-// keep notes where an object was read and gives it a namespace.
+// keep notes where an object was read, and whether it has a namespace.
 func keep[T any](s *Set, src Source, object *T, m *metav1.ObjectMeta) *T {
 	if m.Namespace == "" {
-		m.Namespace = metav1.NamespaceDefault
+		s.homeless = append(s.homeless, m)
+	} else if !slices.Contains(s.named, m.Namespace) {
+		s.named = append(s.named, m.Namespace)
 	}
 	if m.Name == "" {
 		m.Name = m.GenerateName

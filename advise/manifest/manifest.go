@@ -52,7 +52,14 @@ type Set struct {
 	// Problems are documents and fields that cannot be read.
 	Problems []Problem
 
-	sources map[any]Source
+	// Namespace is that of objects that name none, as kubectl's -n. If it is empty they
+	// are in the one that all others of their stream name, as where Helm renders some
+	// objects with the namespace of the release and some without; else in default.
+	Namespace string
+
+	sources  map[any]Source
+	homeless []*metav1.ObjectMeta // objects of this stream that name no namespace
+	named    []string             // the namespaces that the others name
 }
 
 // Workload is a controller of pods, or a pod of its own.
@@ -114,7 +121,24 @@ func (s *Set) ReadStream(name string, r io.Reader) error {
 	for _, doc := range split(name, text) {
 		s.document(doc)
 	}
+	s.settle()
 	return nil
+}
+
+// settle gives the objects of a stream that name no namespace theirs.
+func (s *Set) settle() {
+	home := s.Namespace
+	switch {
+	case home != "":
+	case len(s.named) == 1:
+		home = s.named[0]
+	default:
+		home = metav1.NamespaceDefault
+	}
+	for _, m := range s.homeless {
+		m.Namespace = home
+	}
+	s.homeless, s.named = nil, nil
 }
 
 // ReadPath adds a file, or the manifests in a folder and below it.

@@ -191,8 +191,13 @@ func (s *sim) verdict(p *pod) string {
 }
 
 // Lost is how many requests were lost, and Requests how many there were.
-func (r *Result) Lost() (lost, requests float64) {
+func (r *Result) Lost() (lost, requests float64) { return r.lostOf("") }
+
+func (r *Result) lostOf(workload string) (lost, requests float64) {
 	for _, t := range r.Traffic {
+		if workload != "" && t.Workload != workload {
+			continue
+		}
 		requests += t.All
 		for _, n := range t.Lost {
 			lost += n
@@ -202,8 +207,11 @@ func (r *Result) Lost() (lost, requests float64) {
 }
 
 // Success is the share of requests that were answered, in percent; 100 without any.
-func (r *Result) Success() float64 {
-	lost, all := r.Lost()
+func (r *Result) Success() float64 { return r.SuccessOf("") }
+
+// SuccessOf is the share of one workload's requests, or of all if it has no name.
+func (r *Result) SuccessOf(workload string) float64 {
+	lost, all := r.lostOf(workload)
 	if all == 0 {
 		return 100
 	}

@@ -22,14 +22,21 @@ type Choice struct {
 	Done bool
 }
 
-// Search tries settings of one workload and returns those that meet the goal, the
-// cheapest first: fewest pods at the peak, then the shortest time.
+// Search tries settings of one workload, the first Deployment if it has no name, and
+// returns those that meet the goal for its requests, the cheapest first: fewest pods at
+// the peak, then fewest replicas, then the shortest time. Of a rollout of all workloads
+// its own is played alone.
 func Search(ctx context.Context, sc *Scenario, workload string, goal float64) ([]Choice, error) {
 	i := slices.IndexFunc(sc.Workloads, func(w Workload) bool { return w.Kind == Deployment && (workload == "" || w.Name == workload) })
 	if i < 0 {
 		return nil, fmt.Errorf("%w: there is no Deployment %q to search settings for", ErrNothing, workload)
 	}
 	base := sc.Workloads[i]
+	if e, ok := sc.Event.(Rollout); ok && e.Workload == "" {
+		one := *sc
+		one.Event = Rollout{Workload: base.Name}
+		sc = &one
+	}
 	var met []Choice
 	for _, more := range []int32{0, 1, 2} {
 		for _, rolling := range [][2]string{{"0", "1"}, {"1", "0"}, {"25%", "0"}, {"25%", "25%"}, {"50%", "0"}, {"100%", "0"}} {
@@ -46,7 +53,7 @@ func Search(ctx context.Context, sc *Scenario, workload string, goal float64) ([
 				if err != nil {
 					return nil, err
 				}
-				c := Choice{Surge: rolling[0], Unavailable: rolling[1], PreStop: pre, Grace: v.Grace, Replicas: v.Replicas, Success: r.Success(), Cost: r.Peak(base.Name), Time: time.Duration(r.Finished - r.Began), Done: r.Done}
+				c := Choice{Surge: rolling[0], Unavailable: rolling[1], PreStop: pre, Grace: v.Grace, Replicas: v.Replicas, Success: r.SuccessOf(base.Name), Cost: r.Peak(base.Name), Time: time.Duration(r.Finished - r.Began), Done: r.Done}
 				if r.Done && c.Success >= goal {
 					met = append(met, c)
 				}

@@ -53,6 +53,9 @@ export function Header() {
         <Link to="/dashboards" className={css.link} activeProps={{ className: css.active }}>
           {t("app.dashboards")}
         </Link>
+        <Link to="/advise" className={css.link} activeOptions={{ includeSearch: false }} activeProps={{ className: css.active }}>
+          {t("advise.advice")}
+        </Link>
       </nav>
       <Text className={css.workspace} title={session.workspaceId} truncate wrap={false}>
         {session.workspaceName}

@@ -29,6 +29,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const commands: Record<string, () => unknown> = {
     [t("app.logs")]: () => navigate({ to: "/logs" }),
     [t("app.dashboards")]: () => navigate({ to: "/dashboards" }),
+    [t("advise.advice")]: () => navigate({ to: "/advise" }),
+    [t("advise.simulate")]: () => navigate({ to: "/advise/simulate" }),
+    [t("find.windows")]: () => navigate({ to: "/advise/windows" }),
     [t("logs.newQuery")]: () => {
       useLogs.getState().open();
       void navigate({ to: "/logs" });

@@ -6,6 +6,8 @@ import { Shell } from "./Shell";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
+const plain = (search: Record<string, unknown>) => Object.fromEntries(Object.entries(search).filter(([, v]) => typeof v === "string" && v !== "")) as Record<string, string>;
+
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
@@ -26,11 +28,15 @@ const dashboards = createRoute({ getParentRoute: () => root, path: "/dashboards"
 const dashboard = createRoute({
   getParentRoute: () => root,
   path: "/dashboards/$id",
-  validateSearch: (search: Record<string, unknown>) => Object.fromEntries(Object.entries(search).filter(([, v]) => typeof v === "string" && v !== "")) as Record<string, string>,
+  validateSearch: plain,
 }).lazy(() => import("../dashboards/routes").then((m) => m.oneRoute));
 
+const advice = createRoute({ getParentRoute: () => root, path: "/advise", validateSearch: plain }).lazy(() => import("../advise/routes").then((m) => m.adviceRoute));
+const simulate = createRoute({ getParentRoute: () => root, path: "/advise/simulate", validateSearch: plain }).lazy(() => import("../advise/routes").then((m) => m.simulateRoute));
+const windows = createRoute({ getParentRoute: () => root, path: "/advise/windows", validateSearch: plain }).lazy(() => import("../advise/routes").then((m) => m.windowsRoute));
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, logs, dashboards, dashboard]),
+  routeTree: root.addChildren([home, logs, dashboards, dashboard, advice, simulate, windows]),
   // Addresses are read and written by people: plain parameters, not JSON.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {

@@ -8,6 +8,7 @@ import {
   GeoComponent,
   GridComponent,
   LegendScrollComponent,
+  MarkLineComponent,
   TitleComponent,
   TooltipComponent,
 } from "echarts/components";
@@ -31,6 +32,7 @@ echarts.use([
   GraphChart,
   GridComponent,
   LegendScrollComponent,
+  MarkLineComponent,
   LineChart,
   PieChart,
   SankeyChart,

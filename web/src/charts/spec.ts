@@ -143,6 +143,19 @@ export interface HistogramChart extends Common {
   counts: number[];
 }
 
+/** Pods and lost requests over the seconds after an event. */
+export interface SimulationChart extends Common {
+  type: "simulation";
+  /** Where the axes end: seconds, and pods. */
+  end: number;
+  most: number;
+  /** How many pods there are from a moment on: steps. */
+  pods: { name: string; points: [seconds: number, pods: number][] }[];
+  lost: { name: string; points: [seconds: number, requests: number][] };
+  /** The moment that is looked at. */
+  at: number;
+}
+
 /** The table itself, to be sliced by hand. */
 export interface TimePivot extends Common {
   type: "timepivot";
@@ -156,7 +169,7 @@ export interface Pivot extends Common {
 }
 
 /** What ECharts draws. */
-export type Drawing = XYChart | PieChart | LadderChart | TreemapChart | GraphChart | MapChart | HistogramChart;
+export type Drawing = XYChart | PieChart | LadderChart | TreemapChart | GraphChart | MapChart | HistogramChart | SimulationChart;
 export type Chart = Drawing | CardChart | PlotlyChart | TimePivot | Pivot;
 
 /** Why a result cannot be drawn as asked. */

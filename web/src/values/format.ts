@@ -137,6 +137,15 @@ export function formatElapsed(ms: number): string {
   return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1000)} s`;
 }
 
+/** Seconds as a clock shows them: 0:20, 12:05, 1:00:00; tenths where there are any below a minute. */
+export function formatClock(seconds: number): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const whole = Math.floor(seconds + 1e-9);
+  const tenths = seconds < 60 && Math.round((seconds - whole) * 10) > 0 ? `.${Math.min(9, Math.round((seconds - whole) * 10))}` : "";
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  return (h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`) + tenths;
+}
+
 /** A first width in pixels for a grid column, from its name and the longest of its first rows. */
 export function columnWidth(column: Column, cells: Cell[], zone: Zone): number {
   let longest = 0;

@@ -10,6 +10,7 @@ import { type Look, title } from "./look";
 import { map } from "./map";
 import { palette } from "./palette";
 import { pie } from "./pie";
+import { simulation } from "./simulation";
 import { treemap } from "./treemap";
 import { xy } from "./xy";
 
@@ -48,5 +49,7 @@ function shapeOf(chart: Drawing, look: Look): EChartsCoreOption {
       return map(chart, look);
     case "histogram":
       return histogram(chart, look);
+    case "simulation":
+      return simulation(chart, look);
   }
 }

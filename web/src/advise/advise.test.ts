@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import type { Run } from "../api/advise";
+import { nameFor } from "./files";
+import { requestOf } from "./settings";
+import { frameAt, framesOf, thinned } from "./timeline";
+
+const state = (at: number, workload: string, ready: number, lost = 0) => ({ at, workload, ready, available: ready, total: 4, updated: 0, pending: 0, terminating: 0, lost });
+const run = (points: Run["points"]) => ({ points }) as Run;
+
+describe("frames", () => {
+  it("sums workloads, and keeps how things were before", () => {
+    const frames = framesOf(run([state(0, "a", 4), state(0, "b", 2), state(0, "a", 3), state(10, "a", 4, 100)]), "");
+    expect(frames.map((f) => [f.at, f.ready, f.total])).toEqual([
+      [0, 6, 8],
+      [0, 5, 8],
+      [10, 6, 8],
+    ]);
+  });
+  it("are of one workload", () => {
+    expect(framesOf(run([state(0, "a", 4), state(0, "b", 2), state(5, "b", 1)]), "b").map((f) => f.ready)).toEqual([2, 1]);
+  });
+  it("hold until the next; what is lost grows evenly", () => {
+    const frames = framesOf(run([state(0, "a", 4), state(10, "a", 3, 100)]), "");
+    expect(frameAt(frames, 5)).toMatchObject({ ready: 4, lost: 50 });
+    expect(frameAt(frames, 10)).toMatchObject({ ready: 3, lost: 100 });
+    expect(frameAt(frames, 99)).toMatchObject({ ready: 3, lost: 100 });
+    expect(frameAt([], 1)).toBeUndefined();
+  });
+});
+
+it("thins points, and keeps both ends", () => {
+  const points = thinned(Array.from({ length: 1000 }, (_, i) => i), 10);
+  expect(points).toHaveLength(10);
+  expect([points[0], points.at(-1)]).toEqual([0, 999]);
+});
+
+it("a request has what the address says of its side", () => {
+  const search = { event: "spike", rps: "600", start: "p50=8s,p99=40s", preStop: "15s", "b.maxSurge": "1", "b.policy": "ecs", "b.minimumHealthy": "50", factor: "5" };
+  expect(requestOf(search, [], "a")).toEqual({ files: [], event: { kind: "spike", factor: 5 }, settings: { rps: 600, start: "p50=8s,p99=40s", set: "preStop=15s", policy: "kubernetes", minimumHealthy: 100, maximum: 200 } });
+  expect(requestOf(search, [], "b").settings).toEqual({ rps: 600, start: "p50=8s,p99=40s", set: "maxSurge=1", policy: "ecs", minimumHealthy: 50, maximum: 200 });
+});
+
+it.each([
+  ["kind: Pod", "pasted.yaml"],
+  ['{"kind":"List"}', "pasted.json"],
+  ["# escape=`\nARG TAG=1\nFROM windows", "Dockerfile"],
+  ['<?xml version="1.0"?>\n<Project Sdk="Microsoft.NET.Sdk">', "pasted.csproj"],
+  ["services:\n  web: {}\n", "compose.yaml"],
+])("names what is pasted: %s", (text, name) => expect(nameFor(text)).toBe(name));
