@@ -20,24 +20,33 @@ type simulateFlags struct {
 	policy, format          string
 	slo                     float64
 	minimumHealthy, maximum int
+	workspace               bool
+	credentials             *string
 }
 
 // simulateCommand plays what would happen.
-func simulateCommand(ctx context.Context, args, _ []string, s Streams) error {
+func simulateCommand(ctx context.Context, args, env []string, s Streams) error {
 	const synopsis = "rollout|drain|upgrade|loss|spike [flags] PATH…   (- is standard input)"
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
-		fset, _ := newSimulateFlags(synopsis, s)
+		fset, _ := newSimulateFlags(synopsis, env, s)
 		if len(args) > 0 {
 			return parse(fset, args)
 		}
 		return &usageError{"say what happens: rollout, drain, upgrade, loss or spike"}
 	}
-	fset, f := newSimulateFlags(synopsis, s)
+	fset, f := newSimulateFlags(synopsis, env, s)
 	if err := parse(fset, args[1:]); err != nil {
 		return err
 	}
 	if err := f.happens(args[0]); err != nil {
 		return err
+	}
+	var measured []measurement
+	if f.workspace {
+		var err error
+		if measured, err = measureWorkspace(ctx, fset, *f.credentials, f.event.Workload, &f.o); err != nil {
+			return err
+		}
 	}
 	set, err := f.live.read(ctx, fset.Args(), s)
 	if err != nil {
@@ -53,6 +62,11 @@ func simulateCommand(ctx context.Context, args, _ []string, s Streams) error {
 	if len(set.Nodes) == 0 {
 		_, _ = fmt.Fprintf(s.Err, "no nodes were read: %d with room for everything are taken (-nodes)\n", len(sc.Nodes))
 	}
+	if f.format == "text" {
+		for _, m := range measured {
+			_, _ = fmt.Fprintf(s.Out, "measured: %s %s (%s), by %d samples of\n    %s\n", m.Name, m.Value, m.What, m.Samples, strings.ReplaceAll(m.Query, "\n", "\n    "))
+		}
+	}
 	if f.slo > 0 {
 		return f.search(ctx, s.Out, sc)
 	}
@@ -60,11 +74,17 @@ func simulateCommand(ctx context.Context, args, _ []string, s Streams) error {
 	if err != nil {
 		return fmt.Errorf("simulate: %w", err)
 	}
-	write := simulate.Text
 	if f.format == "json" {
-		write = simulate.JSON
+		e := json.NewEncoder(s.Out)
+		e.SetIndent("", "  ")
+		err = e.Encode(struct {
+			simulate.Document
+			Measured []measurement `json:"measured,omitempty"`
+		}{r.Document(), measured})
+	} else {
+		err = simulate.Text(s.Out, r)
 	}
-	if err := write(s.Out, r); err != nil {
+	if err != nil {
 		return err
 	}
 	if !r.Done {
@@ -73,9 +93,10 @@ func simulateCommand(ctx context.Context, args, _ []string, s Streams) error {
 	return nil
 }
 
-func newSimulateFlags(synopsis string, s Streams) (*flag.FlagSet, *simulateFlags) {
+func newSimulateFlags(synopsis string, env []string, s Streams) (*flag.FlagSet, *simulateFlags) {
 	fset := flags("simulate", synopsis, s)
-	f := &simulateFlags{live: liveFlags(fset)}
+	f := &simulateFlags{live: liveFlags(fset), credentials: credentialsFlag(fset, env)}
+	fset.BoolVar(&f.workspace, "from-workspace", false, "measure -rps, -request, -start and -propagation of -workload, those that are not given, by a running server's AppRequests, KubePodInventory and KubeEvents of the last day")
 	o := &f.o
 	dist := func(into *simulate.Dist, name, value, help string) {
 		*into, _ = simulate.ParseDist(value)

@@ -316,7 +316,7 @@ func (in *advice) rules(ctx context.Context, now time.Time, check func(context.C
 	shown := all[:min(len(all), adviseFindings)]
 	out.Findings, out.More = report.Findings(shown), len(all)-len(shown)
 	for _, f := range shown {
-		out.Rules[f.Rule.ID] = adviseRule{f.Rule.Doc, f.Rule.Fix, f.Rule.Sources}
+		out.Rules[f.Rule.ID] = adviseRule{f.Rule.Doc, f.Rule.Fix, append([]string{}, f.Rule.Sources...)}
 	}
 	return all, out, nil
 }

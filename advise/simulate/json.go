@@ -1,10 +1,6 @@
 package simulate
 
-import (
-	"encoding/json"
-	"io"
-	"time"
-)
+import "time"
 
 // Document is a result as JSON has it; times are seconds after the event began.
 type Document struct {
@@ -77,11 +73,4 @@ func (r *Result) Document() Document {
 		d.Points = append(d.Points, State{p.At.Seconds(), p.Workload, p.Ready, p.Available, p.Total, p.Updated, p.Pending, p.Terminating, p.Lost})
 	}
 	return d
-}
-
-// JSON writes a result.
-func JSON(w io.Writer, r *Result) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(r.Document())
 }

@@ -171,7 +171,7 @@ func ProjectDocuments(list []*Project) []ProjectDocument {
 	out := []ProjectDocument{}
 	for _, p := range list {
 		v := p.Advise()
-		d := ProjectDocument{File: p.File, Name: p.Name, Frameworks: p.Frameworks, Base: v.Base, Why: v.Why, Windows: p.Windows}
+		d := ProjectDocument{File: p.File, Name: p.Name, Frameworks: append([]string{}, p.Frameworks...), Base: v.Base, Why: v.Why, Windows: append([]string{}, p.Windows...)}
 		switch {
 		case v.Linux:
 			d.System = "linux"

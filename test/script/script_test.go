@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,7 +37,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "http": request},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "http": request, "generate": generate},
 	})
 }
 
@@ -57,6 +58,18 @@ func ready(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("the server in %s did not become ready", args[0])
+}
+
+// generate writes N lines of a text, in which {i} is the line's number from 0, and {ago}
+// the time so many minutes ago: generate FILE N TEXT.
+func generate(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.NewReplacer("{i}", strconv.Itoa(i), "{ago}", time.Now().Add(time.Duration(-i)*time.Minute).UTC().Format(time.RFC3339)).Replace(args[2]) + "\n")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o644))
 }
 
 func credentials(ts *testscript.TestScript, dir string) (map[string]string, bool) {

@@ -102,7 +102,7 @@ function FindingCard({ finding: f, rule }: { finding: Finding; rule: RuleText | 
         <a href={f.help} target="_blank" rel="noreferrer">
           {t("advise.rulePage")}
         </a>
-        {rule?.sources?.map((s) => (
+        {rule?.sources.map((s) => (
           <div key={s}>
             <a href={s} target="_blank" rel="noreferrer">
               {s}

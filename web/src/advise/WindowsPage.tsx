@@ -2,7 +2,7 @@ import { Badge, Button, Dropdown, Field, Input, mergeClasses, MessageBar, Messag
 import { CheckmarkCircleRegular } from "@fluentui/react-icons/svg/checkmark-circle";
 import { DismissCircleRegular } from "@fluentui/react-icons/svg/dismiss-circle";
 import { useQuery } from "@tanstack/react-query";
-import { type Fit, getWindowsAdvice, getWindowsFacts, type Host, type Place as Target, type Release, type WindowsImage, type WindowsProject } from "../api/advise";
+import { type AdviseRequest, type Fit, getWindowsAdvice, getWindowsFacts, type Host, type Place as Target, type Release, type WindowsImage, type WindowsProject } from "../api/advise";
 import { Waiting } from "../app/Waiting";
 import { t } from "../i18n";
 import { download } from "../logs/results/download";
@@ -12,7 +12,6 @@ import { Downloads, Empty, Share } from "./Common";
 import { Code, Findings, Place } from "./Findings";
 import { useFiles } from "./files";
 import { Frame } from "./Frame";
-import { cleaned } from "./settings";
 import { useAddress, useSettled } from "./useAddress";
 
 const listed = (text: string | undefined) => (text ?? "").split(/[\s,]+/).filter((part) => part !== "");
@@ -24,8 +23,8 @@ export function WindowsPage() {
   const facts = useQuery({ queryKey: ["advise", "facts"], queryFn: ({ signal }) => getWindowsFacts(signal), staleTime: Infinity });
   const hosts = listed(search["hosts"]);
   const images = listed(search["images"]);
-  const isolation = search["isolation"] ?? "";
-  const request = () => ({ files: useFiles.getState().files, images, hosts, ...cleaned({ isolation }) });
+  const isolation = search["isolation"] === "process" || search["isolation"] === "hyperv" ? search["isolation"] : "";
+  const request = (): AdviseRequest => ({ files: useFiles.getState().files, images, hosts, ...(isolation ? { isolation } : {}) });
   const key = useSettled(JSON.stringify([version, images, hosts, isolation]), 500);
   const { data, error, isFetching } = useQuery({
     queryKey: ["advise", "windows", key],
@@ -50,7 +49,7 @@ export function WindowsPage() {
           </Dropdown>
         </Field>
         <Field label={t("windows.isolation")} size="small">
-          <Dropdown size="small" value={t(`windows.isolation_${isolation === "process" || isolation === "hyperv" ? isolation : "either"}`)} selectedOptions={[isolation]} onOptionSelect={(_, d) => setSearch({ isolation: d.optionValue ?? "" })}>
+          <Dropdown size="small" value={t(`windows.isolation_${isolation || "either"}`)} selectedOptions={[isolation]} onOptionSelect={(_, d) => setSearch({ isolation: d.optionValue ?? "" })}>
             <Option value="">{t("windows.isolation_either")}</Option>
             <Option value="process">{t("windows.isolation_process")}</Option>
             <Option value="hyperv">{t("windows.isolation_hyperv")}</Option>
@@ -276,7 +275,7 @@ function ProjectCard({ project: p }: { project: WindowsProject }) {
         </Badge>
         <Place file={p.file} line={1} />
       </div>
-      <p style={{ margin: "6px 0" }}>{t("windows.targetsOf", { frameworks: (p.frameworks ?? []).join(", ") || "–" })}</p>
+      <p style={{ margin: "6px 0" }}>{t("windows.targetsOf", { frameworks: p.frameworks.join(", ") || "–" })}</p>
       {p.base && (
         <p style={{ margin: "6px 0" }}>
           {t("windows.base")} <span className={css.mono}>{p.base}</span>

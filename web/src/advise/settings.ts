@@ -1,6 +1,6 @@
 // What one may set, as the address has it: only what differs from the server's own values.
 
-import type { AdviseRequest, SentFile } from "../api/advise";
+import type { AdviseEvent, AdviseNumbers, AdviseRequest, SentFile } from "../api/advise";
 
 export type Search = Record<string, string>;
 
@@ -69,7 +69,7 @@ export function requestOf(search: Search, files: SentFile[], side: Side): Advise
   const event: Record<string, string | number> = { kind };
   for (const name of targets[kind]) put(event, name, search[name]);
   if (kind === "spike" && event["factor"] === undefined) event["factor"] = 3;
-  return { files, settings, event };
+  return { files, settings: settings as AdviseNumbers, event: event as unknown as AdviseEvent };
 }
 
 /** What each event is about. */
@@ -84,10 +84,10 @@ export const targets: Record<EventKind, readonly string[]> = {
 /** What the advice is told that files cannot say. */
 export const measured = ["rps", "start", "request", "propagation", "drain", "database", "provision"] as const;
 
-export function measuredOf(search: Search): Record<string, string | number | boolean> {
+export function measuredOf(search: Search): AdviseNumbers {
   const settings: Record<string, string | number | boolean> = {};
   for (const name of measured) put(settings, name, search[name]);
-  return settings;
+  return settings as AdviseNumbers;
 }
 
 /** An address without what is empty. */

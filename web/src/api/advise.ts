@@ -1,211 +1,35 @@
 // Advice on files: what the server says of Kubernetes manifests, Windows containers and .NET projects.
 
-import { request } from "./http";
+import { body, client, type Schemas } from "./http";
 
-/** A file that is sent: text, or a zip archive in base64. */
-export interface SentFile {
-  name: string;
-  text?: string;
-  zip?: string;
-}
+export type SentFile = Schemas["AdviseFile"];
+export type AdviseRequest = Schemas["AdviseRequest"];
+export type AdviseNumbers = Schemas["AdviseNumbers"];
+export type AdviseEvent = Schemas["AdviseEvent"];
+export type FileProblem = Schemas["AdviseProblem"];
+export type Seen = Schemas["AdviseSeen"];
+export type Finding = Schemas["Finding"];
+export type Severity = Finding["severity"];
+export type RuleText = Schemas["RuleText"];
+export type Advice = Schemas["Advice"];
+export type State = Schemas["SimulationState"];
+export type Run = Schemas["Simulation"];
+export type Choice = Schemas["SettingChoice"];
+export type Release = Schemas["WindowsRelease"];
+export type Fit = Schemas["WindowsFit"];
+export type Host = Schemas["WindowsHost"];
+export type Place = Schemas["WindowsPlace"];
+export type WindowsImage = Schemas["WindowsImage"];
+export type WindowsProject = Schemas["WindowsProject"];
+export type WindowsAdvice = Schemas["WindowsAdvice"];
 
-/** Durations are texts such as 30s, or distributions such as p50=8s,p99=40s. */
-export interface AdviseRequest {
-  files: SentFile[];
-  images?: string[];
-  hosts?: string[];
-  isolation?: string;
-  settings?: Record<string, string | number | boolean>;
-  event?: Record<string, string | number>;
-  goal?: number;
-}
-
-export interface FileProblem {
-  file: string;
-  line: number;
-  text: string;
-}
-
-export interface Seen {
-  workloads: { name: string; kind: string; replicas: number }[];
-  nodes: string[];
-  zones: string[];
-  pools: string[];
-  services: number;
-  budgets: number;
-  autoscalers: number;
-  images: number;
-  projects: string[];
-  others: Record<string, number>;
-  problems: FileProblem[];
-}
-
-export type Severity = "error" | "warning" | "note";
-
-export interface Finding {
-  rule: string;
-  severity: Severity;
-  title: string;
-  namespace?: string;
-  object: string;
-  file: string;
-  line: number;
-  path?: string;
-  reason: string;
-  failure: string;
-  patch?: { type: "strategic" | "apply"; target: string; yaml: string };
-  suppressed?: boolean;
-  suppressedBecause?: string;
-  help: string;
-}
-
-export interface RuleText {
-  doc: string;
-  fix: string;
-  sources: string[] | null;
-}
-
-export interface Advice {
-  findings: Finding[];
-  more: number;
-  rules: Record<string, RuleText>;
-  problems: FileProblem[];
-}
-
-export interface State {
-  at: number;
-  workload: string;
-  ready: number;
-  available: number;
-  total: number;
-  updated: number;
-  pending: number;
-  terminating: number;
-  lost: number;
-}
-
-export interface Run {
-  done: boolean;
-  seconds?: number;
-  stall?: { at: number; who: string; why: string };
-  peakPods: number;
-  answeredPercent: number;
-  restarts: number;
-  evictions: number;
-  evictionsRefused: number;
-  nodesAdded: number;
-  podEvents: number;
-  traffic: { workload: string; requests: number; lost: Record<string, number>; connectionsCut: number }[];
-  notes: { at: number; text: string }[];
-  points: State[];
-  imaginedNodes: number;
-  pointsLeftOut: number;
-  problems: FileProblem[];
-}
-
-export interface Choice {
-  maxSurge: string;
-  maxUnavailable: string;
-  preStop: number;
-  grace: number;
-  replicas: number;
-  answeredPercent: number;
-  peakPods: number;
-  seconds: number;
-}
-
-export interface Release {
-  name: string;
-  build: number;
-  channel: string;
-  tags: string[];
-  mainstream: string;
-  extended?: string;
-  phase: "mainstream" | "extended" | "ended";
-  days: number;
-  source: string;
-}
-
-export interface Fit {
-  build: number;
-  process: boolean;
-  hyperV: boolean;
-  why?: string;
-}
-
-export interface Host {
-  name: string;
-  alias: string;
-  build: number;
-  client: boolean;
-  fits: Fit[];
-}
-
-export interface Family {
-  name: string;
-  size: string;
-  for: string;
-  lacks: string;
-  pullSeconds: number;
-  source: string;
-}
-
-export interface Place {
-  name: string;
-  takes: boolean;
-  why: string;
-  then: string;
-  now: string;
-  source?: string;
-}
-
-export interface WindowsFacts {
-  checked: string;
-  releases: Release[];
-  hosts: Host[];
-  families: Family[];
-  devices: { guid: string; name: string; gpu: boolean }[];
-  targets: Place[];
-}
-
-export interface WindowsImage {
-  file: string;
-  line: number;
-  ref: string;
-  build?: number;
-  release?: Release;
-  family?: Family;
-  hosts: Host[];
-  places: Place[];
-}
-
-export interface WindowsProject {
-  file: string;
-  name: string;
-  frameworks: string[] | null;
-  system: "linux" | "windows" | "";
-  base: string;
-  why: string[];
-  windows: string[] | null;
-  dockerfile: string;
-  manifest: string;
-}
-
-export interface WindowsAdvice extends Advice {
-  images: WindowsImage[];
-  projects: WindowsProject[];
-}
-
-async function post<T>(path: string, body: AdviseRequest, signal: AbortSignal): Promise<T> {
-  return (await request(`/ui/advise/${path}`, { method: "POST", body: JSON.stringify(body), signal })).body as unknown as T;
-}
-
-export const readFiles = (body: AdviseRequest, signal: AbortSignal) => post<Seen>("read", body, signal);
-export const getAdvice = (body: AdviseRequest, signal: AbortSignal) => post<Advice>("kube", body, signal);
-export const simulate = (body: AdviseRequest, signal: AbortSignal) => post<Run>("simulate", body, signal);
-export const searchSettings = (body: AdviseRequest, signal: AbortSignal) => post<{ choices: Choice[]; met: number }>("search", body, signal);
-export const getWindowsAdvice = (body: AdviseRequest, signal: AbortSignal) => post<WindowsAdvice>("windows", body, signal);
-export const getWindowsFacts = async (signal: AbortSignal) => (await request("/ui/advise/windows", { signal })).body as unknown as WindowsFacts;
+export const readFiles = (asked: AdviseRequest, signal: AbortSignal) => body(client.POST("/ui/advise/read", { body: asked, signal }));
+export const getAdvice = async (asked: AdviseRequest, signal: AbortSignal) => (await body(client.POST("/ui/advise/kube", { body: asked, signal }))) as Advice;
+export const simulate = (asked: AdviseRequest, signal: AbortSignal) => body(client.POST("/ui/advise/simulate", { body: asked, signal }));
+export const searchSettings = (asked: AdviseRequest, signal: AbortSignal) => body(client.POST("/ui/advise/search", { body: asked, signal }));
+export const getWindowsAdvice = async (asked: AdviseRequest, signal: AbortSignal) => (await body(client.POST("/ui/advise/windows", { body: asked, signal }))) as WindowsAdvice;
+export const getWindowsFacts = (signal: AbortSignal) => body(client.GET("/ui/advise/windows", { signal }));
 
 /** The findings as the command line writes them. */
-export const getReport = (view: "kube" | "windows", format: "sarif" | "json", body: AdviseRequest) => post<object>(`${view}?format=${format}`, body, new AbortController().signal);
+export const getReport = (view: "kube" | "windows", format: "sarif" | "json", asked: AdviseRequest) =>
+  body(client.POST(`/ui/advise/${view}`, { body: asked, params: { query: { format } } }));
