@@ -287,11 +287,8 @@ func (q *queries) expr(t table.Type, depth int) string {
 	return q.column(t)
 }
 
-// checkRandom makes rows and queries from a seed, and compares what the evaluator says
-// of the rows in memory with what the engine says of them in a store, half of them in
-// extents. It returns how many queries had SQL.
-func checkRandom(t *testing.T, seed uint64, n int) (sql int) {
-	r := rand.New(rand.NewPCG(seed, 7))
+// randomTableRows makes the rows of the table T.
+func randomTableRows(r *rand.Rand) *table.Batch {
 	rows := randomRows(r, randomTable, 40).Rows
 	for i := range rows.Rows {
 		rows.Vecs[0].(*table.Of[int64]).Vals[i] = int64(i)
@@ -304,37 +301,49 @@ func checkRandom(t *testing.T, seed uint64, n int) (sql int) {
 			dyns.Vals[i] = table.NewDyn(table.Raw(d.String()))
 		}
 	}
+	return rows
+}
+
+// checkRandom makes rows and n queries from a seed, and counts the queries that had SQL.
+func checkRandom(t *testing.T, seed uint64, n int) (sql int) {
+	r := rand.New(rand.NewPCG(seed, 7))
+	rows := randomTableRows(r)
 	e := storeOf(t, rows)
 	for range n {
-		text := (&queries{Rand: r}).query()
-		p, err := kql.Compile(text, oneTable{}, kql.Options{})
-		if err != nil {
-			t.Errorf("seed %d: %s\n%v", seed, text, err)
-			continue
-		}
-		want, err := evaluate(t, plan.RewriteAll(p.Results[0].Root, func(n plan.Node) plan.Node {
-			if _, ok := n.(*plan.Scan); ok {
-				return &plan.Values{Rows: rows}
-			}
-			return n
-		}))
-		got, stats, gotErr := read(t, e, engine.Request{Workspace: wsA, Text: text, Timeout: 20 * time.Second})
-		if len(stats.SQL) > 0 {
+		if checkQuery(t, e, rows, (&queries{Rand: r}).query()) {
 			sql++
-		}
-		if err != nil || gotErr != nil {
-			t.Errorf("seed %d: Go says %v, DuckDB %v\n%s\n%s", seed, err, gotErr, text, strings.Join(stats.SQL, "\n"))
-			continue
-		}
-		if why := differ(want, got, false, false); why != "" {
-			t.Errorf("seed %d: %s\n%s\n%s\n%s", seed, why, text, stats.Plan, strings.Join(stats.SQL, "\n"))
 		}
 	}
 	return sql
 }
 
+// checkQuery compares what the evaluator says of rows in memory with what the engine says
+// of them in a store, half of them in extents.
+func checkQuery(t *testing.T, e *engine.Engine, rows *table.Batch, text string) (sql bool) {
+	p, err := kql.Compile(text, oneTable{}, kql.Options{})
+	if err != nil {
+		t.Errorf("%s\n%v", text, err)
+		return false
+	}
+	want, err := evaluate(t, plan.RewriteAll(p.Results[0].Root, func(n plan.Node) plan.Node {
+		if _, ok := n.(*plan.Scan); ok {
+			return &plan.Values{Rows: rows}
+		}
+		return n
+	}))
+	got, stats, gotErr := read(t, e, engine.Request{Workspace: wsA, Text: text, Timeout: 20 * time.Second})
+	if err != nil || gotErr != nil {
+		t.Errorf("Go says %v, DuckDB %v\n%s\n%s", err, gotErr, text, strings.Join(stats.SQL, "\n"))
+		return len(stats.SQL) > 0
+	}
+	if why := differ(want, got, false, false); why != "" {
+		t.Errorf("%s\n%s\n%s\n%s", why, text, stats.Plan, strings.Join(stats.SQL, "\n"))
+	}
+	return len(stats.SQL) > 0
+}
+
 // storeOf returns an engine over a store with rows as the table T.
-func storeOf(t *testing.T, rows *table.Batch) *engine.Engine {
+func storeOf(t testing.TB, rows *table.Batch) *engine.Engine {
 	dir := t.TempDir()
 	st, err := store.Open(vfs.OS, dir, store.Options{})
 	if err != nil {
@@ -402,12 +411,27 @@ func TestRandomQueriesAgree(t *testing.T) {
 	for seed := range uint64(seeds) {
 		sql += checkRandom(t, seed, each)
 	}
+	checkRandom(t, 205, 40) // has a top under a semi join, which DuckDB got wrong
 	if sql < seeds*each/2 {
 		t.Errorf("only %d of %d queries have SQL", sql, seeds*each)
 	}
 }
 
+// FuzzQueriesAgree asks one query for each input, of one of a few tables that stay open: a
+// store and a DuckDB for each input would leave no time for new ones.
 func FuzzQueriesAgree(f *testing.F) {
-	f.Add(uint64(1))
-	f.Fuzz(func(t *testing.T, seed uint64) { checkRandom(t, seed, 40) })
+	type world struct {
+		rows *table.Batch
+		e    *engine.Engine
+	}
+	var worlds [4]world
+	for i := range worlds {
+		rows := randomTableRows(rand.New(rand.NewPCG(uint64(i), 7)))
+		worlds[i] = world{rows, storeOf(f, rows)}
+	}
+	f.Add(uint8(0), uint64(1))
+	f.Fuzz(func(t *testing.T, table uint8, seed uint64) {
+		w := worlds[int(table)%len(worlds)]
+		checkQuery(t, w.e, w.rows, (&queries{Rand: rand.New(rand.NewPCG(seed, 7))}).query())
+	})
 }
