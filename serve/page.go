@@ -1,10 +1,13 @@
 package serve
 
 import (
+	"bytes"
+	"crypto/rand"
 	"embed"
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -19,10 +22,15 @@ var pageRoutes = []endpoint{
 	{"GET /{path...}", (*Server).page},
 }
 
-// contentSecurityPolicy lets the page load nothing but what the server sends. The
-// editor sets inline styles.
-const contentSecurityPolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; " +
-	"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+// contentSecurityPolicy lets the page load nothing but what the server sends, and use
+// styles that its scripts make, which carry the nonce of the answer.
+func contentSecurityPolicy(nonce string) string {
+	return "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "'; worker-src 'self' blob:; " +
+		"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+}
+
+// noncePlace is what stands in the built index in the place of the nonce.
+const noncePlace = "nonce-of-the-answer"
 
 func (s *Server) examples(w http.ResponseWriter, _ *http.Request) error {
 	list := s.o.Examples
@@ -37,7 +45,8 @@ func (s *Server) examples(w http.ResponseWriter, _ *http.Request) error {
 // page, which finds its way by the address.
 func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
-	h.Set("Content-Security-Policy", contentSecurityPolicy)
+	nonce := rand.Text()
+	h.Set("Content-Security-Policy", contentSecurityPolicy(nonce))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -54,6 +63,9 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if slices.Contains(strings.Split(r.URL.Path, "/"), "..") {
+		return badRequest("InvalidPath", "A path may not lead upwards")
+	}
 	name := strings.TrimPrefix(path.Clean("/"+r.PathValue("path")), "/")
 	if f, err := fs.Stat(files, name); err != nil || f.IsDir() {
 		if path.Ext(name) != "" {
@@ -68,6 +80,16 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable") // the names carry a hash
 	} else {
 		h.Set("Cache-Control", "no-cache")
+	}
+	if name == "index.html" {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Type", "text/html; charset=utf-8")
+		_, err = w.Write(bytes.ReplaceAll(text, []byte(noncePlace), []byte(nonce)))
+		return err
 	}
 	http.ServeFileFS(w, r, files, name)
 	return nil

@@ -24,6 +24,8 @@ const server = process.env["YAGURA_URL"];
 
 export default defineConfig({
   plugins: [clean(), react(), ...(server ? [] : [mockServer()])],
+  // The server puts the nonce of each answer in its place (serve/page.go).
+  html: { cspNonce: "nonce-of-the-answer" },
   build: {
     outDir,
     emptyOutDir: false,

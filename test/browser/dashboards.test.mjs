@@ -5,7 +5,7 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { axe, launch, open, shot } from "./browser.mjs";
+import { axe, header, launch, open, shot } from "./browser.mjs";
 import { start } from "./server.mjs";
 
 let server, browser;
@@ -76,7 +76,7 @@ test("one's own dashboard: tiles are added, moved, saved; a conflict is refused;
   await page.mouse.up();
   await page.waitForTimeout(400);
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("heading", { name: "Mine" }).waitFor();
+  await page.getByRole("button", { name: "Edit", exact: true }).waitFor();
   const moved = await page.getByRole("heading", { name: "Beats" }).boundingBox();
   assert.ok(moved.x > handle.x + 200, "the tile stands where it was put");
   await shot(page, "dashboard-own");
@@ -87,7 +87,7 @@ test("one's own dashboard: tiles are added, moved, saved; a conflict is refused;
   await page.getByRole("button", { name: "Edit" }).click();
   await page.getByRole("textbox", { name: "Title" }).fill("Mine again");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("heading", { name: "Mine again" }).waitFor();
+  await page.getByRole("button", { name: "Edit", exact: true }).waitFor();
   await other.getByRole("button", { name: "Save", exact: true }).click();
   await other.getByText(/changed in the meantime/).waitFor();
   await other.close();
@@ -133,7 +133,7 @@ test("an Azure workbook is imported, what it lacks is named, and it is exported 
   const file = join(await mkdtemp(join(tmpdir(), "yagura-workbook-")), "Imported.workbook");
   await writeFile(file, JSON.stringify(workbook));
   await page.locator("input[type=file]").setInputFiles(file);
-  await page.getByText("Azure Resource Graph query").waitFor();
+  await page.getByText("query of Azure Resource Graph").waitFor();
   await page.getByRole("button", { name: "Discard" }).click();
   assert.equal(await page.getByRole("heading", { name: "In the second" }).count(), 0);
   await page.getByRole("tab", { name: "Second" }).click();
@@ -145,5 +145,64 @@ test("an Azure workbook is imported, what it lacks is named, and it is exported 
   const { $schema, ...exported } = JSON.parse(await readFile(await download.path(), "utf8"));
   assert.ok($schema);
   assert.deepEqual(exported, workbook);
+  await close();
+});
+
+test("an imported workbook's columns, tiles, choices and conditions are as it says", async () => {
+  const { page, close } = await open(browser, server.credentials, { path });
+  const query = (name, text, more) => ({ type: 3, content: { version: "KqlItem/1.0", query: text, size: 1, title: name, queryType: 0, ...more }, name });
+  const rows = 'datatable(Name: string, Size: long, Load: real, State: string, Url: string) ["a", 2048, 0.25, "Failed", "https://example.org/a", "b", 3000000, 1.0, "Ok", "javascript:alert(1)"]';
+  const workbook = {
+    version: "Notebook/1.0",
+    items: [
+      {
+        type: 9,
+        content: {
+          version: "KqlParameterItem/1.0",
+          parameters: [
+            { name: "First", type: 2, value: "value::1", query: "print x = 'one' | union (print x = 'two') | sort by x asc", isRequired: true },
+            { name: "All", type: 2, multiSelect: true, value: ["value::all"], query: "range i from 1 to 3 step 1 | project tostring(i)", isHiddenWhenLocked: true },
+            { name: "Help", type: 10, value: "Yes", jsonData: '[{"value":"Yes","label":"Yes"},{"value":"No","label":"No"}]' },
+            { name: "Asked", type: 1, query: "print 'given'", isHiddenWhenLocked: true },
+            { name: "Subscription", type: 6, value: "" },
+          ],
+        },
+        name: "parameters",
+      },
+      { type: 1, content: { json: "### {First:label} {All:label} {Asked}" }, conditionalVisibility: { parameterName: "Help", comparison: "isNotEqualTo", value: "No" }, name: "help" },
+      query("Columns", rows, {
+        gridSettings: {
+          formatters: [
+            { columnMatch: "Size", formatter: 3, formatOptions: { palette: "blue", min: 0 }, numberFormat: { unit: 2, options: { style: "decimal", maximumFractionDigits: 1 } } },
+            { columnMatch: "Load", formatter: 8, formatOptions: { palette: "greenRed" } },
+            { columnMatch: "State", formatter: 18, formatOptions: { thresholdsOptions: "icons", thresholdsGrid: [{ operator: "==", thresholdValue: "Failed", representation: "failed", text: "{0}{1}" }, { operator: "Default", thresholdValue: null, representation: "success", text: "{0}{1}" }] } },
+            { columnMatch: "Url", formatter: 7, formatOptions: { linkTarget: "Url", linkLabel: "open" } },
+          ],
+          labelSettings: [{ columnId: "Size", label: "How much" }],
+        },
+        sortBy: [{ itemKey: "Size", sortOrder: 2 }],
+      }),
+      query("Tiles", rows, { visualization: "tiles", tileSettings: { titleContent: { columnMatch: "Name", formatter: 1 }, leftContent: { columnMatch: "Size", formatter: 12, numberFormat: { unit: 2, options: { style: "decimal" } } }, showBorder: true, sortCriteriaField: "Load", sortOrderField: 2 } }),
+    ],
+  };
+  const file = join(await mkdtemp(join(tmpdir(), "yagura-workbook-")), "Constructs.workbook");
+  await writeFile(file, JSON.stringify(workbook));
+  await page.locator("input[type=file]").setInputFiles(file);
+  await page.getByText("subscription parameter: its value is typed").waitFor();
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.getByRole("heading", { name: "one 1, 2, 3 given" }).waitFor();
+  assert.equal(await page.getByRole("combobox", { name: "All" }).count(), 0, "a hidden parameter");
+
+  const columns = page.getByRole("region", { name: "Columns" });
+  await columns.locator(".ag-row").first().waitFor();
+  await header(page, "How much").waitFor();
+  const row = (i) => columns.locator(`.ag-center-cols-container .ag-row[row-index="${i}"]`);
+  assert.deepEqual((await row(0).locator(".ag-cell").allInnerTexts()).map((x) => x.trim()), ["b", "3 MB", "1", "✔ Ok", "open"]);
+  assert.deepEqual((await row(1).locator(".ag-cell").allInnerTexts()).map((x) => x.trim()), ["a", "2 KB", "0.25", "✖ Failed", "open"]);
+  assert.equal(await row(1).getByRole("link").getAttribute("href"), "https://example.org/a");
+  assert.equal(await row(0).getByRole("link").count(), 0, "a script is no link");
+  assert.match(await row(0).locator(".ag-cell").nth(1).evaluate((e) => getComputedStyle(e).backgroundImage), /linear-gradient/);
+  assert.deepEqual(await page.getByRole("region", { name: "Tiles" }).getByRole("listitem").allInnerTexts(), ["b\n3 MB", "a\n2.05 KB"]);
+  await shot(page, "dashboard-constructs");
   await close();
 });

@@ -51,6 +51,27 @@ test("the sign-in address leaves no key behind", async () => {
   await close();
 });
 
+test("no style that stands in markup is applied, and the nonce is another each time", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const policies = [];
+  for (let i = 0; i < 2; i++) policies.push((await page.goto(server.credentials.http)).headers()["content-security-policy"]);
+  const nonces = policies.map((p) => /style-src 'self' 'nonce-([A-Z0-9]{20,})';/.exec(p)?.[1]);
+  assert.ok(nonces[0] && nonces[1] && nonces[0] !== nonces[1], policies.join("\n"));
+  assert.doesNotMatch(policies[0], /unsafe/);
+  const seen = await page.evaluate(async () => {
+    const refused = [];
+    document.addEventListener("securitypolicyviolation", (e) => refused.push(e.effectiveDirective));
+    document.body.insertAdjacentHTML("beforeend", '<p style="color: rgb(1, 2, 3)">a</p><style>p { color: rgb(1, 2, 3) }</style>');
+    await new Promise((done) => setTimeout(done, 100));
+    return { refused: refused.sort(), colour: getComputedStyle(document.querySelector("p")).color, hidden: document.querySelector("script[nonce]").getAttribute("nonce") };
+  });
+  assert.deepEqual([...new Set(seen.refused)], ["style-src-attr", "style-src-elem"]);
+  assert.notEqual(seen.colour, "rgb(1, 2, 3)");
+  assert.equal(seen.hidden, "");
+  await context.close();
+});
+
 const script = "<img src=x onerror=alert(1)><script>alert(2)</script>";
 
 test("markup in values is text in the grid and in the details", async () => {

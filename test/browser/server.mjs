@@ -30,7 +30,7 @@ export async function start({ demo = false, settings = [] } = {}) {
   try {
     await until(() => healthy(ports[0]), 60_000, () => child.exitCode !== null);
     const credentials = JSON.parse(await readFile(join(data, "credentials.json"), "utf8"));
-    if (demo) await until(() => hasHistory(credentials), 120_000, () => child.exitCode !== null);
+    if (demo) await until(() => hasHistory(credentials), 600_000, () => child.exitCode !== null);
     return { credentials, stop };
   } catch (error) {
     await stop();

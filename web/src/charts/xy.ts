@@ -85,7 +85,7 @@ interface Roles {
   odd: number[];
 }
 
-/** One series for each combination of split values and each y column, in order of appearance. */
+/** One series for each combination of split values and each y column; the combinations by name, so that they keep their colours. */
 function split(columns: Column[], rows: Row[], { x, splits, ys, odd }: Roles, axis: Axis["type"]): Series[] {
   const series = new Map<string, Series>();
   const xType = columns[x]!.type;
@@ -104,8 +104,11 @@ function split(columns: Column[], rows: Row[], { x, splits, ys, odd }: Roles, ax
       if (flagged && value !== null) (s.anomalies ??= []).push([at, value]);
     });
   }
-  return [...series.values()];
+  const all = [...series.values()];
+  return splits.length === 0 ? all : all.sort((a, b) => byName.compare(a.name, b.name));
 }
+
+const byName = new Intl.Collator("en", { numeric: true });
 
 /** More series than anyone can tell apart: keeps those with the largest totals, in their order. */
 function keepLargest(chart: XYChart, all: Series[]) {

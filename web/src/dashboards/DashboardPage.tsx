@@ -5,7 +5,7 @@ import { HistoryRegular } from "@fluentui/react-icons/svg/history";
 import { LinkRegular } from "@fluentui/react-icons/svg/link";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { deleteDashboard, type DashboardItem, getDashboard, putDashboard } from "../api/dashboards";
 import { useNarrow } from "../app/settings";
 import { useCopy } from "../app/toast";
@@ -16,7 +16,7 @@ import { download } from "../logs/results/download";
 import css from "./Dashboard.module.css";
 import { EditItem } from "./EditItem";
 import { Items } from "./Items";
-import { firstValues, parametersOf } from "./parameters";
+import { firstValues, parametersOf, resolved } from "./parameters";
 import { Versions } from "./Versions";
 import { type Item, itemType, lacking, parameterType, places, readWorkbook, type Workbook, writeWorkbook } from "./workbook";
 
@@ -53,7 +53,9 @@ function Opened({ item }: { item: DashboardItem }) {
   const [versions, setVersions] = useState(false);
   const { title, workbook } = draft ?? saved;
   const parameters = useMemo(() => parametersOf(workbook), [workbook]);
-  const values = useMemo(() => firstValues(workbook, addressed(search)), [workbook, search]);
+  const [choices, setChoices] = useState<Readonly<Record<string, string[]>>>({});
+  const onChoices = useCallback((name: string, list: string[]) => setChoices((all) => (all[name]?.join("\u001f") === list.join("\u001f") ? all : { ...all, [name]: list })), []);
+  const values = useMemo(() => resolved(firstValues(workbook, addressed(search)), parameters, choices), [workbook, search, parameters, choices]);
   const timeName = parameters.find((p) => p.type === parameterType.timeRange)?.name;
   const refresh = workbook.yagura?.refresh ?? 0;
   const lacks = useMemo(() => lacking(workbook), [workbook]);
@@ -87,9 +89,11 @@ function Opened({ item }: { item: DashboardItem }) {
   return (
     <main className={css.page}>
       <div className={css.bar}>
+        {draft && <h1 className={css.unseen}>{title}</h1>}
         {draft ? <Input className={css.title!} aria-label={t("dashboard.title")} value={title} onChange={(_, d) => setDraft({ ...draft, title: d.value })} /> : <h1 className={css.title}>{title}</h1>}
         <Dropdown
           size="small"
+          className={css.refresh!}
           aria-label={t("dashboard.refresh")}
           value={refresh ? t("dashboard.every", { count: refresh }) : t("dashboard.noRefresh")}
           selectedOptions={[String(refresh)]}
@@ -170,6 +174,7 @@ function Opened({ item }: { item: DashboardItem }) {
           editing: draft !== undefined,
           narrow,
           onValue,
+          onChoices,
           onEdit: setEdited,
           onRemove: (gone) => change({ ...workbook, items: mapped(workbook.items, (i) => (i === gone ? undefined : i)) }),
         }}

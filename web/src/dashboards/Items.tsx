@@ -14,7 +14,7 @@ import { ParameterBar } from "./ParameterBar";
 import { fill, isVisible, missing, spanOfMs, type Values } from "./parameters";
 import { Frame, QueryBody } from "./Tile";
 import { useTile } from "./useTile";
-import { type Item, itemType, type Parameter, type Place, places } from "./workbook";
+import { heightOfText, type Item, itemType, type Parameter, type Place, places } from "./workbook";
 
 const TextTile = lazy(() => import("./TextTile"));
 
@@ -28,6 +28,7 @@ export interface Surroundings {
   editing: boolean;
   narrow: boolean;
   onValue: (name: string, value: string | string[]) => void;
+  onChoices: (name: string, values: string[]) => void;
   onEdit: (item: Item) => void;
   onRemove: (item: Item) => void;
 }
@@ -38,7 +39,8 @@ interface Props {
   onPlaces: (items: Item[]) => void;
 }
 
-const rowHeight = 30;
+// On very wide screens rows are higher, so that charts keep their form.
+const rowHeight = (width: number) => Math.round(30 * Math.min(1.6, Math.max(1, width / 2000)));
 
 /** Items where they stand; while editing they are dragged by their titles and sized at their corners. */
 export function Items({ items, around, onPlaces }: Props) {
@@ -52,7 +54,7 @@ export function Items({ items, around, onPlaces }: Props) {
         <GridLayout
           width={width}
           layout={layout}
-          gridConfig={{ cols: 12, rowHeight, margin: [12, 12], containerPadding: [0, 0] }}
+          gridConfig={{ cols: 12, rowHeight: rowHeight(width), margin: [12, 12], containerPadding: [0, 0] }}
           dragConfig={{ enabled: around.editing && !around.narrow, handle: ".tile-handle" }}
           resizeConfig={{ enabled: around.editing && !around.narrow }}
           onLayoutChange={(next) => {
@@ -81,7 +83,7 @@ function stacked(shown: { item: Item; i: number; place: Place }[]) {
   return [...shown]
     .sort((a, b) => a.place.y - b.place.y || a.place.x - b.place.x)
     .map(({ item, i, place }) => {
-      const h = item.type === itemType.text ? place.h * 2 + 1 : item.type === itemType.parameters ? (item.content.parameters ?? []).length + 1 : place.h;
+      const h = item.type === itemType.text ? heightOfText(item.content.json ?? "", 50) : item.type === itemType.parameters ? (item.content.parameters ?? []).length : place.h;
       y += h;
       return { i: String(i), x: 0, y: y - h, w: 12, h };
     });
@@ -114,7 +116,7 @@ function One({ item, around, onItem }: { item: Item; around: Surroundings; onIte
       return (
         <>
           {tools}
-          <ParameterBar parameters={content.parameters ?? []} all={parameters} values={values} span={around.span} onChange={around.onValue} />
+          <ParameterBar parameters={content.parameters ?? []} all={parameters} values={values} span={around.span} editing={around.editing} onChange={around.onValue} onChoices={around.onChoices} />
         </>
       );
     case itemType.links:

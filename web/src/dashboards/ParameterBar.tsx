@@ -1,6 +1,6 @@
 import { Dropdown, Field, Input, Option } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { Fragment, useEffect, useMemo, useRef, useState } from "react";
 import { runQuery } from "../api/query";
 import { useSession } from "../app/session";
 import { t } from "../i18n";
@@ -8,7 +8,7 @@ import { type Span, timespanOf } from "../kql/timespan";
 import { TimeRange } from "../logs/TimeRange";
 import { plainText } from "../values/format";
 import css from "./Dashboard.module.css";
-import { everything, fill, type Values } from "./parameters";
+import { everything, fill, missing, type Values } from "./parameters";
 import { type Parameter, parameterType } from "./workbook";
 
 interface Props {
@@ -17,16 +17,22 @@ interface Props {
   all: Parameter[];
   values: Values;
   span: Span;
+  /** Those that a workbook hides are shown too. */
+  editing: boolean;
   onChange: (name: string, value: string | string[]) => void;
+  /** What there is to choose from, when it is known. */
+  onChoices: (name: string, values: string[]) => void;
 }
 
-export function ParameterBar({ parameters, all, values, span, onChange }: Props) {
+export function ParameterBar({ parameters, all, values, span, editing, onChange, onChoices }: Props) {
   return (
     <div className={css.parameters} role="group" aria-label={t("dashboard.parameters")}>
       {parameters.map((p) => {
         const label = p.label || p.name;
         const value = values[p.name] ?? "";
         const set = (v: string | string[]) => onChange(p.name, v);
+        const asked = { parameter: p, all, values, span, label, onChange: set, onChoices };
+        if (p.isHiddenWhenLocked && !editing) return p.query ? <Asked key={p.name} {...asked} /> : null;
         switch (p.type) {
           case parameterType.timeRange:
             return (
@@ -35,11 +41,16 @@ export function ParameterBar({ parameters, all, values, span, onChange }: Props)
               </div>
             );
           case parameterType.dropDown:
-            return <Choices key={p.name} parameter={p} all={all} values={values} span={span} label={label} onChange={set} />;
-          case parameterType.text:
-            return <FreeText key={p.name} label={label} value={String(value)} onChange={set} />;
+          case parameterType.optionsGroup:
+          case parameterType.tabs:
+            return <Choices key={p.name} {...asked} />;
           default:
-            return null;
+            return (
+              <Fragment key={p.name}>
+                {p.type === parameterType.text && p.query && <Asked {...asked} />}
+                <FreeText label={label} value={[value].flat().join(", ")} onChange={(v) => set(p.multiSelect ? v.split(",").map((one) => one.trim()).filter(Boolean) : v)} />
+              </Fragment>
+            );
         }
       })}
     </div>
@@ -57,25 +68,45 @@ function FreeText({ label, value, onChange }: { label: string; value: string; on
   );
 }
 
-interface ChoicesProps extends Omit<Props, "parameters" | "onChange"> {
+interface ChoicesProps extends Omit<Props, "parameters" | "onChange" | "editing"> {
   parameter: Parameter;
   label: string;
   onChange: (value: string | string[]) => void;
 }
 
-function Choices({ parameter: p, all, values, span, label, onChange }: ChoicesProps) {
+/** What there is to choose from. */
+function useChoices({ parameter: p, all, values, span, onChoices }: ChoicesProps) {
   const { workspaceId } = useSession();
-  const query = p.query ? fill(p.query, all, values) : "";
+  const can = (p.queryType ?? 0) === 0 && p.query !== undefined && missing(all.filter((q) => q !== p), values, p.query).length === 0;
+  const query = can ? fill(p.query!, all, values) : "";
   const { data } = useQuery({
     queryKey: ["choices", workspaceId, query, span],
     queryFn: async ({ signal }) => (await runQuery(workspaceId, query, timespanOf(span), signal)).tables[0]?.rows.map((r) => ({ value: plainText(r[0] ?? null), label: plainText(r[1] ?? r[0] ?? null) })) ?? [],
     enabled: query !== "",
     staleTime: 60_000,
   });
-  const choices = query ? (data ?? []) : listed(p.jsonData);
+  const choices = useMemo(() => (p.query ? data : listed(p.jsonData)), [p, data]);
+  const report = useRef(onChoices);
+  report.current = onChoices;
+  useEffect(() => {
+    if (choices) report.current(p.name, choices.map((c) => c.value));
+  }, [choices, p]);
+  return choices ?? [];
+}
+
+/** A parameter that nobody sees and that a query gives its value. */
+function Asked(props: ChoicesProps) {
+  useChoices(props);
+  return null;
+}
+
+function Choices(props: ChoicesProps) {
+  const { parameter: p, values, label, onChange } = props;
+  const choices = useChoices(props);
   const value = values[p.name] ?? "";
   const chosen = (Array.isArray(value) ? value : value === "" ? [] : [value]).filter((v) => v !== everything);
-  const text = chosen.map((v) => choices.find((c) => c.value === v)?.label ?? v).join(", ") || t("dashboard.all");
+  const whole = p.multiSelect && choices.length > 1 && choices.every((c) => chosen.includes(c.value));
+  const text = whole ? t("dashboard.all") : chosen.map((v) => choices.find((c) => c.value === v)?.label ?? v).join(", ") || t("dashboard.all");
   return (
     <div className={css.parameter}>
       {label}

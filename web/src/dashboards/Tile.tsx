@@ -3,7 +3,6 @@ import { FullScreenMaximizeRegular } from "@fluentui/react-icons/svg/full-screen
 import { MoreHorizontalRegular } from "@fluentui/react-icons/svg/more-horizontal";
 import { lazy, type ReactNode, Suspense, useMemo, useRef } from "react";
 import type { Answer, Render } from "../api/query";
-import type { Table } from "../api/table";
 import { useSettings } from "../app/settings";
 import { Waiting } from "../app/Waiting";
 import { Chart } from "../charts/Chart";
@@ -12,8 +11,9 @@ import { chartOf } from "../charts/spec";
 import { t } from "../i18n";
 import { Problems } from "../logs/results/Problems";
 import css from "./Dashboard.module.css";
-import type { Content } from "./workbook";
-import { visualizationOf } from "./workbook";
+import { arranged } from "./looks";
+import { Tiles } from "./Tiles";
+import { type ChartSettings, type Content, hasPoints, visualizationOf } from "./workbook";
 
 const Grid = lazy(() => import("../logs/results/Grid"));
 
@@ -73,12 +73,14 @@ export function QueryBody({ content, answer, error, onPick, onBrush }: BodyProps
   const drawn = useMemo(() => {
     if (!table) return undefined;
     const render = renderOf(content, answer.render);
-    return render.visualization && render.visualization !== "table" ? chartOf(table, render) : undefined;
+    if (!render.visualization || render.visualization === "table" || render.visualization === tiles) return undefined;
+    return named(chartOf(table, render), content.chartSettings);
   }, [content, answer, table]);
+  const grid = useMemo(() => table && arranged(table, content, zone), [table, content, zone]);
   if (error) return <Problems error={error} locate={(p) => p} onGo={() => {}} />;
-  if (!table) return <Waiting className={css.middle} />;
+  if (!table || !grid) return <Waiting className={css.middle} />;
   if (drawn?.type === "none") return <Text className={css.note}>{drawn.problem}</Text>;
-  return <Suspense>{drawn ? <Chart chart={drawn} onPick={onPick} onBrush={onBrush} /> : <Grid table={formatted(table, content)} zone={zone} />}</Suspense>;
+  return <Suspense>{drawn ? <Chart chart={drawn} onPick={onPick} onBrush={onBrush} /> : visualizationOf(content) === tiles ? <Tiles table={table} settings={content.tileSettings} /> : <Grid table={grid.table} looks={grid.looks} zone={zone} />}</Suspense>;
 }
 
 /** What the workbook says of the chart goes before what the query says. */
@@ -95,16 +97,19 @@ function renderOf({ chartSettings: s, ...content }: Content, render: Render): Re
     ...(s?.ySettings?.min == null ? {} : { ymin: s.ySettings.min }),
     ...(s?.ySettings?.max == null ? {} : { ymax: s.ySettings.max }),
     ...(s?.ySettings?.label ? { ytitle: s.ySettings.label } : {}),
+    ...(s?.xSettings?.min == null ? {} : { xmin: s.xSettings.min }),
+    ...(s?.xSettings?.max == null ? {} : { xmax: s.xSettings.max }),
+    ...(s?.xSettings?.label ? { xtitle: s.xSettings.label } : {}),
+    ...(hasPoints(content) ? { kind: "map", xcolumn: content.mapSettings!.longitude!, ycolumns: content.mapSettings!.latitude!, ...(content.mapSettings!.labelSettings ? { series: content.mapSettings!.labelSettings } : {}) } : {}),
   };
 }
 
-const hidden = 5;
+const tiles = "tiles";
 
-/** Leaves hidden columns out, and gives the others their labels. */
-function formatted(table: Table, { gridSettings }: Content): Table {
-  const { formatters = [], labelSettings = [] } = gridSettings ?? {};
-  const shown = table.columns.map((_, i) => i).filter((i) => !formatters.some((f) => f.formatter === hidden && f.columnMatch === table.columns[i]!.name));
-  if (shown.length === table.columns.length && labelSettings.length === 0) return table;
-  const label = (name: string) => labelSettings.find((l) => l.columnId === name)?.label || name;
-  return { ...table, columns: shown.map((i) => ({ ...table.columns[i]!, name: label(table.columns[i]!.name) })), rows: table.rows.map((r) => shown.map((i) => r[i] ?? null)) };
+/** Series under the names that the workbook has for them. */
+function named(chart: ReturnType<typeof chartOf>, { seriesLabelSettings = [] }: ChartSettings = {}): typeof chart {
+  const name = (own: string) => seriesLabelSettings.find((s) => s.seriesName === own)?.label || own;
+  if (chart.type === "xy") return { ...chart, series: chart.series.map((s) => ({ ...s, name: name(s.name) })) };
+  if (chart.type === "pie") return { ...chart, slices: chart.slices.map((s) => ({ ...s, name: name(s.name) })) };
+  return chart;
 }

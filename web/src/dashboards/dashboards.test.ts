@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../api/query";
 import { binned, lastStretch, merged } from "./incremental";
-import { fill, firstValues, isVisible, missing } from "./parameters";
-import { lacking, parameterType, places, readWorkbook, WorkbookError, writeWorkbook } from "./workbook";
+import { arranged, fits, lookOf, paint } from "./looks";
+import { fill, firstValues, isVisible, missing, resolved } from "./parameters";
+import { type Formatter, lacking, parameterType, places, readWorkbook, WorkbookError, writeWorkbook } from "./workbook";
+import type { Table } from "../api/table";
 
 const book = {
   version: "Notebook/1.0",
@@ -10,7 +12,7 @@ const book = {
   items: [
     { type: 9, name: "p", content: { parameters: [{ name: "Range", type: 4, value: { durationMs: 14400000 } }, { name: "App", type: 2, multiSelect: true, value: ["a", 'b"c'] }, { name: "Text", type: 1, isRequired: true }] } },
     { type: 11, name: "tabs", content: { style: "tabs", links: [{ cellValue: "tab", linkTarget: "parameter", linkLabel: "One", subTarget: "one" }, { cellValue: "tab", linkTarget: "parameter", linkLabel: "Two", subTarget: "two" }] } },
-    { type: 12, name: "g", content: { items: [{ type: 3, name: "q", customWidth: "50", content: { query: "T", queryType: 1, visualization: "tiles", gridSettings: { formatters: [{ columnMatch: "n", formatter: 8 }] } } }] }, conditionalVisibility: { parameterName: "tab", comparison: "isEqualTo", value: "two" } },
+    { type: 12, name: "g", content: { items: [{ type: 3, name: "q", customWidth: "50", content: { query: "T", queryType: 1, visualization: "stat", gridSettings: { formatters: [{ columnMatch: "n", formatter: 8 }, { columnMatch: "t", formatter: 9 }], hierarchySettings: { groupBy: ["n"] } } } }] }, conditionalVisibility: { parameterName: "tab", comparison: "isEqualTo", value: "two" } },
   ],
 };
 
@@ -18,12 +20,29 @@ describe("workbooks", () => {
   test("are read with all that they have, from templates too, and written again", () => {
     const read = readWorkbook(JSON.stringify({ resources: [{ type: "microsoft.insights/workbooks", properties: { serializedData: JSON.stringify(book) } }] }));
     expect(JSON.parse(writeWorkbook(read))).toMatchObject(book);
+    expect(readWorkbook(JSON.stringify({ items: [{ type: 1, content: JSON.stringify({ json: "# a" }) }] })).items[0]!.content).toEqual({ json: "# a" });
+    expect(() => readWorkbook('{"items":[{"type":1,"content":"#"}]}')).toThrow(WorkbookError);
+    expect(() => readWorkbook('{"items":[null]}')).toThrow(WorkbookError);
     expect(() => readWorkbook("{}")).toThrow(WorkbookError);
     expect(() => readWorkbook("<html>")).toThrow(WorkbookError);
   });
 
   test("what is lacking is named", () => {
-    expect(lacking(readWorkbook(JSON.stringify(book)))).toEqual(["Azure Resource Graph query", "grid formatter heatmap", "visualization tiles"]);
+    expect(lacking(readWorkbook(JSON.stringify(book)))).toEqual(["grid formatter spark line", "gridSettings.hierarchySettings", "query of Azure Resource Graph", "visualization stat"]);
+    const of = (item: object) => lacking(readWorkbook(JSON.stringify({ items: [item] })));
+    const query = (content: object) => of({ type: 3, content });
+    expect(of({ type: 10, content: {} })).toEqual(["metrics"]);
+    expect(of({ type: 99, content: {} })).toEqual(["item type 99"]);
+    expect(of({ type: 12, content: { groupType: "template", loadFromTemplateId: "a", items: [] } })).toEqual(["group from a template"]);
+    expect(of({ type: 11, content: { style: "list", links: [{ linkTarget: "OpenBlade", linkLabel: "x" }, { linkTarget: "Url", linkLabel: "y" }] } })).toEqual(["link to OpenBlade"]);
+    expect(of({ type: 9, content: { parameters: [{ name: "s", type: 6 }, { name: "r", type: 5 }, { name: "o", type: 10, jsonData: "[]" }, { name: "d", type: 2, query: "{}", queryType: 8 }, { name: "c", type: 1, criteriaData: [] }, { name: "x", type: 77 }] } })).toEqual(
+      ["criteria of parameters", "parameter type 77", "query of JSON", "resource parameter: its value is typed", "subscription parameter: its value is typed"],
+    );
+    expect(query({ visualization: "tiles", tileSettings: { titleContent: { columnMatch: "a", formatter: 21 } } })).toEqual(["tile formatter spark area"]);
+    expect(query({ visualization: "map", mapSettings: { locInfo: "LatLong", latitude: "a", longitude: "b" } })).toEqual([]);
+    expect(query({ visualization: "map", mapSettings: { locInfo: "AzureLoc" } })).toEqual(["visualization map"]);
+    expect(query({ queryType: 7, chartSettings: { seriesLabelSettings: [{ seriesName: "a", color: "red" }], customThresholdLine: "3" } })).toEqual(["chartSettings.customThresholdLine", "colours of series", "query of a merge of queries"]);
+    expect(query({ gridSettings: { formatters: [{ columnMatch: "a", formatter: 7, formatOptions: { linkTarget: "CellDetails" }, numberFormat: { unit: 99 } }, { columnMatch: "b", formatter: 18, formatOptions: { thresholdsGrid: [{ operator: "near" }, { operator: "Default" }] } }] } })).toEqual(["link to CellDetails", "threshold near", "unit 99"]);
   });
 
   test("items stand in their order, as wide as they say, unless they were put somewhere", () => {
@@ -34,6 +53,67 @@ describe("workbooks", () => {
       { x: 0, y: 9, w: 12, h: 9 },
       { x: 1, y: 40, w: 3, h: 2 },
     ]);
+  });
+});
+
+describe("columns of a workbook", () => {
+  const table: Table = {
+    name: "t",
+    columns: [{ name: "Name", type: "string" }, { name: "Bytes", type: "long" }, { name: "Ratio", type: "real" }, { name: "State", type: "string" }, { name: "Url", type: "string" }, { name: "Id", type: "string" }],
+    rows: [
+      ["b", 2048, 0.25, "Failed", "https://example.org/b", "/subscriptions/s/resourceGroups/g/providers/M.C/vms/vm1"],
+      ["a", 3_000_000, 1, "Ok", "javascript:alert(1)", ""],
+      ["c", 0, 0, "", "", "x"],
+    ],
+  };
+  const of = (column: string, f: Omit<Formatter, "columnMatch">) => {
+    const i = table.columns.findIndex((c) => c.name === column);
+    const look = lookOf({ columnMatch: column, ...f }, table, i, "utc")!;
+    return table.rows.map((r) => look(r[i]!, r));
+  };
+
+  test("have units", () => {
+    expect(of("Bytes", { formatter: 1, numberFormat: { unit: 2, options: { maximumFractionDigits: 1 } } }).map((l) => l.text)).toEqual(["2 KB", "3 MB", "0 B"]);
+    expect(of("Bytes", { formatter: 0, numberFormat: { unit: 23 } }).map((l) => l.text)[0]).toBe("2.05 s");
+    expect(of("Ratio", { formatter: 0, numberFormat: { unit: 0, options: { style: "percent" } } }).map((l) => l.text)).toEqual(["25%", "100%", "0%"]);
+  });
+
+  test("are bars and heat", () => {
+    expect(of("Ratio", { formatter: 3, formatOptions: { palette: "blue" } }).map((l) => l.share)).toEqual([0.25, 1, 0]);
+    const heat = of("Ratio", { formatter: 8, formatOptions: { palette: "greenRed", min: 0, max: 1 } });
+    expect(heat.map((l) => l.share)).toEqual([undefined, undefined, undefined]);
+    expect(new Set(heat.map((l) => l.colour)).size).toBe(3);
+    expect(paint("greenRed", 0, 50)).toContain("#00805d");
+    expect(paint("nosuch", 1, 50)).toBe(paint("blue", 1, 50));
+  });
+
+  test("have signs, links and names of resources", () => {
+    const rules = [{ operator: "==", thresholdValue: "Failed", representation: "failed", text: "{0}{1}: [\"Name\"]" }, { operator: "is Empty", representation: "Blank", text: "none" }, { operator: "Default", representation: "success" }];
+    expect(of("State", { formatter: 18, formatOptions: { thresholdsOptions: "icons", thresholdsGrid: rules } }).map((l) => l.text)).toEqual(["✖ Failed: b", "✔ Ok", "none"]);
+    expect(of("Name", { formatter: 7, formatOptions: { linkTarget: "Url", linkColumn: "Url", linkLabel: "open" } })).toEqual([{ text: "open", href: "https://example.org/b" }, { text: "open" }, { text: "open" }]);
+    expect(of("Id", { formatter: 13 })[0]!.text).toBe("vm1");
+    expect(of("Id", { formatter: 14 })[0]!.text).toBe("g");
+  });
+
+  test("thresholds compare numbers as numbers and texts as texts", () => {
+    const long = { name: "n", type: "long" } as const;
+    for (const [cell, operator, wanted, is] of [[9, ">", "10", false], [9, "<=", "9", true], ["9", "==", "9.0", true], ["b", ">", "a", true], ["Abc", "contains", "BC", true], ["x", "regex", "(", false], [null, "is Empty", null, true]] as const) {
+      expect(fits(cell, long.name && typeof cell === "number" ? long : { name: "s", type: "string" }, operator, wanted), `${cell} ${operator} ${wanted}`).toBe(is);
+    }
+  });
+
+  test("are sorted, hidden, renamed and cut; looks see hidden columns", () => {
+    const { table: shown, looks } = arranged(table, {
+      gridSettings: {
+        formatters: [{ columnMatch: "Url|Id|State|Ratio", formatter: 5 }, { columnMatch: "Name", formatter: 7, formatOptions: { linkTarget: "Url", linkColumn: "Url" } }],
+        labelSettings: [{ columnId: "Bytes", label: "Size" }],
+        sortBy: [{ itemKey: "$gen_bar_Bytes_1", sortOrder: 2 }],
+        rowLimit: 2,
+      },
+    }, "utc");
+    expect(shown.columns.map((c) => c.name)).toEqual(["Name", "Size"]);
+    expect(shown.rows).toEqual([["a", 3_000_000], ["b", 2048]]);
+    expect(looks[0]!("b", shown.rows[1]!)).toEqual({ text: "b", href: "https://example.org/b" });
   });
 });
 
@@ -55,6 +135,17 @@ describe("parameters", () => {
     expect(fill("{Range:start}..{Range:end}", all, { Range: "2026-11-22T00:00:00Z/2026-11-23T00:00:00Z" })).toBe("datetime(2026-11-22T00:00:00Z)..datetime(2026-11-23T00:00:00Z)");
     expect(missing(all, { Text: "" }, "where {Text}")).toEqual(["Text"]);
     expect(parameterType.timeRange).toBe(4);
+  });
+
+  test("stand for choices that are known later", () => {
+    const list = [{ name: "One", type: 2, value: "value::1" }, { name: "Some", type: 2, multiSelect: true, value: ["value::2"] }, { name: "All", type: 2, multiSelect: true, value: ["value::all"] }, { name: "Star", type: 2, multiSelect: true, value: ["value::all"], typeSettings: { selectAllValue: "*" } }, { name: "Text", type: 1, query: "print 1" }];
+    const first = firstValues(readWorkbook(JSON.stringify({ items: [{ type: 9, content: { parameters: list } }] })), {});
+    const query = "{One} {Some} {All} {Star} {Text}";
+    expect(missing(list, first, query)).toEqual(["One", "Some", "All"]);
+    const known = resolved(first, list, { One: ["a", "b"], Some: ["a", "b", "c"], All: ["a", "b"], Star: ["a"], Text: ["1"] });
+    expect(missing(list, known, query)).toEqual([]);
+    expect(fill(query, list, known)).toBe('a "a","b" "a","b" "*" 1');
+    expect(fill("{All:label} {One:name} {All:nosuch}", list, { ...known, One: "/x/y" })).toBe("a, b y {All:nosuch}");
   });
 
   test("decide what is seen", () => {

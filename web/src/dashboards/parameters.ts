@@ -38,9 +38,29 @@ function initial(p: Parameter): string | string[] {
 
 export const spanOfMs = (ms: number): Span => (ms % 86_400_000 === 0 ? `P${ms / 86_400_000}D` : ms % 3_600_000 === 0 ? `PT${ms / 3_600_000}H` : `PT${Math.round(ms / 60_000)}M`);
 
-/** Parameters whose value is needed and is not there. */
+/** Parameters that a text uses and whose value is not there: it is needed, or its choices are not known yet. */
 export const missing = (parameters: Parameter[], values: Values, text: string): string[] =>
-  parameters.filter((p) => p.isRequired && new RegExp(`\\{${escape(p.name)}[:}]`).test(text) && String(values[p.name] ?? "") === "").map((p) => p.name);
+  parameters
+    .filter((p) => new RegExp(`\\{${escape(p.name)}[:}]`).test(text))
+    .filter((p) => (p.isRequired && String(values[p.name] ?? "") === "") || [values[p.name]].flat().some((v) => v?.startsWith(special) && !(v === everything && p.typeSettings?.selectAllValue !== undefined)))
+    .map((p) => p.name);
+
+const special = "value::";
+
+/** Puts choices in the place of what stands for them: all of them, or the first few; and what a query gave a text. */
+export function resolved(values: Values, parameters: Parameter[], choices: Readonly<Record<string, string[]>>): Values {
+  const out = { ...values };
+  for (const p of parameters) {
+    const [all, value] = [choices[p.name], values[p.name]];
+    if (!all || value === undefined) continue;
+    if (p.type === parameterType.text && value === "") out[p.name] = all[0] ?? "";
+    const wish = [value].flat().find((v) => v.startsWith(special));
+    if (wish === undefined || (wish === everything && p.typeSettings?.selectAllValue !== undefined)) continue;
+    const some = wish === everything ? all : all.slice(0, Number(wish.slice(special.length)) || 1);
+    out[p.name] = p.multiSelect ? some : (some[0] ?? "");
+  }
+  return out;
+}
 
 /** Puts values in the place of {Name} and {Name:format}; a name that there is none of stays. */
 export function fill(text: string, parameters: Parameter[], values: Values): string {
@@ -49,12 +69,30 @@ export function fill(text: string, parameters: Parameter[], values: Values): str
     if (value === undefined) return whole;
     const p = parameters.find((q) => q.name === name);
     if (p?.type === parameterType.timeRange) return timeAs(String(value), format) ?? whole;
-    if (!Array.isArray(value)) return value;
-    const quote = p?.quote ?? "'";
     const all = p?.typeSettings?.selectAllValue;
+    if (format !== undefined) return plainAs(value, format) ?? whole;
+    if (!Array.isArray(value)) return value === everything && all !== undefined ? all : value;
+    const quote = p?.quote ?? "'";
     const chosen = all !== undefined && (value.length === 0 || value.includes(everything)) ? [all] : value;
     return chosen.map((v) => (quote === "'" || quote === '"' ? quoteString(v) : `${quote}${v}${quote}`)).join(p?.delimiter ?? ",");
   });
+}
+
+/** A value in a text, without the quotes that a query needs. */
+function plainAs(value: string | string[], format: string): string | undefined {
+  const list = [value].flat();
+  switch (format) {
+    case "value":
+    case "label":
+    case "id":
+      return list.join(", ");
+    case "name":
+      return list.map((v) => v.split("/").at(-1)!).join(", ");
+    case "escapejson":
+      return JSON.stringify(list.join(", ")).slice(1, -1);
+    default:
+      return undefined;
+  }
 }
 
 /** A time range as KQL: "> ago(…)" by itself, its ends, or a step that suits. */

@@ -2,8 +2,10 @@
 // kept as it is, so that a workbook that was imported is exported with all that it had. Where the
 // tiles stand is kept beside them, under "yagura".
 
+import { formatter, knownUnits, operators } from "./looks";
+
 export const itemType = { text: 1, query: 3, parameters: 9, metrics: 10, links: 11, group: 12 } as const;
-export const parameterType = { text: 1, dropDown: 2, timeRange: 4 } as const;
+export const parameterType = { text: 1, dropDown: 2, timeRange: 4, resource: 5, subscription: 6, resourceType: 7, location: 8, multiValue: 9, optionsGroup: 10, tabs: 11 } as const;
 
 export interface Place {
   x: number;
@@ -29,8 +31,10 @@ export interface Parameter {
   multiSelect?: boolean;
   quote?: string;
   delimiter?: string;
+  queryType?: number;
   typeSettings?: { selectAllValue?: string; additionalResourceOptions?: string[] };
   isRequired?: boolean;
+  criteriaData?: unknown;
   isHiddenWhenLocked?: boolean;
   description?: string;
 }
@@ -43,17 +47,72 @@ export interface LinkItem {
   subTarget?: string;
 }
 
+interface AxisSettings {
+  min?: number | null;
+  max?: number | null;
+  label?: string;
+}
+
 export interface ChartSettings {
   xAxis?: string;
   yAxis?: string[];
   group?: string;
   showLegend?: boolean;
-  ySettings?: { min?: number | null; max?: number | null; label?: string };
+  xSettings?: AxisSettings;
+  ySettings?: AxisSettings;
+  seriesLabelSettings?: { seriesName?: string; label?: string; color?: string }[];
+}
+
+/** How a column, or a part of a tile, is shown. */
+export interface Formatter {
+  columnMatch: string;
+  formatter: number;
+  formatOptions?: {
+    palette?: string;
+    min?: number;
+    max?: number;
+    linkTarget?: string | null;
+    linkLabel?: string;
+    linkColumn?: string;
+    thresholdsOptions?: string;
+    thresholdsGrid?: { operator?: string; thresholdValue?: string | number | null; representation?: string | null; text?: string }[];
+  };
+  numberFormat?: { unit?: number; options?: Intl.NumberFormatOptions | null };
 }
 
 export interface GridSettings {
-  formatters?: { columnMatch: string; formatter: number }[];
+  formatters?: Formatter[];
   labelSettings?: { columnId: string; label?: string }[];
+  sortBy?: Sorting[];
+  rowLimit?: number | string;
+}
+
+interface Sorting {
+  itemKey?: string;
+  /** 1: the least first, 2: the most. */
+  sortOrder?: number;
+}
+
+export type TileField = Partial<Formatter>;
+
+export interface TileSettings {
+  titleContent?: TileField;
+  subtitleContent?: TileField;
+  leftContent?: TileField;
+  rightContent?: TileField;
+  secondaryContent?: TileField;
+  showBorder?: boolean;
+  sortCriteriaField?: string;
+  sortOrderField?: number;
+  rowLimit?: number | string;
+}
+
+/** Where the points of a map are. */
+export interface MapSettings {
+  locInfo?: string;
+  latitude?: string;
+  longitude?: string;
+  labelSettings?: string;
 }
 
 export interface Content {
@@ -67,10 +126,15 @@ export interface Content {
   timeContextFromParameter?: string;
   chartSettings?: ChartSettings;
   gridSettings?: GridSettings;
+  tileSettings?: TileSettings;
+  mapSettings?: MapSettings;
+  sortBy?: Sorting[];
   parameters?: Parameter[];
   links?: LinkItem[];
   style?: string;
   items?: Item[];
+  groupType?: string;
+  loadFromTemplateId?: string;
 }
 
 export interface Item {
@@ -95,24 +159,28 @@ export class WorkbookError extends Error {}
 
 /** Reads a workbook's JSON, or a gallery template that holds one as serializedData. */
 export function readWorkbook(text: string): Workbook {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new WorkbookError((error as Error).message);
-  }
+  const value = parse(text);
   const inner = serializedData(value);
   if (inner !== undefined) return readWorkbook(inner);
   const items = (value as { items?: unknown } | null)?.items;
   if (!Array.isArray(items)) throw new WorkbookError("items");
   const read = (list: unknown[]): Item[] =>
     list.map((raw, i) => {
-      const item = raw as Item;
-      if (typeof item?.type !== "number" || typeof item.content !== "object" || item.content === null) throw new WorkbookError(`items[${i}]`);
+      const item = { ...(raw as Item) };
+      if (typeof item.content === "string") item.content = parse(item.content) as Content; // some have it as text
+      if (typeof item.type !== "number" || typeof item.content !== "object" || item.content === null) throw new WorkbookError(`items[${i}]`);
       const content = Array.isArray(item.content.items) ? { ...item.content, items: read(item.content.items) } : item.content;
       return { ...item, name: item.name ?? `item ${i}`, content };
     });
   return { ...(value as Workbook), version: (value as Workbook).version ?? "Notebook/1.0", items: read(items) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new WorkbookError((error as Error).message);
+  }
 }
 
 /** An ARM template or resource has the workbook as text. */
@@ -142,10 +210,15 @@ const visualizations: Record<string, string> = {
   piechart: "piechart",
   scatterchart: "scatterchart",
   table: "table",
+  tiles: "tiles",
+  card: "card",
 };
 
-/** The KQL visualization of a workbook's; undefined: the query says. */
-export const visualizationOf = ({ visualization }: Content): string | undefined => (visualization ? visualizations[visualization] : undefined);
+/** Whether a workbook's map says where its points are by two columns of numbers. */
+export const hasPoints = ({ visualization, mapSettings: m }: Content) => visualization === "map" && m?.locInfo === "LatLong" && !!m.latitude && !!m.longitude;
+
+/** The KQL visualization of a workbook's, or "tiles"; undefined: the query says. */
+export const visualizationOf = (content: Content): string | undefined => (hasPoints(content) ? "scatterchart" : content.visualization ? visualizations[content.visualization] : undefined);
 
 /** What a workbook uses and this page does not have, by name, each once. */
 export function lacking(workbook: Workbook): string[] {
@@ -154,26 +227,43 @@ export function lacking(workbook: Workbook): string[] {
     for (const { comparison = "isEqualTo" } of conditionalVisibilities ?? [conditionalVisibility ?? { parameterName: "" }]) {
       if (comparison !== "isEqualTo" && comparison !== "isNotEqualTo") names.add(`condition ${comparison}`);
     }
-    if (!(Object.values(itemType) as number[]).includes(type) || type === itemType.metrics) names.add(type === itemType.metrics ? "metrics" : `item type ${type}`);
-    if (type === itemType.query) {
-      if ((content.queryType ?? 0) !== 0) names.add(queryTypes[content.queryType!] ?? `query type ${content.queryType}`);
-      if (content.visualization && !visualizations[content.visualization]) names.add(`visualization ${content.visualization}`);
-      for (const f of content.gridSettings?.formatters ?? []) if (![0, 1, 5].includes(f.formatter)) names.add(`grid formatter ${formatters[f.formatter] ?? f.formatter}`);
-      for (const key of Object.keys(content.gridSettings ?? {})) if (!["formatters", "labelSettings", "filter", "rowLimit", "sortBy"].includes(key)) names.add(`gridSettings.${key}`);
-      for (const key of Object.keys(content.chartSettings ?? {})) if (!["xAxis", "yAxis", "group", "showLegend", "ySettings"].includes(key)) names.add(`chartSettings.${key}`);
-    }
+    if (type === itemType.metrics) names.add("metrics");
+    else if (!(Object.values(itemType) as number[]).includes(type)) names.add(`item type ${type}`);
+    if (type === itemType.query) for (const name of lackingQuery(content)) names.add(name);
+    if (type === itemType.group && content.groupType === "template" && content.loadFromTemplateId) names.add("group from a template");
     for (const p of content.parameters ?? []) {
-      if (!(Object.values(parameterType) as number[]).includes(p.type)) names.add(parameterTypes[p.type] ?? `parameter type ${p.type}`);
-      if (p.typeSettings?.additionalResourceOptions?.includes("value::all") && !p.typeSettings.selectAllValue) names.add("a choice of all values without selectAllValue");
+      if (typed.has(p.type)) names.add(`${typed.get(p.type)} parameter: its value is typed`);
+      else if (!(Object.values(parameterType) as number[]).includes(p.type)) names.add(`parameter type ${p.type}`);
+      if (p.query && (p.queryType ?? 0) !== 0 && !typed.has(p.type)) names.add(queryType(p.queryType!));
     }
+    if (content.parameters?.some((p) => p.criteriaData)) names.add("criteria of parameters");
     for (const l of content.links ?? []) if (!["parameter", "Url"].includes(l.linkTarget)) names.add(`link to ${l.linkTarget}`);
   }
   return [...names].sort();
 }
 
-const queryTypes: Record<number, string> = { 1: "Azure Resource Graph query", 7: "Azure Resource Manager query", 8: "JSON query", 9: "custom endpoint query", 10: "merge query", 12: "Azure Data Explorer query", 14: "workload health query" };
-const parameterTypes: Record<number, string> = { 3: "date parameter", 5: "resource parameter", 6: "subscription parameter", 7: "resource type parameter", 8: "location parameter", 10: "multi-value parameter", 13: "options group parameter" };
-const formatters: Record<number, string> = { 3: "bar", 4: "spark line", 6: "date", 7: "link", 8: "heatmap", 10: "timeline", 11: "icon", 13: "resource", 16: "resource type", 18: "thresholds", 21: "spark area", 22: "spark bar" };
+function* lackingQuery({ queryType: source = 0, visualization, gridSettings = {}, chartSettings = {}, tileSettings = {}, ...content }: Content): Generator<string> {
+  if (source !== 0) yield queryType(source);
+  if (visualization && !visualizations[visualization] && !hasPoints({ visualization, ...content })) yield `visualization ${visualization}`;
+  for (const f of gridSettings.formatters ?? []) yield* lackingFormat(f, "grid");
+  for (const f of Object.values(tileSettings as Record<string, unknown>)) if (typeof f === "object" && f !== null && "columnMatch" in f) yield* lackingFormat(f as Formatter, "tile");
+  for (const key of Object.keys(gridSettings)) if (!["formatters", "labelSettings", "filter", "rowLimit", "sortBy"].includes(key)) yield `gridSettings.${key}`;
+  for (const key of Object.keys(chartSettings)) if (!["xAxis", "yAxis", "group", "showLegend", "xSettings", "ySettings", "seriesLabelSettings"].includes(key)) yield `chartSettings.${key}`;
+  if (chartSettings.seriesLabelSettings?.some((s) => s.color)) yield "colours of series";
+}
+
+function* lackingFormat({ formatter: number = 0, formatOptions: o = {}, numberFormat }: Formatter, where: string): Generator<string> {
+  if (!(Object.values(formatter) as number[]).includes(number)) yield `${where} formatter ${formatters[number] ?? number}`;
+  if (o.linkTarget && o.linkTarget !== "Url") yield `link to ${o.linkTarget}`;
+  if (numberFormat?.unit !== undefined && !knownUnits.includes(numberFormat.unit)) yield `unit ${numberFormat.unit}`;
+  for (const { operator } of o.thresholdsGrid ?? []) if (operator !== undefined && !operators.includes(operator)) yield `threshold ${operator}`;
+}
+
+const queryTypes: Record<number, string> = { 1: "Azure Resource Graph", 4: "Azure Health", 7: "a merge of queries", 8: "JSON", 9: "Azure Data Explorer", 10: "a custom endpoint", 11: "Intune", 12: "Azure Resource Manager", 13: "change analysis", 14: "Microsoft Graph", 16: "Prometheus" };
+const queryType = (number: number) => `query of ${queryTypes[number] ?? `type ${number}`}`;
+/** Parameters that Azure's portal fills from Azure. */
+const typed = new Map<number, string>([[parameterType.resource, "resource"], [parameterType.subscription, "subscription"], [parameterType.resourceType, "resource type"], [parameterType.location, "location"]]);
+const formatters: Record<number, string> = { 9: "spark line", 10: "spark bar", 19: "timeline", 21: "spark area", 22: "composite bar" };
 
 const columns = 12;
 const rowsOfSize: Record<number, number> = { 0: 9, 1: 6, 2: 14, 3: 12, 4: 5 };
@@ -199,10 +289,13 @@ export function places(items: Item[]): Place[] {
   });
 }
 
+/** Rows that a text takes where a line has so many characters; a row has room for two lines. */
+export const heightOfText = (text: string, line: number) => Math.min(12, Math.ceil(text.split("\n").reduce((sum, l) => sum + Math.max(0.5, Math.ceil(l.length / line)), 0) * 0.6));
+
 function heightOf({ type, content }: Item): number {
   switch (type) {
     case itemType.text:
-      return Math.min(8, 1 + Math.floor((content.json ?? "").length / 120) + ((content.json ?? "").match(/\n/g)?.length ?? 0));
+      return heightOfText(content.json ?? "", 150);
     case itemType.parameters:
     case itemType.links:
       return 1;

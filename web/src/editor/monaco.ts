@@ -1,16 +1,11 @@
-// Monaco with Microsoft's KQL language service, set up once. Import this lazily: it is large.
+// Monaco with Microsoft's KQL language service, set up once. Import this lazily: it is large, and reads
+// ./environment when it is loaded.
 
 import "monaco-editor/esm/vs/editor/edcore.main";
 import * as monaco from "monaco-editor/esm/vs/editor/editor.api";
 import { getKustoWorker, kustoDefaults } from "@kusto/monaco-kusto";
 import type { EngineSchema } from "@kusto/monaco-kusto";
-import EditorWorker from "monaco-editor/esm/vs/editor/editor.worker?worker";
-import KustoWorker from "@kusto/monaco-kusto/release/esm/kusto.worker?worker";
 import "./kusto.css";
-
-self.MonacoEnvironment = {
-  getWorker: (_: unknown, label: string) => (label === "kusto" ? new KustoWorker() : new EditorWorker()),
-};
 
 kustoDefaults.setLanguageSettings({
   ...kustoDefaults.languageSettings,

@@ -10,6 +10,7 @@ import { useSession } from "../app/session";
 import { useDark, useNarrow } from "../app/settings";
 import { useCopy } from "../app/toast";
 import { Waiting } from "../app/Waiting";
+import "../editor/environment";
 import type { EditorHandle, Mark } from "../editor/Editor";
 import { addFilter, compareTo, quoteName } from "../kql/quote";
 import { setRender } from "../kql/render";

@@ -44,12 +44,10 @@ export function ladder(chart: LadderChart, look: Look) {
   };
 }
 
-/** ECharts shows what a formatter returns as HTML: lane names are data, so they are escaped here. */
 function said(chart: LadderChart, from: number, to: number, lane: string): string {
-  const escaped = lane.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
   const text = (v: number) => (chart.x.type === "time" ? formatTime(new Date(v).toISOString(), "utc") : formatNumber(v));
   const length = chart.x.type === "time" ? formatElapsed(to - from) : formatNumber(to - from);
-  return `<b>${escaped}</b><br>${text(from)} – ${text(to)}<br>${length}`;
+  return `${lane}\n${text(from)} – ${text(to)}\n${length}`;
 }
 
 /** A rectangle from one end to the other, never too thin to be seen. */

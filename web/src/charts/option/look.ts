@@ -54,7 +54,8 @@ export function tooltip(look: Look) {
     padding: [8, 12],
     textStyle: { color: look.text, fontSize: 12, fontFamily: look.font },
     confine: true,
-    appendToBody: false,
+    // Drawn like the rest: HTML would need inline styles, and could be more than text.
+    renderMode: "richText",
   };
 }
 

@@ -28,6 +28,7 @@ import { type Cell, type Column, type ColumnType, isNumeric, type Row, type Tabl
 import { columnWidth, compareCells, formatCell, oneLine, plainText, toNumber, type Zone } from "../../values/format";
 import { t } from "../../i18n";
 import { TypeIcon } from "../TypeIcon";
+import type { ColumnLook } from "../../dashboards/looks";
 import type { ColumnAction, ColumnAt } from "./ColumnMenu";
 import { ColumnStats } from "./ColumnStats";
 import css from "./Grid.module.css";
@@ -90,6 +91,8 @@ export interface GridHandle {
 interface Props {
   table: Table;
   zone: Zone;
+  /** How the cells of some columns look, by the columns' places. */
+  looks?: (ColumnLook | undefined)[];
   handle?: RefObject<GridHandle | null>;
   onOpen?: (row: Row, column: number) => void;
   /** A row came under the keyboard or the mouse. */
@@ -109,9 +112,9 @@ const longestCell = 300;
 
 const ungrouped: number[] = [];
 
-export default function Grid({ table, zone, handle, onOpen, onFocusRow, onMenu, onCopy, onColumnMenu, groupBy = ungrouped, onHeaderDrag }: Props) {
+export default function Grid({ table, zone, looks, handle, onOpen, onFocusRow, onMenu, onCopy, onColumnMenu, groupBy = ungrouped, onHeaderDrag }: Props) {
   const grouped = groupBy.length > 0;
-  const columns = useMemo(() => columnDefs(table, zone, grouped), [table, zone, grouped]);
+  const columns = useMemo(() => columnDefs(table, zone, grouped, looks), [table, zone, grouped, looks]);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const lines = useMemo(() => (grouped ? linesOf(table.rows, table.columns, groupBy, open) : table.rows), [table, grouped, groupBy, open]);
   const toggle = (group: Group) => setOpen(group.open ? new Set([...open].filter((k) => k !== group.key)) : new Set([...open, group.key]));
@@ -201,7 +204,7 @@ const defaults: ColDef<Line> = {
   sortingOrder: ["asc", "desc", null],
 };
 
-function columnDefs(table: Table, zone: Zone, grouped: boolean): ColDef<Line>[] {
+function columnDefs(table: Table, zone: Zone, grouped: boolean, looks: Props["looks"]): ColDef<Line>[] {
   const sample = table.rows.slice(0, 100);
   const digits = String(table.rows.length).length;
   return [
@@ -219,7 +222,7 @@ function columnDefs(table: Table, zone: Zone, grouped: boolean): ColDef<Line>[] 
       cellClass: css.number,
       headerClass: css.numberHeader,
     },
-    ...table.columns.map((column, i) => columnDef(column, i, sample, zone, grouped)),
+    ...table.columns.map((column, i) => ({ ...columnDef(column, i, sample, zone, grouped), ...looked(looks?.[i], column, zone) })),
   ];
 }
 
@@ -241,6 +244,30 @@ function columnDef(column: Column, i: number, sample: Row[], zone: Zone, grouped
     filterValueGetter: (p) => {
       const cell = (p.data as Row | undefined)?.[i] ?? null;
       return isNumeric(column.type) ? toNumber(cell, column.type) : formatCell(cell, column.type, zone);
+    },
+  };
+}
+
+/** A column whose cells look as somebody wants them to. */
+function looked(look: ColumnLook | undefined, column: Column, zone: Zone): ColDef<Line> {
+  if (!look) return {};
+  const of = (value: unknown, row: Line | undefined) => (row && !(row instanceof Group) ? look((value ?? null) as Cell, row) : { text: formatCell(value as Cell, column.type, zone) });
+  return {
+    valueFormatter: (p) => oneLine(of(p.value, p.data).text, longestCell),
+    cellStyle: (p) => {
+      const { colour, share } = of(p.value, p.data) as ReturnType<ColumnLook>;
+      if (!colour) return { background: "" };
+      return { background: share === undefined ? colour : `linear-gradient(to right, ${colour} ${share * 100}%, transparent ${share * 100}%)` };
+    },
+    cellRenderer: (p: CustomCellRendererProps<Line>) => {
+      const { href, text } = of(p.value, p.data) as ReturnType<ColumnLook>;
+      return href ? (
+        <a href={href} target="_blank" rel="noreferrer" className={css.link}>
+          {text}
+        </a>
+      ) : (
+        p.valueFormatted
+      );
     },
   };
 }
