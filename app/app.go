@@ -256,7 +256,7 @@ func (a *App) routes() error {
 		}
 	}
 	api := serve.New(c.Engine, c.Control, c.Commands, serve.Options{
-		Logger: a.log, Version: Version, Workspace: c.Setup.WorkspaceID, Principal: owner, SignInKey: a.key, Examples: examples, Dashboards: dashboards, Rate: a.cfg.QueryRate, Ready: a.isReady,
+		Logger: a.log, Version: Version, Workspace: c.Setup.WorkspaceID, Principal: owner, SignInKey: a.key, Examples: examples, Dashboards: dashboards, Rate: a.cfg.QueryRate, Ready: a.isReady, Try: c.In.Try,
 	})
 	notFound := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")

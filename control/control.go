@@ -77,6 +77,8 @@ type Store struct {
 
 	generation atomic.Uint64 // of the documents; grows with each change
 	grants     atomic.Pointer[grants]
+
+	bare *Caller // of benchmarks: whose every request is, unasked
 }
 
 // Open opens the control plane. The first time it makes a subscription with a resource

@@ -172,7 +172,7 @@ func TestAuthorize(t *testing.T) {
 	f := open(t, vfs.NewMem())
 	request := func(secret, audience string) *http.Request {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		p, err := f.Directory().CheckSecret(f.ClientID, secret)
+		p, err := f.Directory().SignInBySecret(r, f.ClientID, secret)
 		if err == nil {
 			token, _, err := f.Directory().Session(p, identity.Audience(audience))
 			if err != nil {
@@ -254,6 +254,33 @@ func FuzzParseID(f *testing.F) {
 			if again, ok := ParseID(id.String()); !ok || again != id {
 				t.Fatalf("%q: %+v, then %+v", s, id, again)
 			}
+		}
+	})
+}
+
+// FuzzParsePath shows that no path leads out of the scope that it names: what is parsed
+// has no segment that steers a path, and is parsed the same again.
+func FuzzParsePath(f *testing.F) {
+	f.Add("/subscriptions/s/resourceGroups/g/providers/P.I/t/n/u")
+	f.Add("/subscriptions/s/providers/P.I/t/a%2Fb")
+	f.Add("/providers/P.I/t/%2e%2e/providers/Q/u/m")
+	f.Add("//subscriptions//s//providers/P/t")
+	f.Fuzz(func(t *testing.T, s string) {
+		p, ok := ParsePath(s)
+		if !ok {
+			return
+		}
+		for seg := range strings.SplitSeq(p.ID.String()+"/"+p.Provider+"/"+p.Rest, "/") {
+			if seg == "." || seg == ".." || strings.ContainsAny(seg, "\\\"'<>%?#\x00\x7f") {
+				t.Fatalf("%q: the segment %q", s, seg)
+			}
+		}
+		id := p.ID.String()
+		if p.ID.Type == "" {
+			return
+		}
+		if again, ok := ParseID(id); !ok || again != p.ID || !within(id, p.ID.Scope()) {
+			t.Fatalf("%q: %+v, then %+v", s, p.ID, again)
 		}
 	})
 }

@@ -88,6 +88,32 @@ func (s *Store) compile(r *DataCollectionRule) (*compiledRule, error) {
 	return c, nil
 }
 
+// TryFlow compiles a transform of a stream that no rule has yet: with columns as a rule
+// declares them, or none for one of Azure's streams. Errors: *InvalidError, and the
+// compiler's *kql.Error with the places of the mistakes.
+func (s *Store) TryFlow(stream string, columns []StreamColumn, transform string) (*Flow, error) {
+	r := &DataCollectionRule{}
+	if len(columns) > 0 {
+		decl := StreamDeclaration{Columns: columns}
+		if err := decl.validate(stream); err != nil {
+			return nil, err
+		}
+		r.Properties.StreamDeclarations = map[string]StreamDeclaration{stream: decl}
+	}
+	in, err := r.streamSchema(stream)
+	if err != nil {
+		return nil, err
+	}
+	f := &Flow{Stream: stream, In: in, transform: transform}
+	switch err := f.compile(s.now()); {
+	case errors.As(err, new(*kql.Error)):
+		return nil, err
+	case err != nil:
+		return nil, invalid("InvalidTransformQuery", "The transform of stream '%s' is invalid: %s", stream, err)
+	}
+	return f, nil
+}
+
 // streamSchema finds the columns of a stream: declared by the rule, or those of one of
 // Azure's tables.
 func (r *DataCollectionRule) streamSchema(stream string) (*table.Schema, error) {

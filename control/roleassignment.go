@@ -240,6 +240,9 @@ type grants struct {
 	of         map[string][]Grant // by principal
 }
 
+// Grants are the roles that a caller has, with the scopes on which they have them.
+func (s *Store) Grants(c Caller) ([]Grant, error) { return s.grantsOf(c) }
+
 // grantsOf are the grants of a principal and of the groups that it is in.
 func (s *Store) grantsOf(c Caller) ([]Grant, error) {
 	generation := s.generation.Load() // before the documents are read

@@ -72,6 +72,7 @@ var publicClients = []application{
 	{ClientID: "1950a258-227b-4e31-a9cf-717495945fc2", Name: "Microsoft Azure PowerShell", Public: true},
 	{ClientID: "aebc6443-996d-45c2-90f0-388ff96faa56", Name: "Visual Studio Code", Public: true},
 	{ClientID: "872cd9fa-d31f-45e0-9eab-6e460a02d1f1", Name: "Visual Studio", Public: true},
+	{ClientID: PageClient, Name: "Yagura", Public: true},
 }
 
 // AddApplication makes an application with a secret, which cannot be read again.

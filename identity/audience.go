@@ -1,6 +1,9 @@
 package identity
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Audience is an API that tokens are for. An API has several names: clients of
 // different age ask for tokens with different ones, and each is accepted.
@@ -18,6 +21,12 @@ const (
 	Graph        Audience = "https://graph.microsoft.com"
 	Kusto        Audience = "https://help.kusto.windows.net" // stands for every cluster
 )
+
+// Page is what the page's own tokens are for: the APIs that it calls. No client can ask
+// for one.
+const Page Audience = "urn:yagura:page"
+
+var pageAPIs = []Audience{LogAnalytics, Management, Graph}
 
 // aliases are the other names of the APIs: former hosts, sovereign clouds' hosts, and
 // the ids of the applications that the APIs are in Entra ID.
@@ -43,6 +52,15 @@ func init() {
 	for _, a := range []Audience{Monitor, LogAnalytics, AppInsights, Management, Metrics, MetricsIn, Prometheus, Graph, Kusto} {
 		aliases[string(a)] = a
 	}
+}
+
+// isFor reports whether a token for a resource is for one of the accepted APIs.
+func isFor(resource string, accepted []Audience) bool {
+	if resource == string(Page) {
+		return slices.ContainsFunc(accepted, func(a Audience) bool { return slices.Contains(pageAPIs, a) })
+	}
+	a, ok := audienceOf(resource)
+	return ok && slices.Contains(accepted, a)
 }
 
 // audienceOf finds the API that a resource identifier names, as a client writes it

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -136,6 +137,21 @@ type signInForm struct {
 	Hidden                           url.Values
 	Posted                           map[string]string // to Action, by a form that the user sends
 	Action                           string
+	Lang                             string // of the texts
+}
+
+// japanese has the form's texts by the English ones.
+var japanese = map[string]string{
+	"Sign in": "サインイン", "Sign-in failed": "サインインできませんでした", "Sign in on another device": "別のデバイスでサインイン", "Signed in": "サインインしました", "Go on": "続ける",
+	"You may close this page and go back to the device.": "このページを閉じて、デバイスに戻ってください。", "To go on to": "サインイン先:", "Code": "コード", "Name": "ユーザー名", "Password": "パスワード",
+}
+
+// T is a text in the form's language.
+func (f signInForm) T(text string) string {
+	if own := japanese[text]; f.Lang == "ja" && own != "" {
+		return own
+	}
+	return text
 }
 
 // page serves the endpoints that people see: a fault is shown, not sent to a program.
@@ -143,12 +159,16 @@ func (d *Directory) page(h func(http.ResponseWriter, *http.Request) error) http.
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
 			e := signInErrorOf(err)
-			d.show(w, e.status, signInForm{Title: "Sign-in failed", Error: e.Error()})
+			d.show(w, r, e.status, signInForm{Title: "Sign-in failed", Error: e.Error()})
 		}
 	}
 }
 
-func (d *Directory) show(w http.ResponseWriter, status int, f signInForm) {
+func (d *Directory) show(w http.ResponseWriter, r *http.Request, status int, f signInForm) {
+	f.Lang = "en"
+	if strings.HasPrefix(cmp.Or(r.URL.Query().Get("ui_locales"), r.Header.Get("Accept-Language")), "ja") {
+		f.Lang = "ja"
+	}
 	var b bytes.Buffer
 	if err := signInPage.Execute(&b, f); err != nil {
 		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
@@ -188,7 +208,7 @@ func (d *Directory) authorize(w http.ResponseWriter, r *http.Request) error {
 	}
 	shown := signInForm{Title: "Sign in", Client: client.Name, User: q.Get("login_hint")}
 	if r.Method != http.MethodPost {
-		d.show(w, http.StatusOK, shown)
+		d.show(w, r, http.StatusOK, shown)
 		return nil
 	}
 	u, err := d.signInByForm(r, f, client)
@@ -196,7 +216,7 @@ func (d *Directory) authorize(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case errors.As(err, &refusal):
 		shown.Error, shown.User = refusal.Error(), f.Get("username")
-		d.show(w, http.StatusUnauthorized, shown)
+		d.show(w, r, http.StatusUnauthorized, shown)
 		return nil
 	case err != nil:
 		return err
@@ -227,15 +247,19 @@ func (d *Directory) checkAuthorize(q url.Values) (*application, error) {
 		return nil, err
 	case a.Disabled:
 		return nil, errApplicationDisabled(id)
-	case !a.mayRedirect(q.Get("redirect_uri")):
+	case !d.mayRedirect(a, q.Get("redirect_uri")):
 		return nil, errRedirect(q.Get("redirect_uri"), id)
 	}
 	return a, nil
 }
 
 // mayRedirect reports whether codes may be sent to an address: one that the application
-// has registered, exactly, or, for a public client, this machine's.
-func (a *application) mayRedirect(uri string) bool {
+// has registered, exactly, or, for a public client, this machine's. The page's own is a
+// path: it is wherever the browser has come to.
+func (d *Directory) mayRedirect(a *application, uri string) bool {
+	if a.ClientID == PageClient {
+		return uri == PageRedirect
+	}
 	if slices.Contains(a.Redirects, uri) {
 		return true
 	}
@@ -285,7 +309,7 @@ func (d *Directory) redirect(w http.ResponseWriter, r *http.Request, q, add url.
 		for k := range add {
 			f.Posted[k] = add.Get(k)
 		}
-		d.show(w, http.StatusOK, f)
+		d.show(w, r, http.StatusOK, f)
 		return nil
 	case "fragment":
 		to.Fragment = ""

@@ -71,7 +71,7 @@ func (d *Directory) deviceAuth(w http.ResponseWriter, r *http.Request) error {
 	}
 	shown := signInForm{Title: "Sign in on another device", AskCode: true, Code: r.URL.Query().Get("code")}
 	if r.Method != http.MethodPost {
-		d.show(w, http.StatusOK, shown)
+		d.show(w, r, http.StatusOK, shown)
 		return nil
 	}
 	typed := strings.ToUpper(strings.TrimSpace(f.Get("code")))
@@ -91,12 +91,12 @@ func (d *Directory) deviceAuth(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case errors.As(err, &refusal):
 		shown.Error = refusal.Error()
-		d.show(w, http.StatusUnauthorized, shown)
+		d.show(w, r, http.StatusUnauthorized, shown)
 		return nil
 	case err != nil:
 		return err
 	}
-	d.show(w, http.StatusOK, signInForm{Title: "Signed in", Done: "You may close this page and go back to the device."})
+	d.show(w, r, http.StatusOK, signInForm{Title: "Signed in", Done: "You may close this page and go back to the device."})
 	return nil
 }
 

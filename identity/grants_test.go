@@ -323,6 +323,41 @@ func TestAuthorizationCode(t *testing.T) {
 	}
 }
 
+// TestPageSessions shows that a new password ends the page's sessions, and that nobody
+// can ask for the page's tokens.
+func TestPageSessions(t *testing.T) {
+	f := newFixture(t)
+	ada := f.addUser(t, "ada@example.com")
+	text, _, err := f.Session(ada, Page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := f.Verify(text, Management); err != nil || p.ObjectID != ada.ObjectID {
+		t.Errorf("%+v, %v", p, err)
+	}
+	for _, api := range []Audience{Monitor, Kusto, Prometheus} {
+		if _, err := f.Verify(text, api); err == nil {
+			t.Errorf("the page's token is for %s", api)
+		}
+	}
+	if _, ok := audienceOf(string(Page)); ok {
+		t.Error("a client can ask for the page's tokens")
+	}
+	f.now = f.now.Add(time.Hour)
+	u, err := f.user(ada.ObjectID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := *u
+	own.Since = f.now
+	if err := f.saveUser(context.Background(), &own); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Verify(text, Management); err == nil {
+		t.Error("a session from before the password")
+	}
+}
+
 func TestPasswords(t *testing.T) {
 	f := newFixture(t)
 	f.addUser(t, "ada@example.com")

@@ -134,6 +134,7 @@ func init() {
 		{"POST groups", "groups", (*Directory).createGroup},
 		{"GET groups/*", "", (*Directory).getGroup},
 		{"DELETE groups/*", "groups", (*Directory).deleteGroup},
+		{"GET groups/*/members", "", (*Directory).listMembers},
 		{"POST groups/*/members/$ref", "groups", (*Directory).addMember},
 		{"DELETE groups/*/members/*/$ref", "groups", (*Directory).removeMember},
 		{"GET roleManagement/directory/roleDefinitions", "", (*Directory).listDirectoryRoles},
@@ -185,7 +186,7 @@ func graphErrorOf(err error) *graphError {
 }
 
 func (d *Directory) graphAnswer(r *http.Request, correlation string) (int, any, error) {
-	by, err := d.Verify(Bearer(r.Header.Get("Authorization")), Graph)
+	by, err := d.Verify(Credential(r), Graph)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -662,6 +663,36 @@ func (d *Directory) deleteGroup(q *graphRequest) (int, any, *change, error) {
 		return 0, nil, c, err
 	}
 	return http.StatusNoContent, nil, c, d.commit(q.Context(), catalog.Edit{DropDocs: []catalog.Doc{{Kind: kindGroup, ID: g.ID}}})
+}
+
+func (d *Directory) listMembers(q *graphRequest) (int, any, *change, error) {
+	g, err := d.findGroup(q.ids[0])
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	var all []map[string]any
+	for _, id := range g.Members {
+		if one := d.showMember(id); one != nil {
+			all = append(all, one)
+		}
+	}
+	return q.list(all)
+}
+
+// showMember is a principal as a list of several kinds shows it; nil if it is gone.
+func (d *Directory) showMember(id string) map[string]any {
+	var one map[string]any
+	if u, err := d.user(id); err == nil {
+		one = showUser(u)
+		one["@odata.type"] = "#microsoft.graph.user"
+	} else if a, err := d.findApplication(id); err == nil {
+		one = showServicePrincipal(a)
+		one["@odata.type"] = "#microsoft.graph.servicePrincipal"
+	} else if g, err := d.findGroup(id); err == nil {
+		one = showGroup(g)
+		one["@odata.type"] = "#microsoft.graph.group"
+	}
+	return one
 }
 
 func (d *Directory) addMember(q *graphRequest) (int, any, *change, error) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -131,7 +130,7 @@ func (d *Directory) Verify(token string, accepted ...Audience) (Principal, error
 	case now.Add(-leeway).After(time.Unix(c.Expires, 0)):
 		return Principal{}, refused(CodeExpired, "The access token expired at %s. Current time %s.", clock(time.Unix(c.Expires, 0)), clock(now))
 	}
-	if a, ok := audienceOf(c.Audience); !ok || !slices.Contains(accepted, a) {
+	if !isFor(c.Audience, accepted) {
 		return Principal{}, refused(CodeAudience, "The access token has been obtained for wrong audience or resource %q. It should exactly match with one of the allowed audiences %q.", c.Audience, accepted)
 	}
 	return d.holder(&c)
@@ -145,6 +144,8 @@ func (d *Directory) holder(c *claims) (Principal, error) {
 		switch {
 		case errors.Is(err, ErrNotFound) || err == nil && u.Disabled:
 			return Principal{}, gone
+		case err == nil && c.Audience == string(Page) && time.Unix(c.IssuedAt, 0).Before(u.Since):
+			return Principal{}, refused(CodeExpired, "The password was changed since: sign in again.")
 		case err != nil:
 			return Principal{}, err
 		}

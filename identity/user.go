@@ -187,16 +187,8 @@ func (d *Directory) userPrincipal(u *user, clientID string) Principal {
 	return Principal{Tenant: d.tenant, ObjectID: u.ID, ClientID: clientID, Name: u.UPN, Type: User}
 }
 
-// CheckPassword signs a user in. Errors say why in Entra ID's words and wrap
-// ErrUnauthenticated, except when the catalog is broken or ctx ends.
-func (d *Directory) CheckPassword(ctx context.Context, upn, text string) (Principal, error) {
-	u, err := d.checkPassword(ctx, upn, text)
-	if err != nil {
-		return Principal{}, err
-	}
-	return d.userPrincipal(u, ""), nil
-}
-
+// checkPassword finds the user who has a name and a password. Errors say why in Entra
+// ID's words and wrap ErrUnauthenticated, except when the catalog is broken or ctx ends.
 func (d *Directory) checkPassword(ctx context.Context, upn, text string) (*user, error) {
 	if len(text) > maxPassword {
 		return nil, errPasswordWrong()

@@ -224,6 +224,11 @@ func stored(err error) error {
 	return fmt.Errorf("ingest: append: %w", err)
 }
 
+// Try returns what a flow makes of rows, and keeps nothing.
+func (p *Pipeline) Try(ctx context.Context, flow *control.Flow, rows *table.Batch) (*table.Batch, error) {
+	return p.transform(ctx, flow, rows, p.received(Facts{}))
+}
+
 // transform runs a flow's query on rows.
 func (p *Pipeline) transform(ctx context.Context, flow *control.Flow, rows *table.Batch, now table.Time) (*table.Batch, error) {
 	root, err := flow.Plan(now)

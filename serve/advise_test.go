@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/identity"
 )
 
 const adviseWeb = `
@@ -149,7 +150,7 @@ func TestAdviseForWhom(t *testing.T) {
 		}
 		cookie := func(r *http.Request) {
 			r.Header.Del("Authorization")
-			r.AddCookie(&http.Cookie{Name: sessionCookie, Value: w.token})
+			r.AddCookie(&http.Cookie{Name: identity.SessionCookie, Value: w.token})
 		}
 		if status, _ := w.do("POST", path, "{}", cookie); status != http.StatusUnauthorized {
 			t.Errorf("%s from another site: %d", path, status)
@@ -157,8 +158,8 @@ func TestAdviseForWhom(t *testing.T) {
 	}
 	if status, body := w.do("POST", "/ui/advise/read", "{}", func(r *http.Request) {
 		r.Header.Del("Authorization")
-		r.AddCookie(&http.Cookie{Name: sessionCookie, Value: w.token})
-		r.Header.Set(csrfHeader, "1")
+		r.AddCookie(&http.Cookie{Name: identity.SessionCookie, Value: w.token})
+		r.Header.Set(identity.PageHeader, "1")
 	}); status != http.StatusOK {
 		t.Errorf("from the page: %d %s", status, body)
 	}

@@ -35,6 +35,8 @@ type Options struct {
 	MaxBody    int64              // of a request, in bytes; zero: 16 MiB
 	Rate       int                // queries of one caller in 30 seconds by the query API; zero: any number
 	Ready      func() error       // nil, or why the server cannot take and answer
+	// Try returns what a rule's flow makes of rows.
+	Try func(context.Context, *control.Flow, *table.Batch) (*table.Batch, error)
 }
 
 // Example is a query with which the page greets a newcomer.
@@ -77,10 +79,10 @@ type endpoint struct {
 // Routes are the server's routes, the page's included.
 func (s *Server) Routes() []route.Route {
 	var routes []route.Route
-	for _, e := range slices.Concat(queryRoutes, kustoRoutes, batchRoutes, metadataRoutes, activityRoutes, sessionRoutes, dashboardRoutes, adviseRoutes, pageRoutes, healthRoutes, openAPIRoutes) {
+	for _, e := range slices.Concat(queryRoutes, kustoRoutes, batchRoutes, metadataRoutes, activityRoutes, sessionRoutes, transformRoutes, dashboardRoutes, adviseRoutes, pageRoutes, healthRoutes, openAPIRoutes) {
 		routes = append(routes, route.Route{Pattern: e.pattern, Handle: func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, s.o.MaxBody)
-			if err := e.handle(s, w, s.withSession(r)); err != nil {
+			if err := e.handle(s, w, r); err != nil {
 				s.writeError(w, r, err)
 			}
 		}})

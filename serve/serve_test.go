@@ -75,8 +75,9 @@ func newWorld(t *testing.T, o engine.Options) *world {
 	check(t, st.Append(ctx, "", store.Rows{Ref: table.Ref{Workspace: setup.WorkspaceID, Table: "Heartbeat"}, Batch: b}))
 
 	eng := engine.New(st, nil, o)
-	cmd := mgmt.New(eng, ctl, ingest.New(st, ctl, ingest.Options{}), mgmt.Options{Version: "test"})
-	s := New(eng, ctl, cmd, Options{Version: "test", Workspace: setup.WorkspaceID, Principal: owner, SignInKey: "the-key", Examples: []Example{{Title: "one"}}})
+	in := ingest.New(st, ctl, ingest.Options{})
+	cmd := mgmt.New(eng, ctl, in, mgmt.Options{Version: "test"})
+	s := New(eng, ctl, cmd, Options{Try: in.Try, Version: "test", Workspace: setup.WorkspaceID, Principal: owner, SignInKey: "the-key", Examples: []Example{{Title: "one"}}})
 	notFound := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }
 	return &world{t, route.New(notFound, likeDescribed(t, s.Routes())), s, setup, token, ctl, st, owner, time.Now()}
 }
@@ -215,12 +216,12 @@ func TestAccess(t *testing.T) {
 		"changed":  {header("Authorization", "Bearer "+w.token[:len(w.token)-4]+"AAAA"), 403, "InvalidAuthenticationToken"},
 		"cookie alone": {func(r *http.Request) {
 			r.Header.Del("Authorization")
-			r.AddCookie(&http.Cookie{Name: sessionCookie, Value: w.token})
+			r.AddCookie(&http.Cookie{Name: identity.SessionCookie, Value: w.token})
 		}, 401, "AuthenticationFailed"},
 		"cookie, header": {func(r *http.Request) {
 			r.Header.Del("Authorization")
-			r.AddCookie(&http.Cookie{Name: sessionCookie, Value: w.token})
-			r.Header.Set(csrfHeader, "1")
+			r.AddCookie(&http.Cookie{Name: identity.SessionCookie, Value: w.token})
+			r.Header.Set(identity.PageHeader, "1")
 		}, 200, "PrimaryResult"},
 	} {
 		if status, body := w.do("POST", "/v1/workspaces/{w}/query", query, c.edit); status != c.status || !strings.Contains(body, c.code) {
@@ -258,10 +259,10 @@ func TestPage(t *testing.T) {
 	if status != 200 || !strings.Contains(body, `"signedIn":true`) || !strings.Contains(body, w.setup.WorkspaceID) {
 		t.Errorf("%d %s", status, body)
 	}
-	if status, body := w.do("POST", "/ui/session", `{"clientId":"`+w.setup.ClientID+`","clientSecret":"`+w.setup.ClientSecret+`"}`, header(csrfHeader, "1")); status != 204 {
+	if status, body := w.do("POST", "/ui/session", `{"clientId":"`+w.setup.ClientID+`","clientSecret":"`+w.setup.ClientSecret+`"}`, header(identity.PageHeader, "1")); status != 204 {
 		t.Errorf("sign in by secret: %d %s", status, body)
 	}
-	if status, _ := w.do("POST", "/ui/session", `{"clientId":"`+w.setup.ClientID+`","clientSecret":"no"}`, header(csrfHeader, "1")); status != 401 {
+	if status, _ := w.do("POST", "/ui/session", `{"clientId":"`+w.setup.ClientID+`","clientSecret":"no"}`, header(identity.PageHeader, "1")); status != 401 {
 		t.Errorf("sign in by a wrong secret: %d", status)
 	}
 }

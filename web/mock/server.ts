@@ -46,7 +46,7 @@ function handler(): Connect.NextHandleFunction {
           signedIn = false;
           return send(res, 204);
         }
-        return send(res, 200, { signedIn, name: "admin", workspaceId, workspaceName: "shop", version: "0.1.0" });
+        return send(res, 200, { signedIn, name: "admin", objectId: workspaceId, roles: [{ name: "Owner", scope: "/" }], directoryRoles: [], subscriptionId: workspaceId, workspace: "/", workspaceId, workspaceName: "shop", version: "0.1.0" });
       }
       if (!signedIn) return send(res, 401, { error: { code: "AuthenticationFailed", message: "Sign in first." } });
       if (path === "/ui/dashboards") return send(res, 200, []);

@@ -58,6 +58,19 @@ client.use({
   },
 });
 
+/**
+ * Calls one of Azure's APIs, which Azure describes, as its clients do; the answer's body, or
+ * undefined when there is none. Throws ApiError.
+ */
+export async function azure<T>(method: string, path: string, { body, signal }: { body?: unknown; signal?: AbortSignal | undefined } = {}): Promise<T> {
+  const headers: Record<string, string> = method === "GET" ? {} : { "X-Yagura": "1" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const response = await fetch(path, { method, headers, credentials: "same-origin", ...(body === undefined ? {} : { body: JSON.stringify(body) }), ...(signal ? { signal } : {}) });
+  const text = await response.text();
+  if (!response.ok) throw new ApiError(response.status, readProblems(response, text));
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
 /** The body of a success that has one. */
 export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
   const { data } = await answer;

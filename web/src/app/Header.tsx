@@ -56,6 +56,9 @@ export function Header() {
         <Link to="/advise" className={css.link} activeOptions={{ includeSearch: false }} activeProps={{ className: css.active }}>
           {t("advise.advice")}
         </Link>
+        <Link to="/manage" className={css.link} activeProps={{ className: css.active }}>
+          {t("app.manage")}
+        </Link>
       </nav>
       <Text className={css.workspace} title={session.workspaceId} truncate wrap={false}>
         {session.workspaceName}
@@ -94,7 +97,10 @@ function UserMenu() {
           <Text weight="semibold" block>
             {session.name}
           </Text>
-          <Text size={200} className={css.faint}>
+          <Text size={200} className={css.faint} block>
+            {[...new Set([...session.directoryRoles, ...session.roles.map((r) => r.name)])].join(", ") || t("app.noRoles")}
+          </Text>
+          <Text size={200} className={css.faint} block>
             Yagura {session.version}
           </Text>
         </div>

@@ -17,6 +17,8 @@ import { useSettings } from "./settings";
 
 const groups: Found["group"][] = ["command", "search", "dashboard", "table", "function", "query", "column", "history"];
 
+const manageParts = ["principals", "access", "workspaces", "tables", "rules", "keys", "activity"] as const;
+
 /** Everything by its name: Ctrl+K. */
 export default function Palette({ onClose }: { onClose: () => void }) {
   const { workspaceId } = useSession();
@@ -32,6 +34,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     [t("advise.advice")]: () => navigate({ to: "/advise" }),
     [t("advise.simulate")]: () => navigate({ to: "/advise/simulate" }),
     [t("find.windows")]: () => navigate({ to: "/advise/windows" }),
+    ...Object.fromEntries(manageParts.map((part) => [`${t("app.manage")}: ${t(`manage.${part}`)}`, () => navigate({ to: `/manage/${part}`, search: {} })])),
     [t("logs.newQuery")]: () => {
       useLogs.getState().open();
       void navigate({ to: "/logs" });

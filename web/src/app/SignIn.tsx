@@ -1,4 +1,4 @@
-import { Button, Card, Field, Input, MessageBar, MessageBarBody, Text, Title3 } from "@fluentui/react-components";
+import { Button, Card, Divider, Field, Input, MessageBar, MessageBarBody, Text, Title3 } from "@fluentui/react-components";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/http";
@@ -27,9 +27,11 @@ export function SignIn({ version }: { version: string }) {
           <Logo size={36} />
           <Title3 as="h1">{t("signIn.title")}</Title3>
         </div>
-        <Text>
-          {t("signIn.hint")}
-        </Text>
+        <Button as="a" appearance="primary" size="large" href={`/ui/signin?${new URLSearchParams({ to: location.pathname + location.search, ui_locales: document.documentElement.lang })}`}>
+          {t("signIn.user")}
+        </Button>
+        <Divider>{t("signIn.or")}</Divider>
+        <Text size={200}>{t("signIn.hint")}</Text>
         <form onSubmit={submit} className={css.form}>
           {attempt.error && (
             <MessageBar intent="error">
@@ -48,7 +50,7 @@ export function SignIn({ version }: { version: string }) {
               onChange={(_, d) => setClientSecret(d.value)}
             />
           </Field>
-          <Button type="submit" appearance="primary" disabled={attempt.isPending}>
+          <Button type="submit" disabled={attempt.isPending}>
             {t("signIn.button")}
           </Button>
         </form>

@@ -35,8 +35,39 @@ const advice = createRoute({ getParentRoute: () => root, path: "/advise", valida
 const simulate = createRoute({ getParentRoute: () => root, path: "/advise/simulate", validateSearch: plain }).lazy(() => import("../advise/routes").then((m) => m.simulateRoute));
 const windows = createRoute({ getParentRoute: () => root, path: "/advise/windows", validateSearch: plain }).lazy(() => import("../advise/routes").then((m) => m.windowsRoute));
 
+const manage = createRoute({ getParentRoute: () => root, path: "/manage" }).lazy(() => import("../manage/routes").then((m) => m.manageRoute));
+
+const manageHome = createRoute({
+  getParentRoute: () => manage,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/manage/principals", search: {}, replace: true });
+  },
+});
+
+type Search<K extends string> = { [P in K]?: string };
+
+/** The parameters of an address that a part of management knows. */
+const known =
+  <K extends string>(...names: K[]) =>
+  (search: Record<string, unknown>): Search<K> =>
+    Object.fromEntries(names.filter((n) => typeof search[n] === "string" && search[n] !== "").map((n) => [n, search[n]])) as Search<K>;
+
+const managed = [
+  manageHome,
+  createRoute({ getParentRoute: () => manage, path: "/principals", validateSearch: known("kind", "id") }).lazy(() => import("../manage/routes").then((m) => m.principalsRoute)),
+  createRoute({ getParentRoute: () => manage, path: "/access", validateSearch: known("part", "scope") }).lazy(() => import("../manage/routes").then((m) => m.accessRoute)),
+  createRoute({ getParentRoute: () => manage, path: "/workspaces", validateSearch: known("id") }).lazy(() => import("../manage/routes").then((m) => m.workspacesRoute)),
+  createRoute({ getParentRoute: () => manage, path: "/tables", validateSearch: known("workspace", "table") }).lazy(() => import("../manage/routes").then((m) => m.tablesRoute)),
+  createRoute({ getParentRoute: () => manage, path: "/rules", validateSearch: known("id") }).lazy(() => import("../manage/routes").then((m) => m.rulesRoute)),
+  createRoute({ getParentRoute: () => manage, path: "/keys", validateSearch: known("workspace") }).lazy(() => import("../manage/routes").then((m) => m.keysRoute)),
+  createRoute({ getParentRoute: () => manage, path: "/activity", validateSearch: known("hours", "status", "caller", "group", "operation") }).lazy(() =>
+    import("../manage/routes").then((m) => m.activityRoute),
+  ),
+] as const;
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, logs, dashboards, dashboard, advice, simulate, windows]),
+  routeTree: root.addChildren([home, logs, dashboards, dashboard, advice, simulate, windows, manage.addChildren(managed)]),
   // Addresses are read and written by people: plain parameters, not JSON.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {

@@ -2,23 +2,10 @@ import {
   type CellClickedEvent,
   type CellContextMenuEvent,
   type CellKeyDownEvent,
-  CellStyleModule,
-  ClientSideRowModelApiModule,
-  ClientSideRowModelModule,
   type ColDef,
-  ColumnApiModule,
-  ColumnAutoSizeModule,
-  EventApiModule,
   type GridApi,
-  ModuleRegistry,
-  NumberFilterModule,
-  RenderApiModule,
-  RowApiModule,
-  RowSelectionModule,
-  ScrollApiModule,
-  TextFilterModule,
-  themeQuartz,
 } from "ag-grid-community";
+import { theme } from "../../app/grid";
 import { Popover, PopoverSurface, PopoverTrigger } from "@fluentui/react-components";
 import { ChevronDownRegular } from "@fluentui/react-icons/svg/chevron-down";
 import { ChevronRightRegular } from "@fluentui/react-icons/svg/chevron-right";
@@ -33,45 +20,6 @@ import type { ColumnAction, ColumnAt } from "./ColumnMenu";
 import { ColumnStats } from "./ColumnStats";
 import css from "./Grid.module.css";
 import { Group, type Line, linesOf } from "./groups";
-
-ModuleRegistry.registerModules([
-  CellStyleModule,
-  ClientSideRowModelApiModule,
-  ClientSideRowModelModule,
-  ColumnApiModule,
-  ColumnAutoSizeModule,
-  EventApiModule,
-  NumberFilterModule,
-  RenderApiModule,
-  RowApiModule,
-  RowSelectionModule,
-  ScrollApiModule,
-  TextFilterModule,
-]);
-
-const theme = themeQuartz.withParams({
-  accentColor: "var(--colorBrandStroke1)",
-  backgroundColor: "var(--colorNeutralBackground1)",
-  foregroundColor: "var(--colorNeutralForeground1)",
-  borderColor: "var(--colorNeutralStroke2)",
-  chromeBackgroundColor: "var(--colorNeutralBackground2)",
-  headerTextColor: "var(--colorNeutralForeground1)",
-  headerFontWeight: 600,
-  rowHoverColor: "var(--colorNeutralBackground1Hover)",
-  selectedRowBackgroundColor: "var(--colorNeutralBackground1Selected)",
-  menuBackgroundColor: "var(--colorNeutralBackground1)",
-  fontFamily: "var(--fontFamilyBase)",
-  fontSize: 13,
-  headerFontSize: 12.5,
-  rowHeight: 27,
-  headerHeight: 32,
-  spacing: 5,
-  cellHorizontalPadding: 9,
-  rowBorder: { color: "var(--colorNeutralStroke3)" },
-  columnBorder: false,
-  wrapperBorder: false,
-  wrapperBorderRadius: 0,
-});
 
 /** A cell that somebody points at: for its details or its menu. */
 export interface CellAt {
