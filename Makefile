@@ -54,8 +54,9 @@ crash: build
 # The vendors' own clients, and Debian's senders of syslog, against the binary.
 compat: build
 	YAGURA_BIN=$(abspath bin/yagura) $(GO) test -tags compat ./test/compat -count=1
+	cd test/compat/js && npm ci --no-audit --no-fund
 	cd test/compat/go && YAGURA_BIN=$(abspath bin/yagura) $(GO) test ./... -count=1
-	cd test/compat/js && npm ci --no-audit --no-fund && YAGURA_BIN=$(abspath bin/yagura) npm test
+	cd test/compat/js && YAGURA_BIN=$(abspath bin/yagura) npm test
 
 # The simulator against a real control plane, which is built once (about 15 minutes of
 # one core) and then started (about two minutes).

@@ -21,7 +21,7 @@ const logsEndpoint = "compat-ab12.westeurope-1.ingest.monitor.azure.com"
 
 // azureHosts are the public names at which the clients look for Azure.
 var azureHosts = []string{
-	"login.microsoftonline.com", "management.azure.com", "api.loganalytics.io", logsEndpoint, "yagura.westeurope.kusto.windows.net",
+	"login.microsoftonline.com", "management.azure.com", "api.loganalytics.io", "graph.microsoft.com", logsEndpoint, "yagura.westeurope.kusto.windows.net",
 }
 
 // inside says that this process runs in a network and with a hosts file of its own.
@@ -98,6 +98,44 @@ func TestPythonUnchanged(t *testing.T) {
 		for name := range want {
 			if !reflect.DeepEqual(got[name], want[name]) {
 				t.Errorf("%s: got %v, want %v", name, got[name], want[name])
+			}
+		}
+	})
+}
+
+// TestJavaScriptUnchanged runs the vendor's JavaScript clients, which npm has installed
+// beside their own tests.
+func TestJavaScriptUnchanged(t *testing.T) {
+	inAzure(t, func(t *testing.T, c credentials) {
+		t.Setenv("NODE_EXTRA_CA_CERTS", c.CAFile)
+		arg, err := json.Marshal(map[string]string{
+			"https": c.HTTPS, "tenantId": c.TenantID, "clientId": c.ClientID, "clientSecret": c.ClientSecret, "subscriptionId": c.SubscriptionID, "resourceGroup": c.ResourceGroup,
+			"workspaceName": c.WorkspaceName, "workspaceId": c.WorkspaceID, "logsEndpoint": "https://" + logsEndpoint,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for script, want := range map[string]map[string]any{
+			"clients.mjs": {
+				"status": "Success", "rows": []any{[]any{"error", 3000.0, "2026-11-20T01:02:03.000Z", 2999.0}}, "visualization": "columnchart",
+				"byResource": []any{[]any{3000.0}}, "batch": []any{"Success", "BadArgumentError"},
+				"failures": map[string]any{"stream": []any{400.0, "InvalidStream"}, "rule": []any{404.0, "NotFound"}, "query": []any{400.0, "BadArgumentError"}, "secret": "AADSTS7000215"},
+			},
+			"manage.mjs": {
+				"workspace": []any{45.0, "Succeeded", 36.0}, "rotated": true, "endpoint": true, "component": true, "left": []any{"yagura"}, "missing": []any{404.0, "ResourceNotFound"},
+				"byCertificate": 3.0, "confidential": []any{"Bearer", "Bearer"}, "byDevice": "script@example.com", "silent": []any{false, "script@example.com"}, "byCode": "script@example.com",
+				"denied": []any{403.0, "AuthorizationFailed", "Microsoft.Insights/actionGroups/read"},
+			},
+		} {
+			lines := bytes.Split(bytes.TrimSpace(output(t, c, "node", "../js/"+script, string(arg))), []byte("\n"))
+			var got map[string]any
+			if err := json.Unmarshal(lines[len(lines)-1], &got); err != nil {
+				t.Fatalf("%s: %v: %s", script, err, lines)
+			}
+			for name := range want {
+				if !reflect.DeepEqual(got[name], want[name]) {
+					t.Errorf("%s: %s: got %v, want %v", script, name, got[name], want[name])
+				}
 			}
 		}
 	})

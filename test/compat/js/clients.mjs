@@ -1,5 +1,6 @@
 // Uses the clients as their documentation says, and prints what they gave as JSON.
-// Its argument is the server's credentials.
+// Its argument is the server's credentials; with logsEndpoint in them, Azure's names lead
+// to the server, and the clients have no setting at all.
 
 import { ClientSecretCredential } from "@azure/identity";
 import { isAggregateLogsUploadError, LogsIngestionClient } from "@azure/monitor-ingestion";
@@ -8,16 +9,17 @@ import { LogsQueryClient } from "@azure/monitor-query-logs";
 const c = JSON.parse(process.argv[2]);
 const group = `/subscriptions/${c.subscriptionId}/resourceGroups/${c.resourceGroup}`;
 const workspace = `${group}/providers/Microsoft.OperationalInsights/workspaces/${c.workspaceName}`;
-const authority = { authorityHost: c.https, disableInstanceDiscovery: true };
+const unchanged = c.logsEndpoint !== undefined;
+const authority = unchanged ? {} : { authorityHost: c.https, disableInstanceDiscovery: true };
 const credential = new ClientSecretCredential(c.tenantId, c.clientId, c.clientSecret, authority);
 const once = { retryOptions: { maxRetries: 0 } };
-const ingestion = new LogsIngestionClient(c.https, credential, once);
-const logs = new LogsQueryClient(credential, { endpoint: `${c.https}/v1`, ...once });
+const ingestion = new LogsIngestionClient(c.logsEndpoint ?? c.https, credential, once);
+const logs = new LogsQueryClient(credential, unchanged ? once : { endpoint: `${c.https}/v1`, ...once });
 
 /** Puts a resource by Resource Manager's API and returns it. */
 async function put(path, body) {
   const { token } = await credential.getToken("https://management.azure.com/.default");
-  const answer = await fetch(`${c.https}${path}?api-version=2023-03-11`, {
+  const answer = await fetch(`${unchanged ? "https://management.azure.com" : c.https}${path}?api-version=2023-03-11`, {
     method: "PUT",
     headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
     body: JSON.stringify(body),

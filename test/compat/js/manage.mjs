@@ -1,5 +1,6 @@
 // Manages resources with the vendor's clients, signs in with MSAL, and prints what came
-// of it as JSON. Its argument is the server's credentials.
+// of it as JSON. Its argument is the server's credentials; with logsEndpoint in them,
+// Azure's names lead to the server, and the clients have no setting at all.
 
 import { ApplicationInsightsManagementClient } from "@azure/arm-appinsights";
 import { MonitorClient } from "@azure/arm-monitor";
@@ -13,12 +14,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const c = JSON.parse(process.argv[2]);
-const authority = { authorityHost: c.https, disableInstanceDiscovery: true };
+const unchanged = c.logsEndpoint !== undefined;
+const management = unchanged ? "https://management.azure.com" : c.https;
+const authority = unchanged ? {} : { authorityHost: c.https, disableInstanceDiscovery: true };
 const credential = new ClientSecretCredential(c.tenantId, c.clientId, c.clientSecret, authority);
-const options = { endpoint: c.https, credentialScopes: ["https://management.azure.com/.default"], retryOptions: { maxRetries: 0 } };
+const options = { retryOptions: { maxRetries: 0 }, ...(unchanged ? {} : { endpoint: c.https, credentialScopes: ["https://management.azure.com/.default"] }) };
 const workspaces = new OperationalInsightsManagementClient(credential, c.subscriptionId, options);
 const monitor = new MonitorClient(credential, c.subscriptionId, options);
-const insights = new ApplicationInsightsManagementClient(credential, c.subscriptionId, { baseUri: c.https });
+const insights = new ApplicationInsightsManagementClient(credential, c.subscriptionId, unchanged ? {} : { baseUri: c.https });
 const group = c.resourceGroup;
 const out = {};
 
@@ -41,7 +44,7 @@ out.saved = (await workspaces.savedSearches.listByWorkspace(group, "script-ws"))
 const ops = await monitor.actionGroups.createOrUpdate(group, "script-ops", { location: "Global", groupShortName: "ops", enabled: true, webhookReceivers: [{ name: "w", serviceUri: "https://example.com" }] });
 out.actionGroup = [ops.groupShortName, ops.webhookReceivers?.length];
 const endpoint = await monitor.dataCollectionEndpoints.create(group, "script-in", { body: { location: "local", networkAcls: { publicNetworkAccess: "Enabled" } } });
-out.endpoint = endpoint.logsIngestion?.endpoint === c.https;
+out.endpoint = endpoint.logsIngestion?.endpoint === management;
 await monitor.scheduledQueryRules.createOrUpdate(group, "script-rule", {
   location: "local", enabled: "true", source: { query: "Heartbeat", dataSourceId: ws.id, queryType: "ResultCount" }, schedule: { frequencyInMinutes: 5, timeWindowInMinutes: 5 },
   action: {
@@ -75,7 +78,7 @@ out.missing = await monitor.actionGroups.get(group, "script-ops").catch((error) 
 /** Calls Microsoft Graph. */
 async function graph(method, path, body) {
   const { token } = await credential.getToken("https://graph.microsoft.com/.default");
-  const answer = await fetch(`${c.https}/v1.0${path}`, { method, headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const answer = await fetch(`${unchanged ? "https://graph.microsoft.com" : c.https}/v1.0${path}`, { method, headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" }, body: JSON.stringify(body) });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
   return text ? JSON.parse(text) : undefined;
@@ -95,7 +98,7 @@ await graph("POST", "/users", { accountEnabled: true, displayName: "Script", mai
 const byCertificate = new ClientCertificateCredential(c.tenantId, application.appId, { certificate: `${key}\n${pem}` }, authority);
 out.byCertificate = (await byCertificate.getToken("https://monitor.azure.com/.default")).token.split(".").length;
 
-const auth = { authority: `${c.https}/${c.tenantId}`, knownAuthorities: [new URL(c.https).host] };
+const auth = unchanged ? { authority: `https://login.microsoftonline.com/${c.tenantId}` } : { authority: `${c.https}/${c.tenantId}`, knownAuthorities: [new URL(c.https).host] };
 const confidential = new ConfidentialClientApplication({
   auth: { ...auth, clientId: application.appId, clientCertificate: { privateKey: key, thumbprintSha256: createHash("sha256").update(x509.raw).digest("hex") } },
 });
