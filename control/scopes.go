@@ -1,6 +1,9 @@
 package control
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+)
 
 // succeeded is the provisioningState of every resource: writing one is all that there
 // is to do.
@@ -15,9 +18,11 @@ var scopeTypes = []*Type{
 	{Name: typeGroup, in: inSubscription, decide: decideGroup},
 }
 
+var groupName = regexp.MustCompile(`^[\p{L}\p{N}_().\-]{0,89}[\p{L}\p{N}_()\-]$`)
+
 func decideGroup(_ *Store, r, old *Resource) error {
-	if n := len(r.Name); n > 90 || r.Name[n-1] == '.' {
-		return invalid("InvalidResourceGroupName", "The provided resource group name '%s' has these invalid characters or is longer than 90: it may not end in a period.", r.Name)
+	if !groupName.MatchString(r.Name) {
+		return invalid("InvalidResourceGroupName", "The provided resource group name '%s' is not 1 to 90 letters, digits, '_', '-', '.', '(' and ')', or ends in a period.", r.Name)
 	}
 	switch {
 	case r.Location == "":
