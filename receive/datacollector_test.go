@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/yagura/yagura/ingest"
+	"github.com/yagura/yagura/table"
 )
 
 // sign is what a client of the Data Collector API does.
@@ -124,6 +125,27 @@ func TestCollectorRefusesRequests(t *testing.T) {
 	s.wantRows("MyLog_CL", "TimeGenerated=2026-11-23T06:00:00.0000000Z a_d=1")
 	if n := s.pipe.InFlight(); n != 0 {
 		t.Errorf("%d bytes are still counted as in flight", n)
+	}
+}
+
+// TestCollectorBodyCannotChooseWorkspace shows that rows are where the signature says,
+// whatever they say themselves.
+func TestCollectorBodyCannotChooseWorkspace(t *testing.T) {
+	s := newServer(t, Options{}, ingest.Options{})
+	other := "00000000-1111-2222-3333-444444444444"
+	resp, body := s.collect(`{"a":1,"TenantId":"` + other + `","WorkspaceId":"` + other + `","Type":"Syslog","_BilledSize":0,"CustomerId":"` + other + `"}`)
+	if resp.StatusCode != 200 {
+		t.Fatal(describe(resp, body))
+	}
+	tab, err := s.control.Table(s.ref("MyLog_CL"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tab.Schema.Index("a_d") < 0 {
+		t.Errorf("%+v", tab)
+	}
+	if _, ok := s.st.Catalog().View().Table(table.Ref{Workspace: other, Table: "MyLog_CL"}); ok {
+		t.Error("the other workspace has the table")
 	}
 }
 

@@ -232,3 +232,50 @@ func TestQueriesOfResources(t *testing.T) {
 	}
 	a.wants("Secret_CL", "", queryAction)
 }
+
+// TestNoWayIntoAnotherWorkspace goes every way from one workspace, where the caller may
+// read all, to another where they may nothing: by name, by the request's list, by a
+// function of the first that reads the second.
+func TestNoWayIntoAnotherWorkspace(t *testing.T) {
+	w := newWorld(t, engine.Options{})
+	ctx := context.Background()
+	owner := control.Caller{Principal: w.owner}
+	ws := &control.Resource{Properties: map[string]any{}}
+	ws.ID, ws.Location = strings.TrimSuffix(w.workspace(), w.setup.WorkspaceName)+"second", "local"
+	_, err := w.ctl.Put(ctx, owner, ws, control.Match{})
+	check(t, err)
+	second, err := w.ctl.Workspace("second")
+	check(t, err)
+	b := table.NewBatch(&table.Schema{Cols: []table.Column{{Name: "TimeGenerated", Type: table.Datetime}, {Name: "Computer", Type: table.String}}})
+	b.AppendRow(table.FromGo(w.now), "apple")
+	check(t, w.st.Append(ctx, "", store.Rows{Ref: table.Ref{Workspace: second.Properties.CustomerID, Table: "Heartbeat"}, Batch: b}))
+	_, err = w.ctl.PutSavedSearch(ctx, w.setup.WorkspaceID, &control.SavedSearch{Name: "theirs", Category: "c", DisplayName: "d", Query: "workspace('second').Heartbeat", FunctionAlias: "Theirs"})
+	check(t, err)
+	a := w.analyst()
+	a.grant("", "", "*/read")
+	a.wants("Heartbeat | count", "[[5]]")
+	for _, q := range []string{
+		"workspace('second').Heartbeat", "workspace('" + second.Properties.CustomerID + "').Heartbeat", "workspace('" + ws.ID + "').Heartbeat | count", "Theirs", "Theirs() | count",
+		"union Heartbeat, workspace('second').Heartbeat", "union isfuzzy=true Heartbeat, workspace('second').Heartbeat | count", "print toscalar(workspace('second').Heartbeat | project Computer)",
+		"database('second').Heartbeat", "Heartbeat | join kind=inner (Theirs) on Computer", "workspace('second').Heart* | count",
+	} {
+		status, body := a.do("GET", "/v1/workspaces/{w}/query?query="+url.QueryEscape(q), "")
+		if status != http.StatusForbidden && status != http.StatusBadRequest || strings.Contains(body, "apple") {
+			t.Errorf("%s: %d %s", q, status, body)
+		}
+	}
+	for _, name := range []string{"second", second.Properties.CustomerID, ws.ID} {
+		status, body := a.do("POST", "/v1/workspaces/{w}/query", `{"query":"Heartbeat | where Computer == 'apple'","workspaces":["`+name+`"]}`)
+		if status != http.StatusForbidden || strings.Contains(body, `"apple"`) {
+			t.Errorf("%s in the list: %d %s", name, status, body)
+		}
+		if status, body := a.do("POST", "/v1/workspaces/"+url.PathEscape(name)+"/query", `{"query":"Heartbeat"}`); status == http.StatusOK {
+			t.Errorf("%s in the path: %d %s", name, status, body)
+		}
+	}
+	w.token, _, err = w.ctl.Directory().Session(w.owner, identity.LogAnalytics)
+	check(t, err)
+	if status, body := w.do("GET", "/v1/workspaces/{w}/query?query="+url.QueryEscape("Theirs | project Computer"), ""); status != 200 || !strings.Contains(body, "apple") {
+		t.Errorf("the owner: %d %s", status, body)
+	}
+}
