@@ -68,11 +68,12 @@ func (r *report) markdown() string {
 func main() {
 	bin := flag.String("bin", "bin/yagura", "the binary to measure")
 	rows := flag.Int("rows", 5_000_000, "records")
+	real := flag.String("queries", "../shared/kql/realworld.jsonl", "file of real queries to compile")
 	gen := flag.String("gen", "../shared/bench/gen", "folder of the load generator")
 	work := flag.String("work", ".cache/bench", "folder for data")
 	out := flag.String("out", ".cache/bench/report.json", "file for the figures, as JSON; beside it are the same as a table of Markdown, and the picture of the growth")
 	keep := flag.Bool("keep", false, "keep the server's data")
-	parts := flag.String("parts", "ingest,queries,refreshes,size,freshness,idle,open,growth", "what to measure; without ingest, of data that was kept")
+	parts := flag.String("parts", "ingest,queries,refreshes,compile,size,freshness,small,idle,open,growth", "what to measure; without ingest, of data that was kept")
 	grow := flag.String("grow", "1,5", "millions of records at which growth is measured; 1,5,50 needs 40 GB of disk and an hour or two")
 	flag.Parse()
 	var growing []int
@@ -84,12 +85,12 @@ func main() {
 		growing = append(growing, int(millions*1e6))
 	}
 	log.SetFlags(0)
-	if err := run(*bin, *rows, *gen, *work, *out, *keep, growing, strings.Split(*parts, ",")); err != nil {
+	if err := run(*bin, *rows, *gen, *real, *work, *out, *keep, growing, strings.Split(*parts, ",")); err != nil {
 		log.Fatal("bench: ", err)
 	}
 }
 
-func run(bin string, rows int, gen, work, out string, keep bool, growing []int, parts []string) error {
+func run(bin string, rows int, gen, real, work, out string, keep bool, growing []int, parts []string) error {
 	if err := os.MkdirAll(work, 0o755); err != nil {
 		return err
 	}
@@ -115,9 +116,9 @@ func run(bin string, rows int, gen, work, out string, keep bool, growing []int, 
 	if !keep {
 		defer os.RemoveAll(data)
 	}
-	b := &bench{bin: bin, data: data, lines: lines, rows: rows, duck: duck}
+	b := &bench{bin: bin, data: data, lines: lines, rows: rows, duck: duck, queries: real}
 	all := map[string]func(*report, *bench) error{
-		"ingest": ingestAll, "queries": queries, "refreshes": refreshes, "size": size, "freshness": freshness, "idle": idle, "open": opening,
+		"ingest": ingestAll, "queries": queries, "refreshes": refreshes, "size": size, "freshness": freshness, "small": small, "compile": compile, "idle": idle, "open": opening,
 		"growth": func(r *report, b *bench) error {
 			return growth(r, b, gen, work, growing, strings.TrimSuffix(out, ".json")+".svg")
 		},

@@ -102,16 +102,10 @@ func freshness(r *report, b *bench) error {
 	began := time.Now()
 	for i := range rate * seconds / size {
 		time.Sleep(time.Until(began.Add(time.Duration(i) * time.Second * size / rate)))
-		var rows strings.Builder
 		mark := fmt.Sprintf("fresh-%d-%d", began.UnixNano(), i)
-		for n := range size {
-			if n > 0 {
-				rows.WriteByte(',')
-			}
-			fmt.Fprintf(&rows, `{"TimeGenerated":%q,"Computer":"fresh","Level":"Verbose","CorrelationId":%q,"Message":"row %d of batch %d"}`, time.Now().UTC().Format(time.RFC3339Nano), mark, n, i)
-		}
+		rows := freshRows(size, mark)
 		sent := time.Now()
-		if _, err := b.call("POST", path, audienceIngest, []byte("["+rows.String()+"]")); err != nil {
+		if _, err := b.call("POST", path, audienceIngest, rows); err != nil {
 			return err
 		}
 		if i%5 != 0 {

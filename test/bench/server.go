@@ -31,6 +31,8 @@ type bench struct {
 	rows             int
 	duck             *duck
 	written          float64 // bytes, by servers that are stopped
+	queries          string  // file of real queries
+	prefer           string  // what queries ask for besides rows
 
 	cmd    *exec.Cmd
 	creds  struct{ HTTP, WorkspaceID, TenantID, ClientID, ClientSecret, SubscriptionID, ResourceGroup, WorkspaceName string }
@@ -103,6 +105,9 @@ func (b *bench) call(method, path, audience string, body []byte) ([]byte, error)
 		}
 		req.Header.Set("Authorization", "Bearer "+token)
 		req.Header.Set("Content-Type", "application/json")
+		if b.prefer != "" {
+			req.Header.Set("Prefer", b.prefer)
+		}
 		res, err := b.client.Do(req)
 		if err != nil {
 			return nil, err
