@@ -39,7 +39,7 @@ test("a newcomer sees an example, with findings, reasons and patches", async () 
   await blocks.getByRole("button", { name: /^shop\.yaml:\d+$/ }).click();
   const marked = await page.getByRole("textbox", { name: "Text of the file" }).evaluate((e) => e.value.slice(e.selectionStart, e.selectionEnd));
   assert.equal(marked, "spec:");
-  await page.getByText(/copied$/).waitFor({ state: "hidden" });
+  await page.locator('[id^="toast-title"]').waitFor({ state: "hidden" });
   await axe(page, "findings");
   await shot(page, "advise-findings");
 

