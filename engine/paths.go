@@ -56,11 +56,7 @@ func withPaths(f Fragment) (Fragment, string) {
 	if len(d.derived) == 0 {
 		return f, ""
 	}
-	var told strings.Builder
-	for _, s := range d.told {
-		told.WriteString(s)
-	}
-	return Fragment{Root: root, Scans: d.scans, Derived: d.derived}, told.String()
+	return Fragment{Root: root, Scans: d.scans, Derived: d.derived}, strings.Join(d.told, "")
 }
 
 type deriver struct {

@@ -343,8 +343,17 @@ func TestPageSessions(t *testing.T) {
 	if _, ok := audienceOf(string(Page)); ok {
 		t.Error("a client can ask for the page's tokens")
 	}
+	f.newPassword(t, ada.ObjectID)
+	if _, err := f.Verify(text, Management); err == nil {
+		t.Error("a session from before the password")
+	}
+}
+
+// newPassword is as if a user had another password since an hour from now, which it then is.
+func (f *fixture) newPassword(t *testing.T, id string) user {
+	t.Helper()
 	f.now = f.now.Add(time.Hour)
-	u, err := f.user(ada.ObjectID)
+	u, err := f.user(id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -353,9 +362,7 @@ func TestPageSessions(t *testing.T) {
 	if err := f.saveUser(context.Background(), &own); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Verify(text, Management); err == nil {
-		t.Error("a session from before the password")
-	}
+	return own
 }
 
 func TestPasswords(t *testing.T) {
@@ -420,16 +427,7 @@ func TestRefresh(t *testing.T) {
 			t.Errorf("%s: %d %v", c.name, status, out)
 		}
 	}
-	f.now = f.now.Add(time.Hour)
-	u, err := f.user(ada.ObjectID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := *u
-	own.Since = f.now
-	if err := f.saveUser(context.Background(), &own); err != nil {
-		t.Fatal(err)
-	}
+	own := f.newPassword(t, ada.ObjectID)
 	if _, out := refresh(text); out["error_codes"].([]any)[0] != 50173.0 {
 		t.Errorf("after a new password: %v", out)
 	}
