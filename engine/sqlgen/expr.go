@@ -100,6 +100,7 @@ func init() {
 		"strcat": concat,
 	}
 	maps.Copy(specials, textSpecials())
+	maps.Copy(specials, regexSpecials())
 }
 
 // template writes a call as its entry says.
