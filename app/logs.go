@@ -20,6 +20,7 @@ var logCategories = identity.LogCategories()
 // is full; that it is, the server's own log says.
 func (c *Core) directoryLog(ctx context.Context, name string, row map[string]any) {
 	workspaces, err := c.Control.Diagnosed("", logCategories[name])
+	row["SourceSystem"] = "Azure AD"
 	for _, w := range workspaces {
 		if err == nil {
 			err = c.In.Record(ctx, table.Ref{Workspace: w, Table: name}, row, ingest.Facts{ResourceID: "/tenants/" + c.Dir.Tenant() + "/providers/Microsoft.aadiam"})

@@ -120,3 +120,34 @@ func (s *server) send(method, path, body string) *http.Response {
 	res.Body.Close()
 	return res
 }
+
+// TestActivityLogStays shows that nobody deletes rows of the activity log, or has them
+// expire early.
+func TestActivityLogStays(t *testing.T) {
+	s := newServer(t)
+	w := s.group + workspacePath + "/yagura"
+	log := w + "/tables/AzureActivity"
+	days := func() any { return at(s.want("GET", log, "", 200, ""), "properties.retentionInDays") }
+	s.want("POST", w+"/purge", `{"table":"AzureActivity","filters":[{"column":"Caller","operator":"==","value":"me"}]}`, 400, "InvalidParameter")
+	s.want("DELETE", log, "", 400, "InvalidParameter")
+	for _, d := range []string{"4", "30", "89"} {
+		s.want("PUT", log, `{"properties":{"retentionInDays":`+d+`}}`, 400, "InvalidParameter")
+		s.want("PATCH", log, `{"properties":{"retentionInDays":`+d+`,"totalRetentionInDays":`+d+`}}`, 400, "InvalidParameter")
+	}
+	s.want("PATCH", w, `{"properties":{"retentionInDays":30}}`, 200, "")
+	if d := days(); d != 90.0 {
+		t.Errorf("by default: %v days", d)
+	}
+	s.want("PATCH", log, `{"properties":{"retentionInDays":-1,"totalRetentionInDays":-1}}`, 200, "")
+	if d := days(); d != 90.0 {
+		t.Errorf("by default, said so: %v days", d)
+	}
+	s.want("PATCH", w, `{"properties":{"retentionInDays":180}}`, 200, "")
+	if d := days(); d != 180.0 {
+		t.Errorf("with the workspace's: %v days", d)
+	}
+	s.want("PATCH", log, `{"properties":{"retentionInDays":90}}`, 200, "")
+	if d := days(); d != 90.0 {
+		t.Errorf("by itself: %v days", d)
+	}
+}

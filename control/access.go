@@ -23,6 +23,12 @@ var directoryTables = []string{
 	"ADFSSignInLogs", "AuditLogs", "AADRiskyUsers", "AADUserRiskEvents", "AADRiskyServicePrincipals", "AADServicePrincipalRiskEvents",
 }
 
+// Witnessed reports whether rows of one of Azure's tables tell what the server itself saw:
+// of what was done to resources and in the directory.
+func Witnessed(name string) bool {
+	return name == ActivityTable || slices.Contains(directoryTables, name)
+}
+
 // Access says what a caller may read of a table of a workspace. With a resource, an id,
 // it is what the caller may read of the rows about that resource.
 //

@@ -183,12 +183,15 @@ func (t *Table) retain(spec TableSpec, byWorkspace int) (days, total int, err er
 	if t.Bare {
 		least, most, mostTotal = 1, maxBareRetention, maxBareRetention
 	}
+	if table.Immutable(t.Ref.Table) {
+		least = table.LeastDays(t.Ref.Table)
+	}
 	if days != 0 && (days < least || days > most) {
 		return 0, 0, invalid("InvalidParameter", "retentionInDays is %d: it must be from %d to %d.", days, least, most)
 	}
 	seen := days
 	if seen == 0 {
-		seen = byWorkspace
+		seen = max(byWorkspace, table.LeastDays(t.Ref.Table))
 	}
 	if total != 0 && (total < seen || total > mostTotal) {
 		return 0, 0, invalid("InvalidParameter", "totalRetentionInDays is %d: it must be from retentionInDays, %d, to %d.", total, seen, mostTotal)

@@ -87,6 +87,7 @@ type Facts struct {
 	ResourceID string     // of the resource that they are about; a row's own wins
 	Token      string     // of the request, if it shall be taken once (see store.Append)
 	Received   table.Time // zero: now
+	own        bool       // they are what this program itself has to tell
 }
 
 // Push takes rows of a stream of a data collection rule through the rule's flows. When
@@ -132,8 +133,28 @@ func (p *Pipeline) Write(ctx context.Context, ref table.Ref, rows *table.Batch, 
 	return p.append(ctx, f.Token, out)
 }
 
-// Replace is Write, and takes away the rows that the table had.
+const sourceSystem = "SourceSystem"
+
+// sent marks rows as sent by a client, whatever they say themselves: in a table that
+// tells what this program saw, theirs can be told from its own.
+func sent(b *table.Batch) *table.Batch {
+	by := table.Repeat(table.String, "RestAPI", b.Rows) // as Azure marks what comes by its APIs
+	out := &table.Batch{Schema: &table.Schema{Cols: slices.Clone(b.Schema.Cols)}, Vecs: slices.Clone(b.Vecs), Rows: b.Rows}
+	c := table.Column{Name: sourceSystem, Type: table.String}
+	if at := b.Schema.Index(c.Name); at >= 0 {
+		out.Schema.Cols[at], out.Vecs[at] = c, by
+		return out
+	}
+	out.Schema.Cols, out.Vecs = append(out.Schema.Cols, c), append(out.Vecs, by)
+	return out
+}
+
+// Replace is Write, and takes away the rows that the table had. Errors: ErrInvalid too if
+// nobody may.
 func (p *Pipeline) Replace(ctx context.Context, ref table.Ref, rows *table.Batch, f Facts) error {
+	if table.Immutable(ref.Table) {
+		return fmt.Errorf("%w: rows of table %s can neither be deleted nor replaced", ErrInvalid, ref.Table)
+	}
 	size := 2 * batchBytes(rows)
 	if err := p.Reserve(size); err != nil {
 		return err
@@ -159,6 +180,9 @@ func (p *Pipeline) add(ctx context.Context, out []store.Rows, ref table.Ref, b *
 	t, err := p.control.Table(ref)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	if !f.own && control.Witnessed(ref.Table) {
+		b = sent(b)
 	}
 	c, err := conform(b, t.Stored, f, now)
 	if err != nil {
@@ -199,6 +223,7 @@ func (p *Pipeline) updateOne(ctx context.Context, out []store.Rows, from store.R
 	if err != nil {
 		return nil, err
 	}
+	f.own = false // the query is a client's
 	return p.add(ctx, slices.Clip(out), u.To, b, f, now)
 }
 

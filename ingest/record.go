@@ -21,6 +21,7 @@ func (p *Pipeline) Record(ctx context.Context, ref table.Ref, row map[string]any
 	if err != nil {
 		return fmt.Errorf("%w: table %s: %w", ErrInvalid, ref.Table, err)
 	}
+	f.own = true
 	return p.Write(ctx, ref, b, f)
 }
 

@@ -67,8 +67,11 @@ func (c *call) deleteRecords(ctx context.Context) (*table.Batch, error) {
 // purgeNow deletes the rows.
 func (c *call) purgeNow(ctx context.Context, op purge.Operation) (purge.Operation, error) {
 	op, err := c.o.Purger.Do(ctx, op)
-	if errors.Is(err, purge.ErrMany) {
+	switch {
+	case errors.Is(err, purge.ErrMany):
 		err = fail(codeInvalid, "The database takes no more purges for now: %v.", err)
+	case errors.Is(err, purge.ErrImmutable):
+		err = fail(codeRefused, "The rows of table '%s' cannot be deleted.", op.Table)
 	}
 	return op, err
 }

@@ -27,6 +27,8 @@ var (
 	ErrNotFound = errors.New("purge: no such operation")
 	// ErrMany is returned for more operations of a workspace than Azure allows.
 	ErrMany = errors.New("purge: too many operations within the hour")
+	// ErrImmutable is returned for a table whose rows nobody may delete.
+	ErrImmutable = errors.New("purge: the table's rows cannot be deleted")
 )
 
 const (
@@ -67,11 +69,12 @@ func (o *Operation) State() string {
 	return "Scheduled"
 }
 
-// Refused reports whether an error says that a query does not tell which rows to delete.
+// Refused reports whether an error says that a query does not tell which rows to delete,
+// or tells of such as nobody may.
 func Refused(err error) bool {
 	var compile *kql.Error
 	var query *engine.QueryError
-	return errors.As(err, &compile) || errors.As(err, &query)
+	return errors.As(err, &compile) || errors.As(err, &query) || errors.Is(err, ErrImmutable)
 }
 
 // Options are a Purger's settings. The zero value works.
@@ -127,6 +130,9 @@ func (p *Purger) Start(ctx context.Context, o Operation) (Operation, error) {
 	o.ID, o.Requested = uuid.New(), p.o.Now().UTC()
 	if _, err := p.match(&o); err != nil {
 		return o, err
+	}
+	if table.Immutable(o.Table) {
+		return o, fmt.Errorf("%w: %s", ErrImmutable, o.Table)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

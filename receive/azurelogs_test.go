@@ -3,16 +3,19 @@ package receive
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/yagura/yagura/identity"
 	"github.com/yagura/yagura/ingest"
+	"github.com/yagura/yagura/table"
 )
 
 const appStream = `"streamDeclarations":{"Custom-App":{"columns":[
@@ -278,5 +281,37 @@ func TestAzureLogsForbidden(t *testing.T) {
 	resp, body := s.logs(path, `[{"Level":"x"}]`, "Authorization", "Bearer "+token)
 	if got := describe(resp, body); got != "403 OperationForbidden" || !strings.Contains(body, "Microsoft.Insights/Telemetry/Write") {
 		t.Errorf("%s: %s", got, body)
+	}
+}
+
+// TestEventsOfOtherClouds posts what was done in another cloud to the activity log, as
+// its rule translates it, and tries to pass it for what the server itself has seen.
+func TestEventsOfOtherClouds(t *testing.T) {
+	s := newServer(t, Options{}, ingest.Options{})
+	id := s.rule("trail", `{"streamDeclarations":{"Custom-Trail":{"columns":[{"name":"eventTime","type":"datetime"},{"name":"eventName","type":"string"},{"name":"who","type":"string"},{"name":"SourceSystem","type":"string"}]}},$D,"dataFlows":[
+		{"streams":["Custom-Trail"],"destinations":["ws"],"outputStream":"Microsoft-AzureActivity","transformKql":"source | project TimeGenerated = eventTime, OperationName = eventName, Caller = who, SourceSystem"}]}`)
+	path := "/dataCollectionRules/" + id + "/streams/Custom-Trail?api-version=2023-01-01"
+	if resp, body := s.logs(path, `[{"eventTime":"2026-11-23T05:00:00Z","eventName":"ec2:RunInstances","who":"alice","SourceSystem":"Azure"},{"eventTime":"2026-11-23T05:00:01Z","eventName":"vcenter:PowerOff","who":"bob"}]`); resp.StatusCode != 204 {
+		t.Fatal(describe(resp, body))
+	}
+	if err := s.pipe.Record(ctx, s.ref("AzureActivity"), map[string]any{"TimeGenerated": "2026-11-23T05:00:02Z", "OperationName": "own", "SourceSystem": "Azure"}, ingest.Facts{}); err != nil {
+		t.Fatal(err)
+	}
+	snap, err := s.st.Snapshot(s.ref("AzureActivity"), table.Span{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Release()
+	b, err := table.ReadAll(ctx, snap.Reader([]string{"OperationName", "Caller", "SourceSystem"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i := range b.Rows {
+		got = append(got, fmt.Sprint(b.Vecs[0].At(i), " ", b.Vecs[1].At(i), " ", b.Vecs[2].At(i)))
+	}
+	slices.Sort(got)
+	if want := []string{"ec2:RunInstances alice RestAPI", "own  Azure", "vcenter:PowerOff bob RestAPI"}; !slices.Equal(got, want) {
+		t.Errorf("the log has %q, want %q", got, want)
 	}
 }

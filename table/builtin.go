@@ -70,3 +70,18 @@ func Builtin(name string) (*Schema, bool) {
 	builtins.read[name] = s
 	return s, true
 }
+
+// Immutable reports whether rows of a table of Azure Monitor's can only be added, and
+// expire: nobody takes one away or changes it, whatever roles they have. It is so of the
+// activity log.
+func Immutable(name string) bool { return name == "AzureActivity" }
+
+// LeastDays is for how many days rows of a table of Azure Monitor's are kept at least,
+// where nothing that the table says itself is shorter. Of most, 0.
+// https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure
+func LeastDays(name string) int {
+	if name == "AzureActivity" || name == "Usage" {
+		return 90
+	}
+	return 0
+}

@@ -58,8 +58,8 @@ func (v *View) Tables(workspace string) []*Table {
 // for how many it is kept.
 func (v *View) Retention(t *Table) (days, total int) {
 	days = t.Retention
-	if days == 0 {
-		days = v.DefaultRetention(t.Ref.Workspace)
+	if least := table.LeastDays(t.Ref.Table); days == 0 || days < least && table.Immutable(t.Ref.Table) {
+		days = max(least, v.DefaultRetention(t.Ref.Workspace))
 	}
 	return days, max(days, t.Total)
 }
