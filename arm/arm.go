@@ -66,6 +66,7 @@ func (a *API) Routes() []route.Route {
 		{Pattern: methods + "/subscriptions/{path...}", Handle: a.serve},
 		{Pattern: methods + "/providers/{path...}", Handle: a.serve},
 		{Pattern: "GET /tenants", Handle: a.serve},
+		{Pattern: "POST /subscriptions/{subscription}/metrics:getBatch", Handle: a.metricsBatch},
 		{Pattern: "GET /metadata/endpoints", Handle: a.endpoints},
 	}
 }
@@ -216,6 +217,9 @@ func readBody(q *http.Request) ([]byte, error) {
 }
 
 func (a *API) write(w http.ResponseWriter, q *http.Request, out answer) {
+	if q.Method == http.MethodHead && out.status == http.StatusOK {
+		out = answer{status: http.StatusNoContent} // what is asked is whether it is there
+	}
 	if out.body == nil {
 		w.WriteHeader(out.status)
 		return

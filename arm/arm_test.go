@@ -29,7 +29,9 @@ type server struct {
 	token   string
 	group   string // the path of the resource group
 	object  string // the id of the principal
+	who     identity.Principal
 	purger  *purge.Purger
+	record  func(table.Ref, map[string]any) // takes what the activity log would; nil: nothing does
 }
 
 func newServer(t *testing.T) *server {
@@ -44,7 +46,13 @@ func newServer(t *testing.T) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, setup, err := control.Open(ctx, st.Catalog(), dir, control.Options{DropTable: st.DropTable})
+	s := &server{T: t}
+	c, setup, err := control.Open(ctx, st.Catalog(), dir, control.Options{DropTable: st.DropTable, Record: func(_ context.Context, ref table.Ref, row map[string]any, _ string) error {
+		if s.record != nil {
+			s.record(ref, row)
+		}
+		return nil
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +67,9 @@ func newServer(t *testing.T) *server {
 	purger := purge.New(engine.New(st, nil, engine.Options{}), st, purge.Options{})
 	srv := httptest.NewServer(route.New(http.NotFound, New(c, Options{Purger: purger}).Routes()))
 	t.Cleanup(srv.Close)
-	return &server{t, c, st, setup, srv.URL, token, "/subscriptions/" + setup.SubscriptionID + "/resourceGroups/" + setup.ResourceGroup, p.ObjectID, purger}
+	s.control, s.st, s.setup, s.url, s.token, s.object, s.who, s.purger = c, st, setup, srv.URL, token, p.ObjectID, p, purger
+	s.group = "/subscriptions/" + setup.SubscriptionID + "/resourceGroups/" + setup.ResourceGroup
+	return s
 }
 
 func (s *server) do(method, path, body string) (int, map[string]any) {

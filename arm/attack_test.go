@@ -25,7 +25,7 @@ func (s *server) as(scope string, roles ...string) *server {
 		s.assign(scope, r, p.ObjectID)
 	}
 	one := *s
-	one.object = p.ObjectID
+	one.object, one.who = p.ObjectID, p
 	if one.token, _, err = s.control.Directory().Session(p, identity.Management); err != nil {
 		s.Fatal(err)
 	}

@@ -48,13 +48,19 @@ func init() {
 		"microsoft.insights/diagnosticsettingscategories":        categories,
 		"microsoft.aadiam/diagnosticsettingscategories":          categories,
 		"microsoft.resources/subscriptions":                      subscriptions,
+		"microsoft.subscription/aliases":                         aliases,
 	}
 	verbs = map[string]verb{
-		"post microsoft.operationalinsights/workspaces/sharedkeys":          {"sharedKeys/action", (*API).sharedKeys},
-		"post microsoft.operationalinsights/workspaces/regeneratesharedkey": {"regenerateSharedKey/action", (*API).regenerateSharedKey},
-		"post microsoft.operationalinsights/workspaces/purge":               {"purge/action", (*API).purge},
-		"get microsoft.insights/datacollectionrules/associations":           {"read", (*API).associations},
-		"get microsoft.insights/datacollectionendpoints/associations":       {"read", (*API).associations},
+		"post microsoft.operationalinsights/workspaces/sharedkeys":           {"sharedKeys/action", (*API).sharedKeys},
+		"post microsoft.operationalinsights/workspaces/regeneratesharedkey":  {"regenerateSharedKey/action", (*API).regenerateSharedKey},
+		"post microsoft.operationalinsights/workspaces/purge":                {"purge/action", (*API).purge},
+		"post microsoft.operationalinsights/workspaces/tables/migrate":       {"migrate/action", (*API).migrate},
+		"get microsoft.operationalinsights/workspaces/managementgroups":      {"managementGroups/read", ofWorkspace(nothing)},
+		"get microsoft.operationalinsights/workspaces/availableservicetiers": {"availableservicetiers/read", ofWorkspace((*API).tiers)},
+		"get microsoft.operationalinsights/workspaces/schema":                {"schema/read", (*API).schema},
+		"post microsoft.operationalinsights/workspaces/schema":               {"schema/read", (*API).schema},
+		"get microsoft.insights/datacollectionrules/associations":            {"read", (*API).associations},
+		"get microsoft.insights/datacollectionendpoints/associations":        {"read", (*API).associations},
 	}
 }
 

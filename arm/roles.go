@@ -141,6 +141,24 @@ func putAssignment(a *API, r *request) (answer, error) {
 	return out, err
 }
 
+// permissions are what the caller may do at a scope.
+func (a *API) permissions(r *request) (answer, error) {
+	all, err := a.control.Permissions(r.caller, r.path.ID.String())
+	out := []any{}
+	for _, role := range all {
+		d := role.Definition("")["properties"].(map[string]any)
+		out = append(out, d["permissions"].([]any)...)
+	}
+	return ok(map[string]any{"value": out}), err
+}
+
+// elevate lets a Global Administrator of the directory manage who has access to what, at
+// every scope.
+// https://learn.microsoft.com/azure/role-based-access-control/elevate-access-global-admin
+func (a *API) elevate(r *request) (answer, error) {
+	return answer{status: http.StatusOK}, a.control.Elevate(r.Context(), r.caller)
+}
+
 // filter is an OData filter of equalities and functions, joined by "and".
 type filter map[string]string
 

@@ -1,6 +1,7 @@
 package arm
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,6 +23,9 @@ func (a *API) findScope(r *request) (operation, error) {
 	if p.Provider != "" {
 		if p.Rest == "" && read && at != "group" {
 			return (*API).provider, nil
+		}
+		if op, err := a.findOfProvider(r, at); op != nil || err != nil {
+			return op, err
 		}
 		if p.Rest == "" || strings.Contains(p.Rest, "/") {
 			return nil, unknownType(p.Provider + "/" + p.Rest)
@@ -47,7 +51,7 @@ func (a *API) findScope(r *request) (operation, error) {
 		op, action = (*API).listResources, ""
 	default:
 		if at != "" {
-			return nil, notFound(r.Request)
+			return nil, &fault{status: http.StatusNotFound, code: "NotFound", message: fmt.Sprintf("There is no '%.200s' at '%s'.", p.Rest, p.ID)}
 		}
 		return nil, nil
 	}
@@ -60,6 +64,32 @@ func (a *API) findScope(r *request) (operation, error) {
 	return op, a.control.Allow(r.caller, control.Manage(action), p.ID.String())
 }
 
+// findOfProvider finds what a provider is asked for that is no list of resources. nil: it
+// is one.
+func (a *API) findOfProvider(r *request, at string) (operation, error) {
+	p := &r.path
+	name := strings.ToLower(r.Method + " " + p.Rest)
+	own := strings.ToLower(p.Provider)
+	switch {
+	case own == "microsoft.insights" && metricAnswers[strings.ToLower(p.Rest)].do != nil && r.Method == http.MethodGet && p.ID.Type != "":
+		v := metricAnswers[strings.ToLower(p.Rest)]
+		return v.do, a.control.Allow(r.caller, control.Manage(v.action), p.ID.String())
+	case own == "microsoft.authorization" && name == "get permissions":
+		return (*API).permissions, nil
+	case own == "microsoft.authorization" && name == "post elevateaccess" && at == "tenant":
+		return (*API).elevate, nil
+	case own == "microsoft.operationalinsights" && name == "get deletedworkspaces" && (at == "subscription" || at == "group"):
+		return nothing, a.control.Allow(r.caller, control.Manage("Microsoft.OperationalInsights/workspaces/read"), p.ID.String())
+	case name == "post register" && at == "subscription":
+		return (*API).provider, a.control.Allow(r.caller, control.Manage(p.Provider+"/register/action"), p.ID.String())
+	}
+	return nil, nil
+}
+
+// nothing is a list of what there never is: deleted workspaces, as what is deleted is gone
+// at once, or groups of agents.
+func nothing(*API, *request) (answer, error) { return ok(map[string]any{"value": []any{}}), nil }
+
 // subscriptions cannot be made or removed by their path.
 var subscriptions = kind{get: func(a *API, r *request) (answer, error) {
 	one, err := a.control.Resource(r.path.ID)
@@ -67,6 +97,25 @@ var subscriptions = kind{get: func(a *API, r *request) (answer, error) {
 		return answer{}, err
 	}
 	return ok(a.subscription(one)), nil
+}}
+
+// aliases are the names under which subscriptions are made. Deleting one leaves its
+// subscription as it is.
+var aliases = kind{get: documents.get, list: documents.list, delete: documents.delete, put: func(a *API, r *request) (answer, error) {
+	one, err := control.DecodeResource(r.body)
+	if err != nil {
+		return answer{}, err
+	}
+	one.ID = r.path.ID.String()
+	created, err := a.control.PutAlias(r.Context(), r.caller, one)
+	if err != nil {
+		return answer{}, err
+	}
+	out, err := getDocument(a, r)
+	if created {
+		out.status = http.StatusCreated
+	}
+	return out, err
 }}
 
 // subscription is a subscription as it is shown, which is not in the form of other
@@ -102,19 +151,29 @@ func (a *API) listGroups(r *request) (answer, error) {
 	if _, err := a.control.Resource(r.path.ID); err != nil {
 		return answer{}, err
 	}
+	f, err := resourceFilter(r, "tagName", "tagValue")
+	if err != nil {
+		return answer{}, err
+	}
 	all, err := a.readable(r, "Microsoft.Resources/resourceGroups")
 	if err != nil {
 		return answer{}, err
 	}
-	out := make([]any, len(all))
-	for i, one := range all {
-		out[i] = one
+	var out []any
+	for _, one := range all {
+		if f.passes(one) {
+			out = append(out, one)
+		}
 	}
 	return a.page(r, out)
 }
 
 // listResources lists the resources in a scope, without their properties.
 func (a *API) listResources(r *request) (answer, error) {
+	f, err := resourceFilter(r, "resourceType", "name", "location", "resourceGroup", "tagName", "tagValue")
+	if err != nil {
+		return answer{}, err
+	}
 	var out []any
 	for _, t := range control.Types() {
 		if t.Extension() || strings.Count(t.Name, "/") > 1 || strings.HasPrefix(t.Name, "Microsoft.Resources/") {
@@ -125,7 +184,7 @@ func (a *API) listResources(r *request) (answer, error) {
 			return answer{}, err
 		}
 		for _, one := range all {
-			if a.control.Allow(r.caller, control.Manage(t.Name+"/read"), one.ID) == nil {
+			if f.passes(one) && a.control.Allow(r.caller, control.Manage(t.Name+"/read"), one.ID) == nil {
 				c := *one
 				c.Properties, c.Etag = nil, ""
 				out = append(out, &c)
@@ -136,6 +195,35 @@ func (a *API) listResources(r *request) (answer, error) {
 		return strings.Compare(strings.ToLower(x.(*control.Resource).ID), strings.ToLower(y.(*control.Resource).ID))
 	})
 	return a.page(r, out)
+}
+
+// resourceFilter reads the filter of a list of resources, which may ask for the given
+// names.
+func resourceFilter(r *request, names ...string) (filter, error) {
+	f, err := parseFilter(r.query.Get("$filter"))
+	for name := range f {
+		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
+			return nil, &fault{status: http.StatusBadRequest, code: "InvalidFilterInQueryString", message: fmt.Sprintf("The filter cannot ask for '%.100s': only for %s.", name, strings.Join(names, ", "))}
+		}
+	}
+	return f, err
+}
+
+// passes reports whether a filter asks for a resource.
+func (f filter) passes(one *control.Resource) bool {
+	id, _ := control.ParseID(one.ID)
+	if !f.is("resourceType", one.Type) || !f.is("name", one.Name) || !f.is("location", one.Location) || !f.is("resourceGroup", id.Group) {
+		return false
+	}
+	if !f.has("tagName") {
+		return true
+	}
+	for name, value := range one.Tags {
+		if f.is("tagName", name) && (!f.has("tagValue") || f.value("tagValue") == value) {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *API) listTenants(*request) (answer, error) {

@@ -235,3 +235,21 @@ func tableSpec(ref table.Ref, p *tableProperties) (control.TableSpec, error) {
 	}
 	return spec, nil
 }
+
+// migrate makes a table that the Data Collector API has made one that data collection
+// rules feed. One that is so already stays as it is.
+// https://learn.microsoft.com/rest/api/loganalytics/tables/migrate
+func (a *API) migrate(r *request) (answer, error) {
+	_, t, err := a.table(r)
+	switch {
+	case err != nil:
+		return answer{}, err
+	case !t.Custom || t.Bare:
+		return answer{}, &fault{status: http.StatusBadRequest, code: "InvalidParameter", message: fmt.Sprintf("The table '%s' is not one that the Data Collector API has made.", t.Ref.Table)}
+	case t.SubType == control.Classic:
+		spec := control.TableSpec{Ref: t.Ref}
+		spec.SubType = control.ByRule
+		_, err = a.control.PutTable(r.Context(), r.caller, spec)
+	}
+	return answer{status: http.StatusOK}, err
+}

@@ -44,6 +44,8 @@ var roleFile []byte
 const (
 	roleOwner            = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 	roleMetricsPublisher = "3913510d-42f4-4e42-8a64-420c390055eb"
+
+	roleAccessAdministrator = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9" // which Elevate gives
 )
 
 // Roles are all roles: the built-in ones and those that were defined here.
@@ -134,6 +136,18 @@ func Decide(grants []Grant, a Action, scope string) bool {
 // AssignableAt reports whether the role can be assigned at a scope.
 func (r *Role) AssignableAt(scope string) bool {
 	return slices.ContainsFunc(r.Scopes, func(a string) bool { return within(scope, a) || within(a, scope) })
+}
+
+// Permissions are the roles that a caller has at a scope without conditions.
+func (s *Store) Permissions(c Caller, scope string) ([]*Role, error) {
+	grants, err := s.grantsOf(c)
+	var out []*Role
+	for _, g := range grants {
+		if within(scope, g.Scope) && g.condition == nil && !slices.Contains(out, g.Role) {
+			out = append(out, g.Role)
+		}
+	}
+	return out, err
 }
 
 // Sees reports whether a caller may do anything at all in a scope.

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 )
@@ -16,6 +17,41 @@ var scopeTypes = []*Type{
 		return nil
 	}},
 	{Name: typeGroup, in: inSubscription, decide: decideGroup},
+	{Name: typeAlias, in: inTenant, decide: func(_ *Store, r, old *Resource) error {
+		r.keep(old, "subscriptionId", newID())
+		r.Properties["provisioningState"] = succeeded
+		return nil
+	}},
+}
+
+// typeAlias is what subscriptions are made by: their paths have ids that the service
+// decides.
+const typeAlias = "Microsoft.Subscription/aliases"
+
+// PutAlias makes a subscription under the name of an alias, whose owner by becomes, or
+// finds the one that was made under it. Errors: *InvalidError.
+// https://learn.microsoft.com/rest/api/subscription/alias/create
+func (s *Store) PutAlias(ctx context.Context, by Caller, alias *Resource) (created bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	edit, created, err := s.edit(by, alias, Match{})
+	if err != nil || !created {
+		return false, err
+	}
+	id := alias.Text("subscriptionId")
+	owner := &Resource{Properties: map[string]any{"roleDefinitionId": "/subscriptions/" + id + "/providers/" + typeRoleDefinition + "/" + roleOwner, "principalId": by.ObjectID}}
+	owner.ID = ID{Subscription: id, Type: typeRoleAssignment, Name: newID()}.String()
+	for _, r := range []*Resource{newSubscription(id, alias.Text("displayName")), owner} {
+		e, err := s.first(by.Principal, r)
+		if err != nil {
+			return false, err
+		}
+		edit.PutDocs = append(edit.PutDocs, e.PutDocs...)
+	}
+	if err := s.commit(ctx, edit); err != nil {
+		return false, fmt.Errorf("control: make the subscription %s: %w", alias.Name, err)
+	}
+	return true, nil
 }
 
 var groupName = regexp.MustCompile(`^[\p{L}\p{N}_().\-]{0,89}[\p{L}\p{N}_()\-]$`)

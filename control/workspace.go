@@ -65,6 +65,9 @@ func decideWorkspace(s *Store, r, old *Resource) error {
 	r.keep(old, "createdDate", now)
 	r.Properties["modifiedDate"] = now
 	r.Properties["provisioningState"] = succeeded
+	if r.Properties["retentionInDays"] == 0.0 {
+		delete(r.Properties, "retentionInDays") // some clients write it when they say nothing
+	}
 	for name, v := range map[string]any{
 		"sku": map[string]any{"name": "PerGB2018"}, "retentionInDays": float64(defaultRetention),
 		"publicNetworkAccessForIngestion": "Enabled", "publicNetworkAccessForQuery": "Enabled",

@@ -30,9 +30,9 @@ type DirectoryRole struct {
 
 // DirectoryRoles are the roles that matter here, with what their holders may change.
 var DirectoryRoles = []DirectoryRole{
-	{"62e90394-69f5-4237-9190-012177145e10", "Global Administrator", true, []string{"applications", "users", "groups", "roles"}},
+	{"62e90394-69f5-4237-9190-012177145e10", "Global Administrator", true, []string{"applications", "users", "groups", "roles", "logs"}},
 	{"f2ef992c-3afb-46b9-b7cf-a126ee74c451", "Global Reader", true, nil},
-	{"194ae4cb-b126-40b2-bd5b-6091b380977d", "Security Administrator", true, nil},
+	{"194ae4cb-b126-40b2-bd5b-6091b380977d", "Security Administrator", true, []string{"logs"}},
 	{"5f2222b1-57c3-48ba-8ad5-d4759f1fde6f", "Security Operator", true, nil},
 	{"5d6b6bb7-de71-4623-b4af-96380a352509", "Security Reader", true, nil},
 	{"4a5d8f65-41da-4de4-8968-e035b65339cf", "Reports Reader", true, nil},
@@ -105,6 +105,19 @@ func (d *Directory) directoryRoles(objectID string) []DirectoryRole {
 		}
 	}
 	return out
+}
+
+// HasDirectoryRole reports whether a principal has a directory role, by its id.
+func (d *Directory) HasDirectoryRole(objectID, roleID string) bool {
+	return slices.ContainsFunc(d.directoryRoles(objectID), func(r DirectoryRole) bool { return r.ID == roleID })
+}
+
+// ManagesLogs reports whether a principal has a directory role that lets it read, or
+// change, where the directory's logs go.
+func (d *Directory) ManagesLogs(objectID string, change bool) bool {
+	return slices.ContainsFunc(d.directoryRoles(objectID), func(r DirectoryRole) bool {
+		return slices.Contains(r.Writes, "logs") || !change && r.Reports
+	})
 }
 
 // ReadsReports reports whether a principal has a directory role that lets it read the

@@ -3,6 +3,7 @@ package serve
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -35,8 +36,16 @@ var readActivities = control.Manage("Microsoft.Insights/eventtypes/values/read")
 // activityColumns are the names of a filter, with the columns that they ask for.
 var activityColumns = map[string]string{
 	"resourcegroupname": "ResourceGroup", "resourceuri": "ResourceId", "resourceid": "ResourceId", "resourceprovider": "ResourceProvider", "correlationid": "CorrelationId",
-	"caller": "Caller", "operationname": "OperationName", "operations": "OperationName", "levels": "Level", "status": "ActivityStatus", "category": "Category",
+	"resourcetype": operatedType, "resourcetypes": operatedType, "caller": "Caller", "operationname": "OperationName", "operations": "OperationName", "levels": "Level", "status": "ActivityStatus", "category": "Category",
 }
+
+// operatedType is the type of resources in the name of an operation, in KQL.
+const operatedType = `extract(@'^(.*?)/[^/]+(/action)?$', 1, OperationName)`
+
+var operated = regexp.MustCompile(`^(.*?)/[^/]+(/action)?$`)
+
+// activityStatus are the table's words for the API's.
+var activityStatus = map[string]string{"succeeded": "Success", "failed": "Failure", "started": "Start", "accepted": "Accept", "success": "Success", "failure": "Failure"}
 
 // activityFilter is what a request asks for.
 type activityFilter struct {
@@ -116,7 +125,11 @@ func (f *activityFilter) query(after string) (string, error) {
 	for _, e := range f.equal {
 		var values []string
 		for v := range strings.SplitSeq(e[1], ",") {
-			values = append(values, quote(strings.TrimSpace(v)))
+			v = strings.TrimSpace(v)
+			if s, ok := activityStatus[strings.ToLower(v)]; ok && e[0] == "ActivityStatus" {
+				v = s
+			}
+			values = append(values, quote(v))
 		}
 		fmt.Fprintf(&b, " | where %s in~ (%s)", e[0], strings.Join(values, ", "))
 	}
@@ -151,7 +164,9 @@ func (s *Server) activities(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	home := r.PathValue("subscription")
-	if err := s.ctl.Allow(caller, readActivities, f.scope(home)); err != nil {
+	if err := s.ctl.Allow(caller, readActivities, f.scope(home)); errors.Is(err, control.ErrForbidden) {
+		return &apiError{Code: "AuthorizationFailed", Message: err.Error(), status: http.StatusForbidden}
+	} else if err != nil {
 		return err
 	}
 	if home == "" {
@@ -227,10 +242,7 @@ func (s *Server) event(b *table.Batch, row int, selected string) map[string]any 
 		status = "Failed"
 	}
 	action := text("OperationName")
-	kind := action
-	if i := strings.LastIndexByte(kind, '/'); i > 0 {
-		kind = strings.TrimSuffix(kind[:i], "/action")
-	}
+	kind := operated.ReplaceAllString(action, "$1")
 	properties, _ := object("Properties").(map[string]any)
 	plain := map[string]string{}
 	for k, v := range properties {

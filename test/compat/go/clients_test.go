@@ -20,6 +20,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	ingest "github.com/Azure/azure-sdk-for-go/sdk/monitor/ingestion/azlogs"
 	query "github.com/Azure/azure-sdk-for-go/sdk/monitor/query/azlogs"
+	"github.com/Azure/azure-sdk-for-go/sdk/monitor/query/azmetrics"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/monitor/armmonitor"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/operationalinsights/armoperationalinsights/v2"
 )
@@ -87,6 +88,7 @@ func own(base string) *cloud.Configuration {
 			cloud.ResourceManager:       {Audience: "https://management.azure.com", Endpoint: base},
 			query.ServiceName:           {Audience: "https://api.loganalytics.io", Endpoint: base + "/v1"},
 			ingest.ServiceNameIngestion: {Audience: "https://monitor.azure.com/"},
+			azmetrics.ServiceName:       {Audience: "https://metrics.monitor.azure.com"},
 		},
 	}
 }
@@ -121,6 +123,34 @@ func (k *clients) use(t *testing.T) {
 	k.queryRows(ctx, t)
 	k.errors(ctx, t, id)
 	k.purge(ctx, t)
+	k.metrics(ctx, t, *w.ID)
+}
+
+// metrics asks for metrics of which there are none yet, by the resource and by the batch.
+func (k *clients) metrics(ctx context.Context, t *testing.T, id string) {
+	at := "https://" + metricsEndpoint
+	if k.pointed {
+		at = k.creds.HTTPS
+	}
+	c, err := azmetrics.NewClient(at, k.cred, &azmetrics.ClientOptions{ClientOptions: k.opts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := c.QueryResources(ctx, k.creds.SubscriptionID, "Microsoft.OperationalInsights/workspaces", []string{"Query Count"}, azmetrics.ResourceIDList{ResourceIDs: []string{id}},
+		&azmetrics.QueryResourcesOptions{Interval: to.Ptr("PT5M"), StartTime: to.Ptr("2026-11-23T00:00:00Z"), EndTime: to.Ptr("2026-11-23T01:00:00Z")})
+	switch {
+	case err != nil:
+		t.Errorf("metrics: %v", err)
+	case len(res.Values) != 1 || *res.Values[0].ResourceID != id || len(res.Values[0].Values) != 0:
+		t.Errorf("metrics: %+v", res.Values)
+	}
+	m, err := armmonitor.NewMetricsClient(k.creds.SubscriptionID, k.cred, &arm.ClientOptions{ClientOptions: k.opts, DisableRPRegistration: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one, err := m.List(ctx, id, &armmonitor.MetricsClientListOptions{Metricnames: to.Ptr("Query Count")}); err != nil || len(one.Value) != 0 {
+		t.Errorf("metrics of a resource: %+v, %v", one.Value, err)
+	}
 }
 
 func (k *clients) makeRule(ctx context.Context, t *testing.T, workspace string) (immutableID string) {

@@ -19,9 +19,11 @@ import (
 // logsEndpoint is where the clients send logs to, as a data collection endpoint names it.
 const logsEndpoint = "compat-ab12.westeurope-1.ingest.monitor.azure.com"
 
+const metricsEndpoint = "westeurope.metrics.monitor.azure.com"
+
 // azureHosts are the public names at which the clients look for Azure.
 var azureHosts = []string{
-	"login.microsoftonline.com", "management.azure.com", "api.loganalytics.io", "graph.microsoft.com", logsEndpoint, "yagura.westeurope.kusto.windows.net",
+	"login.microsoftonline.com", "management.azure.com", "api.loganalytics.io", "graph.microsoft.com", logsEndpoint, metricsEndpoint, "yagura.westeurope.kusto.windows.net",
 }
 
 // inside says that this process runs in a network and with a hosts file of its own.
