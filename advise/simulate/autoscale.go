@@ -93,25 +93,31 @@ func (s *sim) scan() {
 // needed.
 func (s *sim) grow(pool *Pool) {
 	size := 0
-	var room [][]int64
+	var room []*resources
 	for _, n := range s.nodes {
 		if n.Pool != pool.Name || n.leaving || n.down {
 			continue
 		}
 		size++
 		if n.absent {
-			room = append(room, append([]int64(nil), n.free...))
+			free := s.rooms[n.id].free
+			room = append(room, &free)
 		}
 	}
 	order := 0
+	empty := emptyNode(pool.Template)
+	asked, fit := make([]bool, len(s.workloads)), make([]bool, len(s.workloads))
 	for _, p := range s.pending {
-		if p.w.Kind == DaemonSet || !fitsEmpty(p.w, pool.Template) {
+		if id := p.w.id; !asked[id] {
+			asked[id], fit[id] = true, p.w.Kind != DaemonSet && empty.takes(p.w)
+		}
+		if !fit[p.w.id] {
 			continue
 		}
 		placed := false
 		for _, free := range room {
-			if fits(p.w.req, free) {
-				take(p.w.req, free)
+			if fits(&p.w.req, free) {
+				take(&p.w.req, free)
 				placed = true
 				break
 			}
@@ -119,16 +125,16 @@ func (s *sim) grow(pool *Pool) {
 		if !placed && size+order < pool.Max {
 			order++
 			n := s.order(pool, size+order)
-			free := append([]int64(nil), n.free...)
-			if fits(p.w.req, free) {
-				take(p.w.req, free)
+			free := s.rooms[n.id].free
+			if fits(&p.w.req, &free) {
+				take(&p.w.req, &free)
 			}
-			room = append(room, free)
+			room = append(room, &free)
 		}
 	}
 }
 
-func take(req, free []int64) {
+func take(req, free *resources) {
 	for i, r := range req {
 		free[i] -= r
 	}

@@ -168,39 +168,79 @@ func (s *sim) scaleTo(w *workload, rev, want int32) {
 // then those that share a node with the most others, then the youngest:
 // pkg/controller/controller_utils.go, ActivePodsWithRanks.
 func (s *sim) victims(w *workload, rev int32, n int) []*pod {
-	var list []*pod
-	shared := map[*node]int{}
+	v := &s.scratch
+	v.list = v.list[:0]
+	if len(v.shared) < len(s.nodes) {
+		v.shared = make([]int32, len(s.nodes))
+	}
+	clear(v.shared)
 	for _, p := range w.pods {
 		if p.terminating {
 			continue
 		}
 		if p.rev == rev {
-			list = append(list, p)
+			v.list = append(v.list, p)
 		}
 		if p.ready {
-			shared[p.node]++
+			v.shared[p.node.id]++
 		}
 	}
-	slices.SortStableFunc(list, func(a, b *pod) int {
-		switch {
-		case (a.node == nil) != (b.node == nil):
-			return yesFirst(a.node == nil)
-		case a.running != b.running:
-			return yesFirst(!a.running)
-		case a.ready != b.ready:
-			return yesFirst(!a.ready)
-		case shared[a.node] != shared[b.node]:
-			return shared[b.node] - shared[a.node]
-		case a.readyAt != b.readyAt:
-			return yesFirst(a.readyAt > b.readyAt)
-		case a.restarts != b.restarts:
-			return int(b.restarts - a.restarts)
-		case a.created != b.created:
-			return yesFirst(a.created > b.created)
+	v.sort(n)
+	return v.list[:n]
+}
+
+// victims are the pods of a ReplicaSet, to be sorted, and how many ready ones each node
+// has.
+type victims struct {
+	list   []*pod
+	shared []int32
+}
+
+// sort brings the first n into their order. A few are looked for one by one, the first
+// of equals first, as a stable sort would have them.
+func (v *victims) sort(n int) {
+	if n > 4 {
+		slices.SortStableFunc(v.list, v.compare)
+		return
+	}
+	for i := range n {
+		least := i
+		for j := i + 1; j < len(v.list); j++ {
+			if v.compare(v.list[j], v.list[least]) < 0 {
+				least = j
+			}
 		}
+		p := v.list[least]
+		copy(v.list[i+1:least+1], v.list[i:least])
+		v.list[i] = p
+	}
+}
+
+func (v *victims) compare(a, b *pod) int {
+	switch {
+	case (a.node == nil) != (b.node == nil):
+		return yesFirst(a.node == nil)
+	case a.running != b.running:
+		return yesFirst(!a.running)
+	case a.ready != b.ready:
+		return yesFirst(!a.ready)
+	case v.on(a) != v.on(b):
+		return int(v.on(b) - v.on(a))
+	case a.readyAt != b.readyAt:
+		return yesFirst(a.readyAt > b.readyAt)
+	case a.restarts != b.restarts:
+		return int(b.restarts - a.restarts)
+	case a.created != b.created:
+		return yesFirst(a.created > b.created)
+	}
+	return 0
+}
+
+func (v *victims) on(p *pod) int32 {
+	if p.node == nil {
 		return 0
-	})
-	return list[:n]
+	}
+	return v.shared[p.node.id]
 }
 
 func yesFirst(yes bool) int {

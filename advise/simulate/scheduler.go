@@ -44,17 +44,18 @@ func (s *sim) addWorkload(v Workload) {
 	w := &workload{Workload: v, id: len(s.workloads), replicas: v.Replicas}
 	w.traffic.rate = v.RPS
 	w.bounds = boundsOf(s.sc.Policy, v, v.Replicas)
-	for _, name := range resourceOrder {
+	for i, name := range resourceOrder {
 		q := v.Pod.Requests[name]
 		switch name {
 		case corev1.ResourceCPU:
-			w.req = append(w.req, q.MilliValue())
+			w.req[i] = q.MilliValue()
 		case corev1.ResourcePods:
-			w.req = append(w.req, 1)
+			w.req[i] = 1
 		default:
-			w.req = append(w.req, q.Value())
+			w.req[i] = q.Value()
 		}
 	}
+	w.alone = alone(w)
 	s.workloads = append(s.workloads, w)
 }
 
@@ -74,7 +75,8 @@ func boundsOf(policy Policy, v Workload, replicas int32) rollout.Bounds {
 
 func (s *sim) addNode(v Node) *node {
 	n := &node{Node: v, id: len(s.nodes), cordoned: v.Object.Spec.Unschedulable}
-	for _, name := range resourceOrder {
+	var space room
+	for i, name := range resourceOrder {
 		q, ok := v.Object.Status.Allocatable[name]
 		free := q.Value()
 		if name == corev1.ResourceCPU {
@@ -83,14 +85,18 @@ func (s *sim) addNode(v Node) *node {
 		if !ok {
 			free = 1 << 50
 		}
-		n.all = append(n.all, free)
+		space.free[i] = free
+		if i < len(space.all) {
+			space.all[i] = float64(free)
+		}
 	}
-	n.free = slices.Clone(n.all)
+	s.rooms = append(s.rooms, space)
 	s.nodes = append(s.nodes, n)
 	uncordoned := v.Object.DeepCopy()
 	uncordoned.Spec.Unschedulable = false
+	empty := emptyNode(uncordoned)
 	for _, w := range s.workloads {
-		w.eligible = append(w.eligible, fitsEmpty(w, uncordoned))
+		w.eligible = append(w.eligible, empty.takes(w))
 		if w.Kind == DaemonSet {
 			w.bounds = boundsOf(s.sc.Policy, w.Workload, count(w.eligible))
 			s.touch(w)
@@ -113,9 +119,9 @@ func count(list []bool) int32 {
 	return n
 }
 
-// fitsEmpty asks the scheduler's filters about an empty node, constraints between pods
-// aside.
-func fitsEmpty(w *workload, n *corev1.Node) bool {
+// alone is a workload's pod without its constraints between pods, of which the scheduler's
+// filters say which empty nodes it fits.
+func alone(w *workload) *schedule.Pod {
 	p := *w.Pod
 	p.Spec = w.Pod.Spec.DeepCopy()
 	p.Spec.TopologySpreadConstraints = nil
@@ -127,8 +133,19 @@ func fitsEmpty(w *workload, n *corev1.Node) bool {
 			p.Spec.Tolerations = append(p.Spec.Tolerations, corev1.Toleration{Key: key, Operator: corev1.TolerationOpExists})
 		}
 	}
-	c := schedule.NewCluster([]*corev1.Node{n}, nil)
-	return len(c.Filter(&p, c.Nodes[0])) == 0
+	return &p
+}
+
+// nodeAlone is a node without pods, as the scheduler's filters see it.
+type nodeAlone struct{ cluster *schedule.Cluster }
+
+func emptyNode(n *corev1.Node) nodeAlone {
+	return nodeAlone{schedule.NewCluster([]*corev1.Node{n}, nil)}
+}
+
+// takes reports whether a pod of a workload fits, constraints between pods aside.
+func (n nodeAlone) takes(w *workload) bool {
+	return len(n.cluster.Filter(w.alone, n.cluster.Nodes[0])) == 0
 }
 
 // constrain resolves a workload's hard constraints between pods.
@@ -202,29 +219,42 @@ func (s *sim) schedule() {
 	s.pending = left
 }
 
-// place finds the node with the most left, as LeastAllocated scores.
+// place finds the node with the most left, as LeastAllocated scores. What only some
+// nodes are asked is asked of those that would be the best so far.
 func (s *sim) place(p *pod) *node {
 	w := p.w
+	if w.Kind == DaemonSet {
+		if n := s.nodes[p.ord]; w.eligible[p.ord] && fits(&w.req, &s.rooms[p.ord].free) && s.open(w, n) {
+			return n
+		}
+		return nil
+	}
 	var best *node
 	score := -1.0
-	for i, n := range s.nodes {
-		if !w.eligible[i] || n.absent || n.down || n.cordoned && w.Kind != DaemonSet || w.Kind == DaemonSet && int(p.ord) != i || !fits(w.req, n.free) || !w.allowed(s, n) {
+	for i := range s.rooms {
+		room := &s.rooms[i]
+		if !w.eligible[i] || !fits(&w.req, &room.free) {
 			continue
 		}
 		v := 0.0
-		for r := range 2 {
-			if n.all[r] > 0 {
-				v += float64(n.free[r]-w.req[r]) / float64(n.all[r])
+		for r, all := range room.all {
+			if all > 0 {
+				v += float64(room.free[r]-w.req[r]) / all
 			}
 		}
-		if v -= float64(len(n.pods)) * 1e-9; v > score {
-			score, best = v, n
+		if v -= float64(room.pods) * 1e-9; v > score && s.open(w, s.nodes[i]) {
+			score, best = v, s.nodes[i]
 		}
 	}
 	return best
 }
 
-func fits(req, free []int64) bool {
+// open reports whether a node takes pods of a workload at all.
+func (s *sim) open(w *workload, n *node) bool {
+	return !n.absent && !n.down && (!n.cordoned || w.Kind == DaemonSet) && w.allowed(s, n)
+}
+
+func fits(req, free *resources) bool {
 	for i, r := range req {
 		if r > 0 && r > free[i] {
 			return false
@@ -236,9 +266,8 @@ func fits(req, free []int64) bool {
 func (s *sim) bind(p *pod, n *node) {
 	p.node = n
 	n.pods = append(n.pods, p)
-	for i, r := range p.w.req {
-		n.free[i] -= r
-	}
+	take(&p.w.req, &s.rooms[n.id].free)
+	s.rooms[n.id].pods++
 	for _, c := range s.all {
 		c.add(p.w, n, 1)
 	}
@@ -251,8 +280,9 @@ func (s *sim) bind(p *pod, n *node) {
 func (s *sim) unbind(p *pod) {
 	n := p.node
 	for i, r := range p.w.req {
-		n.free[i] += r
+		s.rooms[n.id].free[i] += r
 	}
+	s.rooms[n.id].pods--
 	for _, c := range s.all {
 		c.add(p.w, n, -1)
 	}

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -32,6 +33,7 @@ type sim struct {
 	queue queue
 
 	nodes     []*node
+	rooms     []room // of the nodes
 	workloads []*workload
 	budgets   []*budget
 	all       []*constraint
@@ -40,6 +42,9 @@ type sim struct {
 	pending   []*pod // unscheduled, in the order they were made
 	room      bool   // something changed that may let a pending pod in
 	dirty     []*workload
+	told      []*workload // whose state is to be recorded
+	scratch   victims
+	blank     []pod // pods to be, made many at once
 	looked    int64
 	alive     int // pods that are not gone
 	events    int64
@@ -75,7 +80,6 @@ const (
 // pod's life that they belong to.
 type event struct {
 	at   int64
-	seq  int64
 	act  action
 	gen  uint32
 	pod  *pod
@@ -83,50 +87,77 @@ type event struct {
 	w    *workload
 }
 
-// queue is a binary heap by time, then by order of making.
+// queue is a heap by time, then by order of making. What is moved about in it has no
+// pointers; the events themselves stay where they are.
 type queue struct {
-	heap []event
-	seq  int64
+	heap   []planned
+	seq    int64
+	events []event
+	free   []int32 // places in events
 }
 
-func (q *queue) less(i, j int) bool {
-	a, b := &q.heap[i], &q.heap[j]
-	return a.at < b.at || a.at == b.at && a.seq < b.seq
+type planned struct {
+	at, seq int64
+	place   int32
 }
+
+func (a *planned) before(b *planned) bool { return a.at < b.at || a.at == b.at && a.seq < b.seq }
+
+// fan is how many children a place of the heap has.
+const fan = 4
 
 func (q *queue) push(e event) {
 	q.seq++
-	e.seq = q.seq
-	q.heap = append(q.heap, e)
-	for i := len(q.heap) - 1; i > 0; {
-		up := (i - 1) / 2
-		if !q.less(i, up) {
+	p := planned{at: e.at, seq: q.seq}
+	if n := len(q.free); n > 0 {
+		p.place = q.free[n-1]
+		q.free = q.free[:n-1]
+		q.events[p.place] = e
+	} else {
+		p.place = int32(len(q.events))
+		q.events = append(q.events, e)
+	}
+	q.heap = append(q.heap, p)
+	i := len(q.heap) - 1
+	for i > 0 {
+		up := (i - 1) / fan
+		if !p.before(&q.heap[up]) {
 			break
 		}
-		q.heap[i], q.heap[up] = q.heap[up], q.heap[i]
+		q.heap[i] = q.heap[up]
 		i = up
 	}
+	q.heap[i] = p
 }
 
 func (q *queue) pop() event {
-	top := q.heap[0]
+	top := q.heap[0].place
 	n := len(q.heap) - 1
-	q.heap[0] = q.heap[n]
-	q.heap[n] = event{}
+	last := q.heap[n]
 	q.heap = q.heap[:n]
-	for i := 0; ; {
-		least := i
-		for c := 2*i + 1; c <= 2*i+2 && c < n; c++ {
-			if q.less(c, least) {
+	for i := 0; n > 0; {
+		first := fan*i + 1
+		if first >= n {
+			q.heap[i] = last
+			break
+		}
+		least := first
+		for c := first + 1; c < min(first+fan, n); c++ {
+			if q.heap[c].before(&q.heap[least]) {
 				least = c
 			}
 		}
-		if least == i {
-			return top
+		if !q.heap[least].before(&last) {
+			q.heap[i] = last
+			break
 		}
-		q.heap[i], q.heap[least] = q.heap[least], q.heap[i]
+		q.heap[i] = q.heap[least]
 		i = least
 	}
+	e := q.events[top]
+	q.events[top] = event{}
+	q.free = append(q.free, top)
+	return e
 }
 
 // bailout ends a run from within: its context has ended, or it is too large.
@@ -238,21 +269,38 @@ func (s *sim) settle() {
 			s.schedule()
 		}
 	}
-	for _, w := range s.workloads {
-		if w.changed {
-			w.changed, w.flowed = false, false
-			s.last = s.now
-			s.record(w)
-		} else if w.flowed {
-			w.flowed = false
-			s.record(w)
-		}
+	if len(s.told) > 1 {
+		slices.SortFunc(s.told, func(a, b *workload) int { return a.id - b.id })
 	}
+	for _, w := range s.told {
+		if w.changed {
+			s.last = s.now
+		}
+		w.changed, w.flowed = false, false
+		s.record(w)
+	}
+	s.told = s.told[:0]
+}
+
+// changes notes that pods of a workload changed, and flows that only what becomes of its
+// requests did.
+func (s *sim) changes(w *workload) {
+	if !w.changed && !w.flowed {
+		s.told = append(s.told, w)
+	}
+	w.changed = true
+}
+
+func (s *sim) flows(w *workload) {
+	if !w.changed && !w.flowed {
+		s.told = append(s.told, w)
+	}
+	w.flowed = true
 }
 
 // touch lets a workload's controller look at it.
 func (s *sim) touch(w *workload) {
-	w.changed = true
+	s.changes(w)
 	if !w.dirty {
 		w.dirty = true
 		s.dirty = append(s.dirty, w)

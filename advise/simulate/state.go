@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/yagura/yagura/advise/rollout"
+	"github.com/yagura/yagura/advise/schedule"
 )
 
 // pod is one pod's life.
@@ -14,6 +15,7 @@ type pod struct {
 	w    *workload
 	rev  int32
 	ord  int32 // StatefulSet's
+	at   int32 // among its workload's pods
 	gen  uint32
 	node *node
 
@@ -37,7 +39,8 @@ type workload struct {
 	spec        []int32 // Deployment: replicas of each revision's ReplicaSet
 	most        int32   // replicas + surge when last scaled, for proportions
 	eligible    []bool  // nodes that it may ever run on
-	req         []int64
+	req         resources
+	alone       *schedule.Pod
 	constraints []*constraint
 	budgets     []*budget
 
@@ -57,8 +60,6 @@ type workload struct {
 type node struct {
 	Node
 	id                              int
-	free                            []int64
-	all                             []int64
 	pods                            []*pod
 	cordoned, down, evicted, absent bool
 	drain                           *drain
@@ -92,7 +93,12 @@ func (s *sim) newPod(w *workload, rev int32) *pod {
 	if s.alive++; s.alive > s.sc.maxPods() {
 		panic(bailout{fmt.Errorf("%w: more than %d pods at once", ErrTooLarge, s.sc.maxPods())})
 	}
-	p := &pod{w: w, rev: rev, created: s.now, killAt: never, closeAt: never}
+	if len(s.blank) == 0 {
+		s.blank = make([]pod, 64)
+	}
+	p := &s.blank[0]
+	s.blank = s.blank[1:]
+	*p = pod{w: w, rev: rev, at: int32(len(w.pods)), created: s.now, killAt: never, closeAt: never}
 	w.pods = append(w.pods, p)
 	w.total++
 	w.pendingN++
@@ -162,11 +168,11 @@ func (s *sim) exit(p *pod) {
 	if p.node != nil {
 		s.unbind(p)
 	}
-	if i := slices.Index(w.pods, p); i >= 0 {
-		w.pods[i] = w.pods[len(w.pods)-1]
-		w.pods[len(w.pods)-1] = nil
-		w.pods = w.pods[:len(w.pods)-1]
-	}
+	last := len(w.pods) - 1
+	w.pods[p.at] = w.pods[last]
+	w.pods[p.at].at = p.at
+	w.pods[last] = nil
+	w.pods = w.pods[:last]
 	if w.Kind == StatefulSet && w.ords[p.ord] == p {
 		w.ords[p.ord] = nil
 	}
@@ -229,5 +235,15 @@ func (w *workload) recount() {
 	}
 }
 
-// cpu and memory come first in vectors of resources, then the number of pods.
-var resourceOrder = []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory, corev1.ResourcePods}
+// room is what a node has left, beside how much of cpu and memory it has.
+type room struct {
+	free resources
+	all  [2]float64
+	pods int32
+}
+
+// resources are amounts of what resourceOrder names: cpu and memory first, then the number
+// of pods.
+type resources [3]int64
+
+var resourceOrder = [len(resources{})]corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory, corev1.ResourcePods}

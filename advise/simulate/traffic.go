@@ -57,7 +57,7 @@ func (s *sim) route(p *pod) {
 		return
 	}
 	s.flow(p.w)
-	p.w.flowed = true
+	s.flows(p.w)
 	p.routed = true
 	p.w.traffic.routed++
 	p.dead = fine
@@ -73,7 +73,7 @@ func (s *sim) unroute(p *pod) {
 		return
 	}
 	s.flow(p.w)
-	p.w.flowed = true
+	s.flows(p.w)
 	s.mark(p, fine)
 	p.routed = false
 	p.w.traffic.routed--
@@ -85,7 +85,7 @@ func (s *sim) mark(p *pod, c cause) {
 		return
 	}
 	s.flow(p.w)
-	p.w.flowed = true
+	s.flows(p.w)
 	t := &p.w.traffic
 	if p.dead != fine {
 		t.dead[p.dead]--
@@ -115,7 +115,7 @@ func (s *sim) cut(p *pod) {
 func (s *sim) spike(factor float64) {
 	for _, w := range s.workloads {
 		s.flow(w)
-		w.flowed = true
+		s.flows(w)
 		w.traffic.rate = w.RPS * factor
 	}
 }
