@@ -20,6 +20,7 @@ type aggFunc struct {
 	args   []table.Type
 	result table.Type
 	make   func() fn.Accumulator
+	lend   bool // strings in DuckDB's own memory will do
 }
 
 // accState is one group's accumulator and the aggregate that it is of.
@@ -77,7 +78,7 @@ func aggUpdate(in bind.DataChunk, states unsafe.Pointer) (err error) {
 	if !ok {
 		return fmt.Errorf("duck: no aggregate %d", id)
 	}
-	args, err := readArgs(in, f.args, rows)
+	args, err := readArgs(in, f.args, rows, f.lend)
 	if err != nil {
 		return err
 	}

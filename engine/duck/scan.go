@@ -9,6 +9,7 @@ import (
 	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/engine/sqlgen"
 	"github.com/yagura/yagura/kql/eval"
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/store/extent"
@@ -45,6 +46,7 @@ func (s *statement) Func(e plan.Expr, cols []table.Type, args []string) (string,
 // Agg implements sqlgen.Env.
 func (s *statement) Agg(c *plan.Call, args []string) (string, error) {
 	f := &aggFunc{result: c.Ret, make: c.Over.Agg}
+	_, f.lend = c.Over.Agg().(fn.Borrower)
 	for _, a := range c.Args {
 		f.args = append(f.args, a.Type())
 	}

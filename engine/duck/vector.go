@@ -166,6 +166,19 @@ func readStrings[T ~string](data unsafe.Pointer, null []bool, n int) []T {
 	return out
 }
 
+// lendStrings gives strings that are DuckDB's memory, which changes when the call that
+// they came with returns.
+func lendStrings(data unsafe.Pointer, null []bool, n int) []string {
+	src := unsafe.Slice((*stringT)(data), n)
+	out := make([]string, n)
+	for i := range src {
+		if null == nil || !null[i] {
+			out[i] = unsafe.String(unsafe.SliceData(src[i].bytes()), src[i].len)
+		}
+	}
+	return out
+}
+
 // writeVector copies src into one of DuckDB's vectors of the same type, from row
 // offset on. The rows there were not written before.
 func writeVector(v bind.Vector, src table.Vec, offset int) error {

@@ -2,8 +2,10 @@ package sqlgen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/table"
 )
@@ -13,6 +15,10 @@ func (g *gen) summarize(n *plan.Summarize, in string) (string, error) {
 		if t := k.Expr.Type(); !comparable(t) {
 			return "", unsupported("groups of %v", t)
 		}
+	}
+	n, in, err := g.distinctFirst(n, in)
+	if err != nil {
+		return "", err
 	}
 	cols, err := g.named(n.Keys)
 	if err != nil {
@@ -25,7 +31,7 @@ func (g *gen) summarize(n *plan.Summarize, in string) (string, error) {
 	if len(n.Aggs) == 0 {
 		return "SELECT DISTINCT " + strings.Join(cols, ", ") + from(in), nil
 	}
-	a := &aggs{x: g.exprs(column), ordered: ordered(n.In)}
+	a := &aggs{x: g.exprs(column), ordered: ordered(n.In), grouped: len(n.Keys) > 0}
 	for _, agg := range n.Aggs {
 		if err := a.add(agg.Call, &cols); err != nil {
 			return "", err
@@ -35,7 +41,72 @@ func (g *gen) summarize(n *plan.Summarize, in string) (string, error) {
 	if len(by) > 0 {
 		s += " GROUP BY " + strings.Join(by, ", ")
 	}
-	return a.unpack(s, len(cols)), nil
+	return a.unpack(s, len(cols))
+}
+
+// ofSet are the aggregates that depend on which values there are, not how often, and that
+// keep them all.
+var ofSet = map[string]bool{"make_set": true, "makeset": true, "count_distinct": true}
+
+// distinctFirst lets SQL find the distinct values of a summarize of nothing but ofSet of one
+// column, so that what is called in Go for each is called for fewer: it returns what is left
+// to do, and of which rows. Of others, and of rows in order, it returns n and in.
+func (g *gen) distinctFirst(n *plan.Summarize, in string) (_ *plan.Summarize, sql string, err error) {
+	var of *plan.Col
+	for _, a := range n.Aggs {
+		if !ofSet[a.Call.Func.Name] {
+			return n, in, nil
+		}
+		c, ok := a.Call.Args[0].(*plan.Col)
+		if !ok || !comparable(c.Of) || of != nil && of.Index != c.Index {
+			return n, in, nil
+		}
+		of = c
+	}
+	if of == nil || ordered(n.In) {
+		return n, in, nil
+	}
+	first := &plan.Summarize{In: n.In, Keys: append(slices.Clone(n.Keys), plan.Named{Name: "v", Expr: of})}
+	if sql, err = g.summarize(first, in); err != nil {
+		return nil, "", err
+	}
+	then := &plan.Summarize{In: first}
+	for i, k := range n.Keys {
+		then.Keys = append(then.Keys, plan.Named{Name: k.Name, Expr: &plan.Col{Index: i, Of: k.Expr.Type()}})
+	}
+	for _, a := range n.Aggs {
+		call, over := *a.Call, *a.Call.Over
+		over.Agg = func() fn.Accumulator { return inOrder{a.Call.Over.Agg()} }
+		call.Over = &over
+		call.Args = append([]plan.Expr{&plan.Col{Index: len(n.Keys), Of: of.Of}}, call.Args[1:]...)
+		then.Aggs = append(then.Aggs, plan.Agg{Names: a.Names, Call: &call})
+	}
+	return then, sql, nil
+}
+
+// inOrder sorts the array that an accumulator gives: SQL adds values in an order that
+// differs from one time to the next.
+type inOrder struct{ fn.Accumulator }
+
+func (a inOrder) Merge(o fn.Accumulator) error {
+	if b, ok := o.(inOrder); ok {
+		o = b.Accumulator
+	}
+	return a.Accumulator.Merge(o)
+}
+
+func (a inOrder) Result() []table.Value {
+	r := a.Accumulator.Result()
+	for i, v := range r {
+		if d, ok := v.(table.Dyn); ok {
+			if elems, ok := d.Array(); ok {
+				elems = slices.Clone(elems)
+				slices.SortFunc(elems, func(a, b any) int { return table.Compare(table.DynValue(a), table.DynValue(b)) })
+				r[i] = table.NewDyn(elems)
+			}
+		}
+	}
+	return r
 }
 
 // aggs writes the aggregates of one summarize. Those of several results come as one
@@ -43,7 +114,9 @@ func (g *gen) summarize(n *plan.Summarize, in string) (string, error) {
 type aggs struct {
 	x       *exprs
 	ordered bool                 // the rows have an order that aggregates may tell of
+	grouped bool                 // no group is without rows
 	structs map[int][]table.Type // column → the results that are in it
+	arrays  map[int]bool         // and of those columns, which have them as an array
 }
 
 func (a *aggs) add(c *plan.Call, cols *[]string) error {
@@ -52,14 +125,14 @@ func (a *aggs) add(c *plan.Call, cols *[]string) error {
 	}
 	at := len(*cols)
 	if c.Over.Outs != nil {
-		s, err := a.several(c)
+		s, array, err := a.several(c)
 		if err != nil {
 			return err
 		}
 		if a.structs == nil {
-			a.structs = map[int][]table.Type{}
+			a.structs, a.arrays = map[int][]table.Type{}, map[int]bool{}
 		}
-		a.structs[at] = c.OutTypes()
+		a.structs[at], a.arrays[at] = c.OutTypes(), array
 		*cols = append(*cols, as(s, at))
 		return nil
 	}
@@ -91,11 +164,14 @@ func (a *aggs) one(c *plan.Call) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if a.grouped {
+		return s, nil
+	}
 	var empty table.Value
 	if r := c.Over.Agg().Result(); len(r) > 0 {
 		empty = r[0]
 	}
-	none, err := a.x.d.Literal(empty, c.Ret)
+	none, err := a.x.value(&plan.Lit{Value: empty, Of: c.Ret})
 	if err != nil {
 		return "", err
 	}
@@ -125,8 +201,29 @@ func (a *aggs) args(c *plan.Call) ([]string, error) {
 	return out, nil
 }
 
-// several writes an aggregate of several results as a struct of fields v0, v1, …
-func (a *aggs) several(c *plan.Call) (string, error) {
+// inArrays are the aggregates of several results that give them as one array too.
+var inArrays = map[string]string{
+	"percentile": "percentiles_array", "percentiles": "percentiles_array",
+	"percentilew": "percentilesw_array", "percentilesw": "percentilesw_array",
+}
+
+// several writes an aggregate of several results as an array, or as a struct of fields
+// v0, v1, …
+func (a *aggs) several(c *plan.Call) (s string, array bool, err error) {
+	if name := inArrays[c.Func.Name]; name != "" {
+		one, err := lookup(name, c.Args...)
+		if err != nil {
+			return "", false, unsupported("%s of these", c.Func.Name)
+		}
+		s, err := a.one(one)
+		return s, true, err
+	}
+	s, err = a.row(c)
+	return s, false, err
+}
+
+// row writes an aggregate that picks a row as a struct.
+func (a *aggs) row(c *plan.Call) (string, error) {
 	args, err := a.x.values(c.Args)
 	if err != nil {
 		return "", err
@@ -158,10 +255,10 @@ func (a *aggs) several(c *plan.Call) (string, error) {
 	return "", unsupported("aggregate %s", c.Func.Name)
 }
 
-// unpack makes a column of each field of each struct.
-func (a *aggs) unpack(s string, n int) string {
+// unpack makes a column of each result of each struct or array.
+func (a *aggs) unpack(s string, n int) (string, error) {
 	if a.structs == nil {
-		return s
+		return s, nil
 	}
 	var cols []string
 	for i := range n {
@@ -171,13 +268,31 @@ func (a *aggs) unpack(s string, n int) string {
 		}
 		for f, t := range fields {
 			v := fmt.Sprintf("%s.v%d", column(i), f)
-			if t == table.String {
+			if a.arrays[i] {
+				var err error
+				if v, err = a.element(i, f, t); err != nil {
+					return "", err
+				}
+			} else if t == table.String {
 				v = "coalesce(" + v + ", '')"
 			}
 			cols = append(cols, as(v, len(cols)))
 		}
 	}
-	return "SELECT " + strings.Join(cols, ", ") + from(s)
+	return "SELECT " + strings.Join(cols, ", ") + from(s), nil
+}
+
+// element writes an element of the array in a column as t.
+func (a *aggs) element(col, at int, t table.Type) (string, error) {
+	array := &plan.Col{Index: col, Of: table.Dynamic}
+	e, err := lookup("[]", array, &plan.Lit{Value: int32(at), Of: table.Int})
+	if err == nil && t != table.Dynamic {
+		e, err = lookup(casts[t], e)
+	}
+	if err != nil {
+		return "", err
+	}
+	return a.x.exprs(column).value(e)
 }
 
 // tellsOrder are the aggregates whose result depends on the order of rows.

@@ -2,6 +2,7 @@ package fn
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/yagura/yagura/table"
 )
@@ -168,6 +169,12 @@ func (a *set) Add(args []table.Vec, row int) error {
 	if args[0].IsNull(row) || len(a.items) >= a.limit {
 		return nil
 	}
+	if s, ok := args[0].(*table.Of[string]); ok {
+		if a.key = textKey(a.key, s.Vals[row]); !a.seen[string(a.key)] {
+			a.keep(strings.Clone(s.Vals[row]))
+		}
+		return nil
+	}
 	v := tree(args[0].At(row))
 	if elems, ok := v.([]any); ok {
 		for _, e := range elems {
@@ -179,14 +186,25 @@ func (a *set) Add(args []table.Vec, row int) error {
 	return nil
 }
 
+// textKey is a text's key in a set: that of other values is their JSON, in which no NUL is.
+func textKey(key []byte, s string) []byte { return append(append(key[:0], 0), s...) }
+
 func (a *set) put(v any) {
 	if v == nil || len(a.items) >= a.limit {
 		return
 	}
-	a.key = table.AppendTreeJSON(a.key[:0], v)
-	if a.seen[string(a.key)] {
-		return
+	if s, ok := v.(string); ok {
+		a.key = textKey(a.key, s)
+	} else {
+		a.key = table.AppendTreeJSON(a.key[:0], v)
 	}
+	if !a.seen[string(a.key)] {
+		a.keep(v)
+	}
+}
+
+// keep adds v, whose key is in a.key.
+func (a *set) keep(v any) {
 	if a.seen == nil {
 		a.seen = map[string]bool{}
 	}
@@ -205,6 +223,8 @@ func (a *set) Merge(o Accumulator) error {
 	}
 	return err
 }
+
+func (a *set) Borrows() {}
 
 func (a *set) Result() []table.Value { return []table.Value{table.NewDyn(append([]any{}, a.items...))} }
 func (a *set) Bytes() int64          { return a.bytes }

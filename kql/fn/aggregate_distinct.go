@@ -103,6 +103,8 @@ func (a *distinct) Merge(o Accumulator) error {
 	return nil
 }
 
+func (a *distinct) Borrows() {}
+
 func (a *distinct) Result() []table.Value { return []table.Value{int64(len(a.seen))} }
 func (a *distinct) Bytes() int64          { return a.bytes }
 
@@ -136,6 +138,8 @@ func (a *hllAgg) Merge(o Accumulator) error {
 	a.h.merge(b.h)
 	return nil
 }
+
+func (a *hllAgg) Borrows() {}
 
 func (a *hllAgg) Result() []table.Value {
 	switch {

@@ -23,7 +23,11 @@ type hll struct {
 	p      uint8
 	sparse map[uint64]struct{} // until dense
 	regs   []uint8             // nil while sparse
+	recent []uint64            // some of sparse, where they are found at once
 }
+
+// hllRecent is how many hashes are found at once.
+const hllRecent = 256
 
 // hllBits is the p of an accuracy of dcount; what is out of range counts as the
 // nearest.
@@ -40,9 +44,19 @@ func (h *hll) add(hash uint64) {
 		h.register(hash)
 		return
 	}
+	if h.recent != nil {
+		at := &h.recent[hash%hllRecent]
+		if *at == hash && hash != 0 {
+			return
+		}
+		*at = hash
+	}
 	h.sparse[hash] = struct{}{}
-	if len(h.sparse) > hllSparse {
+	switch n := len(h.sparse); {
+	case n > hllSparse:
 		h.densify()
+	case n == hllRecent/16 && h.recent == nil:
+		h.recent = make([]uint64, hllRecent)
 	}
 }
 
@@ -51,7 +65,7 @@ func (h *hll) densify() {
 	for x := range h.sparse {
 		h.register(x)
 	}
-	h.sparse = nil
+	h.sparse, h.recent = nil, nil
 }
 
 func (h *hll) register(hash uint64) {
@@ -159,7 +173,9 @@ func hllTau(x float64) float64 {
 	}
 }
 
-func (h *hll) bytes() int64 { return int64(len(h.regs)) + 48*int64(len(h.sparse)) }
+func (h *hll) bytes() int64 {
+	return int64(len(h.regs)) + 48*int64(len(h.sparse)) + 8*int64(len(h.recent))
+}
 
 // encode writes the state as [[1024, p], [hashes as text], [registers as base64]].
 func (h *hll) encode() table.Dyn {

@@ -120,7 +120,7 @@ func percentileNames(args []Arg, first int, t table.Type) []table.Column {
 }
 
 func newQuantiles(t table.Type, buckets int) quantiles {
-	return quantiles{max: buckets, linear: t == table.Datetime}
+	return quantiles{max: buckets, of: t, linear: t == table.Datetime}
 }
 
 // percentiles gathers values; the percentiles are those of the first row.
@@ -203,6 +203,8 @@ func (a *percentiles) Merge(o Accumulator) error {
 	}
 	return a.q.merge(&b.q)
 }
+
+func (a *percentiles) Borrows() {}
 
 func (a *percentiles) Result() []table.Value {
 	if a.q.total == 0 {

@@ -21,12 +21,14 @@ var errWeights = errors.New("arithmetic overflow: the sum of the weights does no
 // bucket of reals or longs is narrower than its values by orders of magnitude.
 type quantiles struct {
 	max     int
-	linear  bool     // keys are the ticks of datetimes, not the bits of reals
-	drop    uint     // low bits of keys that do not count
-	buckets []bucket // by key
-	pending []bucket // not yet among buckets
-	spare   []bucket // memory for the next buckets
-	total   int64    // sum of weights
+	of      table.Type // of the values; 0: of any
+	linear  bool       // keys are the ticks of datetimes, not the bits of reals
+	drop    uint       // low bits of keys that do not count
+	buckets []bucket   // by key
+	keys    []uint64   // of values of weight 1 that are not yet among pending
+	pending []bucket   // not yet among buckets
+	spare   []bucket   // memory for the next buckets
+	total   int64      // sum of weights
 }
 
 // bucket is some equal or close values.
@@ -68,11 +70,48 @@ func (q *quantiles) add(s sample, weight int64) error {
 		return errWeights
 	}
 	q.total += weight
-	q.pending = append(q.pending, bucket{weight: weight, lo: s, hi: s, key: q.keyOf(s)})
-	if len(q.pending) >= max(256, len(q.buckets)) {
+	key := q.keyOf(s)
+	if weight == 1 && q.valueOf(key) == s {
+		q.keys = append(q.keys, key)
+	} else {
+		q.pending = append(q.pending, bucket{weight: weight, lo: s, hi: s, key: key})
+	}
+	if len(q.keys)/2+len(q.pending) >= max(256, len(q.buckets)) {
 		q.settle()
 	}
 	return nil
+}
+
+// valueOf is the value of a key; another, if the key does not tell.
+func (q *quantiles) valueOf(key uint64) sample {
+	switch {
+	case q.linear:
+		i := int64(key ^ 1<<63)
+		return sample{i, float64(i)}
+	case key>>63 != 0:
+		key &^= 1 << 63
+	default:
+		key = ^key
+	}
+	f := math.Float64frombits(key)
+	if q.of == table.Real {
+		return sample{0, f}
+	}
+	return sample{int64(f), f}
+}
+
+// gather makes buckets of the keys.
+func (q *quantiles) gather() {
+	slices.Sort(q.keys)
+	for i := 0; i < len(q.keys); {
+		first, last, n := q.keys[i], q.keys[i], int64(1)
+		for i++; i < len(q.keys) && q.keys[i]>>q.drop == first>>q.drop; i++ {
+			last = q.keys[i]
+			n++
+		}
+		q.pending = append(q.pending, bucket{weight: n, lo: q.valueOf(first), hi: q.valueOf(last), key: first})
+	}
+	q.keys = q.keys[:0]
 }
 
 func (q *quantiles) keyOf(s sample) uint64 {
@@ -91,6 +130,7 @@ func compareSamples(a, b sample) int {
 
 // settle puts pending values into buckets.
 func (q *quantiles) settle() {
+	q.gather()
 	if len(q.pending) == 0 {
 		return
 	}
@@ -211,7 +251,9 @@ func (q *quantiles) real(s sample) float64 {
 	return s.f
 }
 
-func (q *quantiles) bytes() int64 { return 56 * int64(cap(q.buckets)+cap(q.pending)+cap(q.spare)) }
+func (q *quantiles) bytes() int64 {
+	return 56*int64(cap(q.buckets)+cap(q.pending)+cap(q.spare)) + 8*int64(cap(q.keys))
+}
 
 // sampleOf reads row i of a column that percentiles can be taken of.
 func sampleOf(v table.Vec, i int) (sample, bool) {

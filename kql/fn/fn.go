@@ -110,6 +110,13 @@ type Sized interface {
 	Bytes() int64 // held now, roughly
 }
 
+// Borrower is an Accumulator that keeps no memory of its arguments: their strings may be
+// overwritten once Add returns.
+type Borrower interface {
+	Accumulator
+	Borrows()
+}
+
 // ResultName says how the column of an unnamed call is named.
 type ResultName uint8
 
