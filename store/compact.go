@@ -19,6 +19,11 @@ const (
 	compactRows  = 2 << 20 // rows of an extent that is not made larger
 	compactCount = 8       // extents of about the same size that are merged
 	endedCount   = 2       // extents of a day that is over that are merged
+
+	// While so many rows a second come in, merging waits for so many extents of a kind: it
+	// would take the processor from appends, and extents that are many are merged at once.
+	busyRate  = 20_000
+	busyCount = 64
 )
 
 // Compact merges small extents of a table and day into larger ones, as long as there
@@ -27,16 +32,37 @@ func (s *Store) Compact(ctx context.Context) error {
 	if err := s.reindex(ctx); err != nil {
 		return err
 	}
+	s.taking.Lock()
+	least := s.pressure.least(s.count.appendedRows.Load(), s.opts.Now())
+	s.taking.Unlock()
 	for {
-		more, err := s.compactOne(ctx)
+		more, err := s.compactOne(ctx, least)
 		if err != nil || !more {
 			return err
 		}
 	}
 }
 
+// pressure is how many rows had come in at the last round of compaction.
+type pressure struct {
+	rows int64
+	at   time.Time
+}
+
+// least returns how many extents of a kind are worth merging, by the rows that have come
+// in since the last round.
+func (p *pressure) least(rows int64, now time.Time) int {
+	came, took := rows-p.rows, now.Sub(p.at)
+	first := p.at.IsZero()
+	p.rows, p.at = rows, now
+	if !first && took > 0 && float64(came)/took.Seconds() > busyRate {
+		return busyCount
+	}
+	return endedCount
+}
+
 // compactOne merges one group; it returns false if there was none.
-func (s *Store) compactOne(ctx context.Context) (bool, error) {
+func (s *Store) compactOne(ctx context.Context, least int) (bool, error) {
 	s.taking.Lock()
 	defer s.taking.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -45,7 +71,7 @@ func (s *Store) compactOne(ctx context.Context) (bool, error) {
 	v, release := s.files.view(s.cat)
 	defer release()
 	for ref := range v.Refs {
-		old := choose(v.Extents(ref, table.Span{}), table.FromGo(s.opts.Now()))
+		old := choose(v.Extents(ref, table.Span{}), table.FromGo(s.opts.Now()), least)
 		if old == nil {
 			continue
 		}
@@ -97,9 +123,14 @@ func kindOf(m *extent.Meta, today int64) kind {
 }
 
 // choose returns extents to merge, nil if there are none worth it: of one day, received
-// on one day, and compactCount of about the same size; or, when the day of receipt is
-// over, endedCount of any size. A table of a few rows a day has one extent for a week.
-func choose(metas []*extent.Meta, now table.Time) []*extent.Meta {
+// on one day, and compactCount of about the same size, or twice as many if there are; or, when the day of receipt is
+// over, endedCount of any size. A table of a few rows a day has one extent for a week. A
+// kind of which there are fewer than least extents is left alone.
+func choose(metas []*extent.Meta, now table.Time, least int) []*extent.Meta {
+	there := map[kind]int{}
+	for _, m := range metas {
+		there[kindOf(m, dayOf(now))]++
+	}
 	groups := map[kind][]*extent.Meta{}
 	rows := map[kind]int64{}
 	var kinds []kind // in order, so that the choice is always the same
@@ -109,14 +140,14 @@ func choose(metas []*extent.Meta, now table.Time) []*extent.Meta {
 			break
 		}
 		k := kindOf(m, dayOf(now))
-		if rows[k]+m.Rows > compactRows {
+		if there[k] < least || rows[k]+m.Rows > compactRows {
 			continue
 		}
 		if groups[k] == nil {
 			kinds = append(kinds, k)
 		}
 		groups[k], rows[k] = append(groups[k], m), rows[k]+m.Rows
-		if len(groups[k]) == compactCount {
+		if n := len(groups[k]); n == 2*compactCount || n == compactCount && there[k] < 2*compactCount {
 			return groups[k]
 		}
 	}

@@ -46,8 +46,36 @@ func TestChoose(t *testing.T) {
 		"backfill of one day, yesterday":     {append(times(3, ext(5, 9, 5000)), times(2, ext(10, 10, 5000))...), 3},
 		"large and small of a day that over": {append(times(3, ext(9, 9, compactRows/2-1)), times(3, ext(9, 9, 2000))...), 4},
 	} {
-		if got := len(choose(c.have, now)); got != c.want && !(name == "seven tiny ones of seven days" && got >= 3) {
+		if got := len(choose(c.have, now, endedCount)); got != c.want && !(name == "seven tiny ones of seven days" && got >= 3) {
 			t.Errorf("%s: %d are chosen, not %d", name, got, c.want)
+		}
+	}
+}
+
+// TestCompactWaits: while rows pour in, a kind of few extents is left alone.
+func TestCompactWaits(t *testing.T) {
+	now := start + 10*table.TicksPerDay
+	extents := func(n int) (out []*extent.Meta) {
+		for range n {
+			out = append(out, &extent.Meta{Rows: 100_000, Span: table.Span{Start: now, End: now + 5}, Received: now})
+		}
+		return out
+	}
+	for _, c := range []struct{ have, least, want int }{
+		{8, endedCount, 8}, {15, endedCount, 8}, {16, endedCount, 16}, {40, endedCount, 16}, {busyCount - 1, busyCount, 0}, {busyCount, busyCount, 16},
+	} {
+		if got := len(choose(extents(c.have), now, c.least)); got != c.want {
+			t.Errorf("of %d extents, %d being worth it, %d are chosen, not %d", c.have, c.least, got, c.want)
+		}
+	}
+	var p pressure
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i, c := range []struct {
+		rows int64
+		want int
+	}{{5_000_000, endedCount}, {5_100_000, endedCount}, {6_100_000, busyCount}, {6_100_000, endedCount}} {
+		if got := p.least(c.rows, at.Add(time.Duration(i)*20*time.Second)); got != c.want {
+			t.Errorf("round %d: at least %d, not %d", i, got, c.want)
 		}
 	}
 }

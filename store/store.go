@@ -111,6 +111,8 @@ type Store struct {
 	taking sync.Mutex
 	files  files
 	bad    badIndexes
+
+	pressure pressure // while taking is held
 	count  counters
 	closed atomic.Bool
 }

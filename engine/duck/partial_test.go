@@ -23,7 +23,7 @@ func TestRemembered(t *testing.T) {
 		{`App_CL | distinct Level`, true},
 		{`App_CL | where TimeGenerated between (datetime(2026-01-01) .. datetime(2026-01-01 09:30)) | summarize avg(Took) by Level | extend x = avg_Took * 2`, true},
 		{`App_CL | summarize total = count() by Level | join kind=inner (App_CL | where N > 10 | summarize few = count() by Level) on Level | project Level, total, few`, true},
-		{`App_CL | summarize dcount(N), make_set(Level)`, false},
+		{`App_CL | summarize dcount(N), make_set(Level) | extend set_Level = array_sort_asc(set_Level)`, false},
 		{`App_CL | where N in ((App_CL | where N < 9 | project N)) | summarize count()`, false},
 		{`App_CL | summarize count() by bin(N, 1) | count`, true},
 	}

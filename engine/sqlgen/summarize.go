@@ -75,18 +75,27 @@ func (g *gen) distinctFirst(n *plan.Summarize, in string) (_ *plan.Summarize, sq
 		then.Keys = append(then.Keys, plan.Named{Name: k.Name, Expr: &plan.Col{Index: i, Of: k.Expr.Type()}})
 	}
 	for _, a := range n.Aggs {
-		call, over := *a.Call, *a.Call.Over
-		over.Agg = func() fn.Accumulator { return inOrder{a.Call.Over.Agg()} }
-		call.Over = &over
+		call := *a.Call
 		call.Args = append([]plan.Expr{&plan.Col{Index: len(n.Keys), Of: of.Of}}, call.Args[1:]...)
 		then.Aggs = append(then.Aggs, plan.Agg{Names: a.Names, Call: &call})
 	}
 	return then, sql, nil
 }
 
-// inOrder sorts the array that an accumulator gives: SQL adds values in an order that
-// differs from one time to the next.
+// sorted is c with its result, an array of values of a set, in order: SQL adds values in an
+// order that differs from one time to the next.
+func sorted(c *plan.Call) *plan.Call {
+	call, over := *c, *c.Over
+	over.Agg = func() fn.Accumulator { return inOrder{c.Over.Agg()} }
+	call.Over = &over
+	return &call
+}
+
+// inOrder sorts the array that an accumulator of ofSet gives.
 type inOrder struct{ fn.Accumulator }
+
+// Borrows says what those accumulators do.
+func (a inOrder) Borrows() {}
 
 func (a inOrder) Merge(o fn.Accumulator) error {
 	if b, ok := o.(inOrder); ok {
@@ -155,6 +164,13 @@ func (a *aggs) one(c *plan.Call) (string, error) {
 	}
 	if !a.x.d.UDF || c.Over.Agg == nil || len(c.Args) > maxArgs {
 		return "", unsupported("aggregate %s", c.Func.Name)
+	}
+	switch {
+	case c.Ret != table.Dynamic:
+	case ofSet[c.Func.Name]:
+		c = sorted(c)
+	case tellsOrder[c.Func.Name]:
+		return "", unsupported("aggregate %s, whose result would be another each time", c.Func.Name)
 	}
 	args, err := a.x.values(c.Args)
 	if err != nil {

@@ -119,6 +119,9 @@ func b2i(b bool) int {
 // writeValues writes a column of Ts, of about size bytes each, and the text. compare orders them for the statistics: -1, 0, 1,
 // or anything else for values that have no order; nil means that they have no bounds.
 func writeValues[T table.Elem](w *Writer, c *column, vecs []table.Vec, order []Pos, size int, value func(*T) parquet.Value, compare func(a, b T) int) error {
+	if c.dict { // a number each, of few bits
+		size = 1
+	}
 	c.page += size * len(order)
 	var lo, hi T
 	have := false

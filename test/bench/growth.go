@@ -37,20 +37,20 @@ func growth(r *report, b *bench, gen, work string, rows []int, picture string) e
 
 func growTo(b *bench, gen, work string, n int) (g grown, err error) {
 	g.rows = n
-	lines, err := generate(gen, work, n)
+	lines, err := generate(gen, work, n, 0)
 	if err != nil {
 		return g, err
 	}
-	duck, err := openDuck(work)
+	duck, err := openDuck(work, "growth.parquet")
 	if err != nil {
 		return g, err
 	}
 	defer duck.close()
 	own := &report{}
-	if err := duck.load(own, lines, n); err != nil {
+	if err := duck.copy(own, "", lines, narrow, n); err != nil {
 		return g, err
 	}
-	one := &bench{bin: b.bin, data: filepath.Join(work, fmt.Sprintf("data-%d", n)), lines: lines, rows: n, duck: duck}
+	one := &bench{bin: b.bin, table: b.table, columns: b.columns, data: filepath.Join(work, fmt.Sprintf("data-%d", n)), lines: lines, rows: n, duck: duck}
 	if err := os.RemoveAll(one.data); err != nil {
 		return g, err
 	}
@@ -58,15 +58,12 @@ func growTo(b *bench, gen, work string, n int) (g grown, err error) {
 	if err := ingestAll(own, one); err != nil {
 		return g, err
 	}
-	g.ingest = [2]float64{own.Figures[1].Yagura, own.Figures[0].Yagura}
+	g.ingest = [2]float64{own.Figures[1].Yagura, duck.load}
 	began := time.Now()
 	if err := one.start("-query-remember", "0"); err != nil {
 		return g, err
 	}
 	g.opn[0] = time.Since(began).Seconds() * 1e3
-	if _, err := duck.db.Exec(`CREATE OR REPLACE VIEW t AS SELECT * FROM read_parquet('` + duck.parquet + `')`); err != nil {
-		return g, err
-	}
 	for _, p := range pairs {
 		to := map[string]*[2]float64{"needle": &g.needle, "count, avg by hour and computer": &g.aggregate}[p.name]
 		if to == nil {

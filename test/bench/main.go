@@ -73,7 +73,7 @@ func main() {
 	work := flag.String("work", ".cache/bench", "folder for data")
 	out := flag.String("out", ".cache/bench/report.json", "file for the figures, as JSON; beside it are the same as a table of Markdown, and the picture of the growth")
 	keep := flag.Bool("keep", false, "keep the server's data")
-	parts := flag.String("parts", "ingest,queries,refreshes,compile,size,freshness,small,idle,open,growth", "what to measure; without ingest, of data that was kept")
+	parts := flag.String("parts", "ingest,queries,refreshes,compile,size,freshness,small,idle,open,wide,growth", "what to measure; without ingest, of data that was kept")
 	grow := flag.String("grow", "1,5", "millions of records at which growth is measured; 1,5,50 needs 40 GB of disk and an hour or two")
 	flag.Parse()
 	var growing []int
@@ -94,17 +94,17 @@ func run(bin string, rows int, gen, real, work, out string, keep bool, growing [
 	if err := os.MkdirAll(work, 0o755); err != nil {
 		return err
 	}
-	lines, err := generate(gen, work, rows)
+	lines, err := generate(gen, work, rows, 0)
 	if err != nil {
 		return err
 	}
 	r := &report{Date: time.Now().UTC().Format("2006-01-02"), Machine: fmt.Sprintf("%d processors, %s/%s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH), Rows: rows}
-	duck, err := openDuck(work)
+	duck, err := openDuck(work, "ideal.parquet")
 	if err != nil {
 		return err
 	}
 	defer duck.close()
-	if err := duck.load(r, lines, rows); err != nil {
+	if err := duck.copy(r, "DuckDB COPY, CPU", lines, narrow, rows); err != nil {
 		return err
 	}
 	data := filepath.Join(work, "data")
@@ -116,9 +116,10 @@ func run(bin string, rows int, gen, real, work, out string, keep bool, growing [
 	if !keep {
 		defer os.RemoveAll(data)
 	}
-	b := &bench{bin: bin, data: data, lines: lines, rows: rows, duck: duck, queries: real}
+	b := &bench{bin: bin, table: "Bench_CL", columns: narrow, data: data, lines: lines, rows: rows, duck: duck, queries: real}
 	all := map[string]func(*report, *bench) error{
 		"ingest": ingestAll, "queries": queries, "refreshes": refreshes, "size": size, "freshness": freshness, "small": small, "compile": compile, "idle": idle, "open": opening,
+		"wide": func(r *report, b *bench) error { return wide(r, b, gen, work) },
 		"growth": func(r *report, b *bench) error {
 			return growth(r, b, gen, work, growing, strings.TrimSuffix(out, ".json")+".svg")
 		},
@@ -144,9 +145,9 @@ func run(bin string, rows int, gen, real, work, out string, keep bool, growing [
 	return os.WriteFile(out, append(text, '\n'), 0o644)
 }
 
-// generate makes the records once and keeps them.
-func generate(gen, work string, rows int) (string, error) {
-	name, err := filepath.Abs(filepath.Join(work, fmt.Sprintf("logs-%d.jsonl", rows)))
+// generate makes records, with so many more columns, once and keeps them.
+func generate(gen, work string, rows, more int) (string, error) {
+	name, err := filepath.Abs(filepath.Join(work, fmt.Sprintf("logs-%d-%d.jsonl", rows, more)))
 	if err != nil {
 		return "", err
 	}
@@ -159,7 +160,7 @@ func generate(gen, work string, rows int) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	cmd := exec.Command("go", "run", ".", "-n", fmt.Sprint(rows), "-start", time.Now().UTC().Add(-24*time.Hour).Truncate(time.Hour).Format(time.RFC3339))
+	cmd := exec.Command("go", "run", ".", "-n", fmt.Sprint(rows), "-columns", fmt.Sprint(more), "-start", time.Now().UTC().Add(-24*time.Hour).Truncate(time.Hour).Format(time.RFC3339))
 	cmd.Dir, cmd.Stdout, cmd.Stderr = gen, f, os.Stderr
 	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
 	if err := cmd.Run(); err != nil {

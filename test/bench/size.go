@@ -25,12 +25,14 @@ func size(r *report, b *bench) error {
 		return err
 	}
 	r.add(figure{Name: "stored before compaction, beside zstd -3", Yagura: before.all() / 1e6, Baseline: float64(zstd) / 1e6, Unit: "MB", Note: before.String()})
+	used := cpu()
 	began := time.Now()
 	written, err := compact(b.data)
 	if err != nil {
 		return err
 	}
 	took := time.Since(began)
+	r.add(figure{Name: "compaction of the day, CPU", Yagura: (cpu() - used).Seconds() * 1e6 / float64(b.rows), Unit: "µs/row", Note: "of all rows once; background work that ingestion at full speed does not wait for"})
 	after, err := onDisk(b.data)
 	if err != nil {
 		return err
