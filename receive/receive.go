@@ -30,6 +30,7 @@ type Options struct {
 	MaxLogs      int64 // of the Logs Ingestion API; 0: 1 MiB
 	MaxCollector int64 // of the HTTP Data Collector API; 0: 30 MiB
 	MaxRows      int64 // of the rows API; 0: 64 MiB
+	MaxTrack     int64 // of Application Insights' intake; 0: 32 MiB
 	MaxStream    int64 // of Kusto's streaming ingestion, as it is sent; 0: 4 MiB
 
 	// What one data collection rule takes in a minute; 0: any number. Azure's limits,
@@ -70,7 +71,7 @@ func New(in *ingest.Pipeline, c *control.Store, o Options) *Receiver {
 	for _, l := range []struct {
 		limit *int64
 		is    int64
-	}{{&o.MaxLogs, 1 << 20}, {&o.MaxCollector, 30 << 20}, {&o.MaxRows, 64 << 20}, {&o.MaxStream, 4 << 20}} {
+	}{{&o.MaxLogs, 1 << 20}, {&o.MaxCollector, 30 << 20}, {&o.MaxRows, 64 << 20}, {&o.MaxTrack, 32 << 20}, {&o.MaxStream, 4 << 20}} {
 		if *l.limit == 0 {
 			*l.limit = l.is
 		}
@@ -80,7 +81,7 @@ func New(in *ingest.Pipeline, c *control.Store, o Options) *Receiver {
 
 // Routes are the endpoints of the protocols that use HTTP.
 func (r *Receiver) Routes() []route.Route {
-	return slices.Concat(r.azureLogsRoutes(), r.collectorRoutes(), r.rowsRoutes(), r.kustoRoutes())
+	return slices.Concat(r.azureLogsRoutes(), r.collectorRoutes(), r.rowsRoutes(), r.kustoRoutes(), r.appInsightsRoutes())
 }
 
 // Serve runs the protocols that have listeners of their own, until ctx is done and what
