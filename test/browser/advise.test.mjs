@@ -4,23 +4,15 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { axe, chartColours, launch, open, shot } from "./browser.mjs";
-import { start } from "./server.mjs";
+import { test } from "node:test";
+import { axe, chartColours, look, open, shot, stage } from "./browser.mjs";
 
-let server, browser;
-before(async () => {
-  [server, browser] = await Promise.all([start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const yagura = stage();
 
 const finding = (page, rule) => page.getByRole("listitem").filter({ has: page.getByText(`About the rule ${rule}`) });
 
 test("a newcomer sees an example, with findings, reasons and patches", async () => {
-  const { page, origin, close } = await open(browser, server.credentials, { path: "/advise" });
+  const { page, origin, close } = await open(yagura, { path: "/advise" });
   await page.getByRole("heading", { name: "Advice before it hurts" }).waitFor();
   await axe(page, "nothing yet");
   await shot(page, "advise-empty");
@@ -64,7 +56,7 @@ test("a newcomer sees an example, with findings, reasons and patches", async () 
 });
 
 test("files of one's own: pasted, chosen and dropped; they are in no address", async () => {
-  const { page, close } = await open(browser, server.credentials, { path: "/advise" });
+  const { page, close } = await open(yagura, { path: "/advise" });
   const area = page.getByRole("textbox", { name: "Text of the file" });
   const labels = "{app: x}";
   await area.fill(
@@ -101,7 +93,7 @@ test("files of one's own: pasted, chosen and dropped; they are in no address", a
 });
 
 test("a simulation: played, scrubbed, compared, searched, cancelled", async () => {
-  const { page, close } = await open(browser, server.credentials, { path: "/advise/simulate?example=shop&rps=600&propagation=11s" });
+  const { page, close } = await open(yagura, { path: "/advise/simulate?example=shop&rps=600&propagation=11s" });
   const result = page.getByRole("region", { name: "Result", exact: true });
   await result.getByText(/^Done after/).waitFor();
   assert.ok((await chartColours(page)) >= 3, "pods and lost requests are drawn");
@@ -124,7 +116,6 @@ test("a simulation: played, scrubbed, compared, searched, cancelled", async () =
   assert.equal(await page.getByText("The settings have changed since").count(), 0);
   const answered = async (region) => parseFloat(await region.locator("dd").first().innerText());
   assert.ok((await answered(b)) > (await answered(page.getByRole("region", { name: "A", exact: true }))), "B answers more");
-  await page.waitForTimeout(800);
   await axe(page, "compared");
   await shot(page, "simulate-compared");
   await page.getByRole("button", { name: "Compare with ECS" }).click();
@@ -171,7 +162,7 @@ test("a simulation: played, scrubbed, compared, searched, cancelled", async () =
 });
 
 test("Windows: the matrix at once, then images, projects and their Dockerfiles", async () => {
-  const { page, close } = await open(browser, server.credentials, { path: "/advise/windows" });
+  const { page, close } = await open(yagura, { path: "/advise/windows" });
   const matrix = page.getByRole("region", { name: "Hosts and images" }).getByRole("table");
   await matrix.waitFor();
   const row = matrix.getByRole("row").filter({ has: page.getByRole("rowheader", { name: /^Server 2019/ }) });
@@ -201,9 +192,8 @@ test("Windows: the matrix at once, then images, projects and their Dockerfiles",
 });
 
 test("dark, Japanese, and as narrow as a telephone", async () => {
-  const { page, close } = await open(browser, server.credentials, { path: "/advise/simulate?example=shop&rps=600&compare=1&b.preStop=15s", theme: "dark" });
+  const { page, close } = await open(yagura, { path: "/advise/simulate?example=shop&rps=600&compare=1&b.preStop=15s", theme: "dark" });
   await page.getByRole("region", { name: "B", exact: true }).getByText(/^Done after/).waitFor();
-  await page.waitForTimeout(1000);
   await axe(page, "dark");
   await shot(page, "simulate-dark");
   await page.getByRole("link", { name: "Windows", exact: true }).click();
@@ -220,25 +210,18 @@ test("dark, Japanese, and as narrow as a telephone", async () => {
   await shot(page, "advise-japanese");
   await close();
 
-  for (const theme of ["light", "dark"]) {
-    for (const [name, path] of Object.entries({ advise: "/advise?example=shop", simulate: "/advise/simulate?example=shop&rps=600&compare=1&b.preStop=15s", windows: "/advise/windows?example=windows" })) {
-      const phone = await open(browser, server.credentials, { path, width: 390, height: 844, theme });
-      await phone.page.getByText(/^About the rule|^Done after|^Stalls after/).first().waitFor();
-      await phone.page.waitForTimeout(600);
-      const wide = await phone.page.evaluate(() => document.documentElement.scrollWidth);
-      assert.ok(wide <= 390, `${name} is ${wide} wide`);
-      await axe(phone.page, `${name}, narrow, ${theme}`);
-      await phone.page.screenshot({ path: join(import.meta.dirname, "shots", `${name}-narrow-${theme}.png`) });
-      await phone.page.locator("main > div").last().evaluate((e) => e.scrollTo(0, 900));
-      await phone.page.waitForTimeout(300);
-      await phone.page.screenshot({ path: join(import.meta.dirname, "shots", `${name}-narrow-${theme}-below.png`) });
-      await phone.close();
-    }
+  for (const [name, path] of Object.entries({ advise: "/advise?example=shop", simulate: "/advise/simulate?example=shop&rps=600&compare=1&b.preStop=15s", windows: "/advise/windows?example=windows" })) {
+    const { page, close } = await open(yagura, { path, width: 390, height: 844 });
+    await page.getByText(/^About the rule|^Done after|^Stalls after/).first().waitFor();
+    await look(page, name, [390]);
+    await page.locator("main > div").last().evaluate((e) => e.scrollTo(0, 900));
+    await look(page, `${name}-below`, [390]);
+    await close();
   }
 });
 
 test("the palette and the header know the pages", async () => {
-  const { page, close } = await open(browser, server.credentials, { path: "/logs" });
+  const { page, close } = await open(yagura, { path: "/logs" });
   await page.getByRole("link", { name: "Advice", exact: true }).click();
   await page.waitForURL(/\/advise$/);
   await page.keyboard.press("Control+K");

@@ -4,34 +4,61 @@ import assert from "node:assert/strict";
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { after, before } from "node:test";
 import { chromium } from "playwright-core";
+import { startForAll } from "./server.mjs";
 
 const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const shots = join(import.meta.dirname, "shots");
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
+/**
+ * What a file of tests has: a server with the demo, which all files share when they run together, and a browser.
+ * @returns {{credentials: {http: string, page: string}, browser: import("playwright-core").Browser, profile: import("playwright-core").BrowserContext}}
+ */
+export function stage() {
+  const yagura = {};
+  let server;
+  before(async () => {
+    [server, yagura.browser] = await Promise.all([shared ?? startForAll(), chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args })]);
+    yagura.credentials = server.credentials;
+    // One signed-in profile, whose cache keeps the page's code from test to test.
+    yagura.profile = await newProfile(yagura.browser);
+    const page = await yagura.profile.newPage();
+    await page.goto(yagura.credentials.page);
+    await page.getByRole("button", { name: "Account and settings" }).waitFor();
+  });
+  after(async () => {
+    await yagura.browser?.close();
+    await server?.stop?.();
+  });
+  return yagura;
+}
+
+const shared = process.env.YAGURA_SHARED && { credentials: JSON.parse(process.env.YAGURA_SHARED) };
+
+// Motion is reduced, so that a picture is of what stays.
+const newProfile = (browser) => browser.newContext({ permissions: ["clipboard-read", "clipboard-write"], acceptDownloads: true, reducedMotion: "reduce" });
 
 /**
- * A page in a browser profile of its own, signed in, that writes down what it should not do.
- * @param {import("playwright-core").Browser} browser
- * @param {{http: string, page: string}} credentials
+ * A page with nothing in its storage, signed in, that writes down what it should not do. One that does not
+ * begin signed in has a profile of its own.
  */
-export async function open(browser, credentials, { width = 1440, height = 900, theme = "light", path = "/logs", signIn = true } = {}) {
-  const context = await browser.newContext({
-    viewport: { width, height },
-    colorScheme: theme,
-    permissions: ["clipboard-read", "clipboard-write"],
-    acceptDownloads: true,
-  });
+export async function open({ browser, profile, credentials }, { width = 1440, height = 900, theme = "light", path = "/logs", signIn = true } = {}) {
+  const context = signIn ? profile : await newProfile(browser);
+  // What a failed test has left open would go on writing to the storage.
+  if (signIn) await Promise.all(context.pages().map((p) => p.close()));
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme: theme });
   const wrongs = [];
   const origin = new URL(credentials.http).origin;
-  context.on("request", (r) => {
+  const asked = (r) => {
     const url = new URL(r.url());
     if (!["data:", "blob:"].includes(url.protocol) && url.origin !== origin) wrongs.push(`request to ${r.url()}`);
-  });
+  };
+  context.on("request", asked);
   page.on("pageerror", (e) => wrongs.push(`error: ${e.stack ?? e.message}`));
   page.on("console", (m) => {
     // A refused query is an error to the browser; the page shows it.
@@ -41,19 +68,51 @@ export async function open(browser, credentials, { width = 1440, height = 900, t
     wrongs.push(`dialog: ${d.message()}`);
     void d.dismiss();
   });
-  if (signIn) await page.goto(credentials.page);
+  if (signIn) {
+    await page.goto(`${origin}/healthz`);
+    await page.evaluate(() => localStorage.clear());
+  }
   await page.goto(origin + path);
+  const well = () => assert.deepEqual(wrongs, []);
   return {
     page,
     context,
     origin,
-    /** Closes the page, and fails if it did something that it should not. */
+    /** Fails if the page did something that it should not. */
+    well,
+    /** Closes the page, and fails likewise. */
     close: async () => {
-      await context.close();
-      assert.deepEqual(wrongs, []);
+      await (signIn ? page.close() : context.close());
+      context.off("request", asked);
+      well();
     },
   };
 }
+
+/** A new tab of Logs on the page that tests of a file share: what loads the page once for all of them. */
+export async function tab(yagura) {
+  // After a test that has failed, or opened a page of its own, it is made anew.
+  if (!yagura.shared || yagura.shared.page.isClosed() || yagura.shared.used) yagura.shared = await open(yagura);
+  else await yagura.shared.page.getByRole("button", { name: "New query" }).click();
+  const { shared } = yagura;
+  shared.used = true;
+  return {
+    ...shared,
+    close: async () => {
+      shared.well();
+      shared.used = false;
+    },
+  };
+}
+
+/** Waits until nothing is on its way and nothing moves. */
+export const settle = (page) =>
+  page.waitForFunction(
+    () =>
+      !document.querySelector('[aria-busy="true"], [role="progressbar"]') &&
+      !document.getAnimations().some((a) => a.playState === "running" && a.effect?.getComputedTiming().endTime !== Infinity) &&
+      new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true)))),
+  );
 
 /** Replaces the editor's text, pasting: the editor closes brackets and quotes by itself as one types. */
 export async function write(page, text) {
@@ -95,7 +154,7 @@ export async function cell(page, row, column) {
 /** Waits until the chart has drawn, and returns how many different colours it has. */
 export async function chartColours(page) {
   await page.locator('[data-testid="chart"] canvas').first().waitFor();
-  await page.waitForTimeout(600);
+  await settle(page);
   return page.evaluate(() => {
     const canvas = document.querySelector('[data-testid="chart"] canvas');
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -112,10 +171,11 @@ export async function chartColours(page) {
 // list of Monaco's closed completion window.
 const exclude = ["[data-tabster-dummy]", ".suggest-widget:not(.visible)"];
 
-/** Fails on what axe finds wrong with the page as it is. */
-export async function axe(page, what) {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate((excluded) => globalThis.axe.run({ exclude: excluded.map((e) => [e]) }, { resultTypes: ["violations"] }), exclude);
+/** Fails on what axe finds wrong with the page as it is, but for rules that are named. */
+export async function axe(page, what, without = []) {
+  await settle(page);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(([excluded, off]) => globalThis.axe.run({ exclude: excluded.map((e) => [e]) }, { resultTypes: ["violations"], preload: false, rules: Object.fromEntries(off.map((rule) => [rule, { enabled: false }])) }), [exclude, without]);
   const told = violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `    ${n.html.slice(0, 200)}\n    ${n.failureSummary}`).join("\n")}`);
   assert.deepEqual(told, [], `axe, ${what}`);
 }
@@ -123,6 +183,30 @@ export async function axe(page, what) {
 /** Keeps a picture of the page as it is. */
 export async function shot(page, name) {
   await mkdir(shots, { recursive: true });
+  await settle(page);
   // Hiding the caret would take a style of its own, which the page does not let in.
   await page.screenshot({ path: join(shots, `${name}.png`), caret: "initial" });
+}
+
+const sizes = { 390: 844, 1440: 900, 3840: 2160 };
+
+/**
+ * Looks at a screen in both themes and at three widths, on one page whose theme and size change under it:
+ * nothing sticks out, axe, a picture of each.
+ */
+export async function look(page, name, widths = [390, 1440, 3840], without = []) {
+  const [before, { width, height }] = [await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches), page.viewportSize()];
+  for (const w of widths) {
+    await page.setViewportSize({ width: w, height: sizes[w] });
+    for (const theme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme: theme });
+      await settle(page);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= w, `${name} is wider than ${w}`);
+      // The widest screen has what the wide one has, in the same colours.
+      if (w < 3840 || theme === "light") await axe(page, `${name}, ${w}, ${theme}`, without);
+      await shot(page, `${name}-${w}-${theme}`);
+    }
+  }
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme: before ? "dark" : "light" });
 }

@@ -1,18 +1,10 @@
 // Every visualization of KQL draws; what a property does is seen; what has no effect is said.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { axe, chartColours, header, launch, open, run, shot } from "./browser.mjs";
-import { start } from "./server.mjs";
+import { test } from "node:test";
+import { axe, chartColours, header, run, settle, shot, stage, tab } from "./browser.mjs";
 
-let server, browser;
-before(async () => {
-  [server, browser] = await Promise.all([start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const yagura = stage();
 
 const time = "range i from 0 to 95 step 1 | extend T = datetime(2026-11-22) + i * 15m";
 const edges = "datatable(source: string, target: string, n: long)['web', 'cart', 7, 'web', 'catalog', 4, 'cart', 'sql', 7]";
@@ -29,7 +21,7 @@ const drawn = {
 
 for (const [name, [query, colours]] of Object.entries(drawn)) {
   test(`${name} draws`, async () => {
-    const { page, close } = await open(browser, server.credentials);
+    const { page, close } = await tab(yagura);
     await run(page, query);
     assert.ok((await chartColours(page)) >= colours);
     await shot(page, `chart-${name.replace("=", "-")}`);
@@ -38,7 +30,7 @@ for (const [name, [query, colours]] of Object.entries(drawn)) {
 }
 
 test("plotly draws a figure of its JSON", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, `print p = '{"data":[{"type":"bar","x":["a","b"],"y":[2,5]}],"layout":{"title":{"text":"<b>Bars</b>"}}}' | render plotly`);
   await page.locator('[data-testid="plotly"] .bars path').first().waitFor();
   await shot(page, "chart-plotly");
@@ -46,7 +38,7 @@ test("plotly draws a figure of its JSON", async () => {
 });
 
 test("a pivotchart is turned by hand", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, "datatable(Place: string, Code: string, n: long)['Tokyo', '200', 3, 'Tokyo', '500', 1, 'Osaka', '200', 2] | render pivotchart");
   await header(page, "500").waitFor();
   await page.getByRole("combobox", { name: "Rows" }).click();
@@ -62,11 +54,11 @@ test("a pivotchart is turned by hand", async () => {
 });
 
 test("a timepivot opens from level to level, and shows the rows of what is picked", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, "range i from 0 to 9 step 1 | project Kind = iff(i % 2 == 0, 'even', 'odd'), Name = strcat('n', i), T = datetime(2026-11-22) + i * 1h | render timepivot with (series=Kind, Name)");
   await page.locator('.ag-row[row-index="9"]').first().waitFor({ state: "attached" });
+  await settle(page);
   const box = await page.getByTestId("chart").boundingBox();
-  await page.waitForTimeout(500);
   // The label of the first of two lanes, between the margins above and below them.
   await page.mouse.click(box.x + 32, box.y + 22 + (box.height - 58) / 4);
   await page.locator('.ag-row[row-index="5"]').first().waitFor({ state: "detached" });
@@ -79,7 +71,7 @@ test("a timepivot opens from level to level, and shows the rows of what is picke
 });
 
 test("what has no effect is said beside the chart", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, `${time} | project T, n = i | render timechart with (kind=stacked, yaxis=log, ycolumns=n)`);
   await page.getByText("kind=stacked has no effect on a timechart.").waitFor();
   await page.getByText("1 point is not shown: zero and less have no logarithm.").waitFor();
@@ -87,7 +79,7 @@ test("what has no effect is said beside the chart", async () => {
 });
 
 test("another chart is one choice away, and writes the render into the query", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, "datatable(k: string, n: long)['a', 1, 'b', 2]");
   await page.getByRole("tab", { name: "Chart" }).click();
   await page.getByRole("combobox", { name: "Kind of chart" }).click();

@@ -4,31 +4,24 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { axe, header, launch, open, shot } from "./browser.mjs";
-import { start } from "./server.mjs";
+import { test } from "node:test";
+import { axe, header, look, open, settle, shot, stage } from "./browser.mjs";
 
-let server, browser;
-before(async () => {
-  [server, browser] = await Promise.all([start({ demo: true }), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const yagura = stage();
 
 const path = "/dashboards";
 const drawn = (page) => page.locator('[data-testid="chart"] canvas').first();
 
 test("the demo's dashboards draw all their tiles, and a point leads to Logs", async () => {
-  const { page, close } = await open(browser, server.credentials, { path });
+  const { page, close } = await open(yagura, { path });
+  await page.getByRole("link", { name: /^Shop/ }).waitFor();
+  await look(page, "dashboards");
   for (const name of ["Shop", "Cluster", "Sign-ins"]) {
     await page.getByRole("link", { name: new RegExp(`^${name}`) }).click();
     await drawn(page).waitFor();
-    await page.waitForTimeout(2500);
+    await settle(page);
     assert.equal(await page.getByRole("alert").count(), 0, name);
-    await axe(page, name);
-    await shot(page, `dashboard-${name}`);
+    await look(page, `dashboard-${name}`);
     await page.getByRole("link", { name: "Dashboards" }).click();
   }
   await page.getByRole("link", { name: /^Shop/ }).click();
@@ -39,7 +32,7 @@ test("the demo's dashboards draw all their tiles, and a point leads to Logs", as
 });
 
 test("a parameter is in the address, and in the queries", async () => {
-  const { page, close } = await open(browser, server.credentials, { path });
+  const { page, close } = await open(yagura, { path });
   await page.getByRole("link", { name: /^Shop/ }).click();
   await page.getByRole("combobox", { name: "Service" }).click();
   const asked = page.waitForRequest((r) => r.url().endsWith("/query") && /AppRoleName in \(\\"cart\\"\)/.test(r.postData() ?? ""));
@@ -53,7 +46,7 @@ test("a parameter is in the address, and in the queries", async () => {
 });
 
 test("one's own dashboard: tiles are added, moved, saved; a conflict is refused; versions come back", async () => {
-  const { page, context, close } = await open(browser, server.credentials, { path });
+  const { page, context, close } = await open(yagura, { path });
   await page.getByRole("button", { name: "New dashboard" }).click();
   await page.getByRole("textbox", { name: "Title" }).fill("Mine");
   await page.getByRole("button", { name: "Add" }).click();
@@ -74,7 +67,7 @@ test("one's own dashboard: tiles are added, moved, saved; a conflict is refused;
   await page.mouse.down();
   await page.mouse.move(handle.x + 460, handle.y + 20, { steps: 8 });
   await page.mouse.up();
-  await page.waitForTimeout(400);
+  await settle(page);
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("button", { name: "Edit", exact: true }).waitFor();
   const moved = await page.getByRole("heading", { name: "Beats" }).boundingBox();
@@ -94,7 +87,6 @@ test("one's own dashboard: tiles are added, moved, saved; a conflict is refused;
   await page.bringToFront();
 
   await page.getByRole("button", { name: "Earlier versions" }).click();
-  await page.waitForTimeout(1000);
   await shot(page, "dashboard-versions");
   await page.getByRole("button", { name: "Open", exact: true }).first().click();
   assert.equal(await page.getByRole("textbox", { name: "Title" }).inputValue(), "Mine");
@@ -102,14 +94,16 @@ test("one's own dashboard: tiles are added, moved, saved; a conflict is refused;
 });
 
 test("a refresh asks for what is new", async () => {
-  const { page, close } = await open(browser, server.credentials, { path });
+  const { page, close } = await open(yagura, { path });
   await page.getByRole("link", { name: /^Cluster/ }).click();
   await drawn(page).waitFor();
   await page.getByRole("combobox", { name: "Refresh" }).click();
   const spans = [];
-  page.on("request", (r) => r.url().endsWith("/query") && /Machines|Heartbeat/.test(r.postData() ?? "") && spans.push(JSON.parse(r.postData()).timespan));
+  const beats = (r) => r.url().endsWith("/query") && /Machines|Heartbeat/.test(r.postData() ?? "");
+  page.on("request", (r) => beats(r) && spans.push(JSON.parse(r.postData()).timespan));
   await page.getByRole("option", { name: "Every 10 s" }).click();
-  await page.waitForTimeout(15_000);
+  await page.waitForRequest(beats);
+  await settle(page);
   assert.ok(spans.length > 0, "it was asked again");
   for (const span of spans) {
     const [from, to] = span.split("/").map((x) => Date.parse(x));
@@ -119,7 +113,7 @@ test("a refresh asks for what is new", async () => {
 });
 
 test("an Azure workbook is imported, what it lacks is named, and it is exported as it was", async () => {
-  const { page, close } = await open(browser, server.credentials, { path });
+  const { page, close } = await open(yagura, { path });
   const workbook = {
     version: "Notebook/1.0",
     items: [
@@ -149,7 +143,7 @@ test("an Azure workbook is imported, what it lacks is named, and it is exported 
 });
 
 test("an imported workbook's columns, tiles, choices and conditions are as it says", async () => {
-  const { page, close } = await open(browser, server.credentials, { path });
+  const { page, close } = await open(yagura, { path });
   const query = (name, text, more) => ({ type: 3, content: { version: "KqlItem/1.0", query: text, size: 1, title: name, queryType: 0, ...more }, name });
   const rows = 'datatable(Name: string, Size: long, Load: real, State: string, Url: string) ["a", 2048, 0.25, "Failed", "https://example.org/a", "b", 3000000, 1.0, "Ok", "javascript:alert(1)"]';
   const workbook = {

@@ -2,26 +2,18 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { axe, header, launch, open, run, shot, write } from "./browser.mjs";
-import { start } from "./server.mjs";
+import { test } from "node:test";
+import { axe, header, open, run, settle, shot, stage, tab, write } from "./browser.mjs";
 
-let server, browser;
-before(async () => {
-  [server, browser] = await Promise.all([start({ demo: true }), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const yagura = stage();
 
 const rows = `range i from 0 to 599 step 1 | extend Start = datetime(2026-11-22) + i * 1m, Level = iff(i % 10 == 0, "error", "info"), Ms = i % 7`;
 
 test("rows over time stand above a result; dragging narrows the query to a stretch", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, rows);
+  await settle(page);
   const box = await page.getByTestId("histogram").boundingBox();
-  await page.waitForTimeout(800);
   await page.mouse.move(box.x + box.width * 0.25, box.y + 30);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * 0.5, box.y + 30, { steps: 5 });
@@ -32,7 +24,7 @@ test("rows over time stand above a result; dragging narrows the query to a stret
 });
 
 test("a column's statistics come when one rests on its header", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, rows);
   await header(page, "Level").getByText("Level").hover();
   const list = page.getByRole("list", { name: "Most frequent values" });
@@ -44,7 +36,7 @@ test("a column's statistics come when one rests on its header", async () => {
 });
 
 test("rows are grouped by a column's menu, and by dragging a header; the menu opens by keyboard", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, rows);
   await header(page, "Level").click({ button: "right" });
   await page.getByRole("menuitem", { name: "Group by this column" }).click();
@@ -65,7 +57,7 @@ test("rows are grouped by a column's menu, and by dragging a header; the menu op
 });
 
 test("a column is pinned, hidden and shown again", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, rows);
   await header(page, "Ms").click({ button: "right" });
   await page.getByRole("menuitem", { name: "Pin to the left" }).click();
@@ -80,7 +72,7 @@ test("a column is pinned, hidden and shown again", async () => {
 });
 
 test("the plan says what was read and skipped, and how the query ran", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, "Heartbeat | where TimeGenerated > ago(1h) | summarize count() by Computer");
   await page.getByRole("tab", { name: "Plan" }).click();
   const plan = page.getByRole("group", { name: "Plan" });
@@ -90,7 +82,7 @@ test("the plan says what was read and skipped, and how the query ran", async () 
 });
 
 test("Parquet has the columns and rows", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, "print Big = 9223372036854775807, At = datetime(2026-11-22T01:02:03.1234567Z), Bag = dynamic({'a': 1})");
   await page.getByRole("button", { name: "Export" }).click();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Parquet" }).click()]);
@@ -100,16 +92,19 @@ test("Parquet has the columns and rows", async () => {
 });
 
 test("what was run is in the history; what was typed can be undone after a reload", async () => {
-  const { page, origin, close } = await open(browser, server.credentials);
+  const { page, origin, close } = await open(yagura);
+  // Texts are kept once one has stopped typing.
+  const kept = (text) => page.waitForFunction((t) => Object.entries(localStorage).some(([key, value]) => key.startsWith("yagura.undo.") && JSON.parse(value).at(-1) === t), text);
   await run(page, "print Earlier = 1");
-  await page.waitForTimeout(1000);
+  await kept("print Earlier = 1");
   await write(page, "print Later = 2");
-  await page.waitForTimeout(1000);
+  await kept("print Later = 2");
   await page.goto(`${origin}/logs`);
   await page.locator(".view-lines", { hasText: "Later" }).waitFor();
   await page.locator(".monaco-editor").first().click();
-  for (let i = 0; i < 4; i++) await page.keyboard.press("Control+Z");
-  await page.locator(".view-lines", { hasText: "Earlier" }).waitFor();
+  const earlier = page.locator(".view-lines", { hasText: "Earlier" });
+  for (let i = 0; i < 6 && !(await earlier.isVisible()); i++) await page.keyboard.press("Control+Z");
+  await earlier.waitFor();
   await page.getByRole("tab", { name: "History" }).click();
   await page.getByRole("list", { name: "History" }).getByText("print Earlier = 1").click();
   await header(page, "Earlier").waitFor();
@@ -118,7 +113,7 @@ test("what was run is in the history; what was typed can be undone after a reloa
 });
 
 test("live: new rows come by themselves, and stop when told to", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await open(yagura);
   await write(page, "Heartbeat");
   await page.getByRole("button", { name: "Live" }).click();
   const live = page.getByRole("region", { name: "Live" });
@@ -133,7 +128,7 @@ test("live: new rows come by themselves, and stop when told to", async () => {
 });
 
 test("500,000 rows scroll", async (t) => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   page.setDefaultTimeout(120_000);
   await run(page, `range i from 1 to 500000 step 1 | extend Name = strcat("row ", i), Half = i / 2.0`);
   const viewport = page.locator(".ag-body-viewport");

@@ -2,25 +2,17 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { cell, chartColours, header, launch, mistakes, open, run, write } from "./browser.mjs";
-import { start } from "./server.mjs";
+import { test } from "node:test";
+import { cell, chartColours, header, mistakes, open, run, stage, tab, write } from "./browser.mjs";
 
-let server, browser;
-before(async () => {
-  [server, browser] = await Promise.all([start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const yagura = stage();
 
 const series = `range i from 0 to 47 step 1
 | extend TimeGenerated = datetime(2026-11-22) + i * 30m, Kind = iff(i % 2 == 0, "even", "odd")
 | project TimeGenerated, Kind, i`;
 
 test("typed KQL runs on Shift+Enter and shows rows", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await open(yagura);
   await write(page, "");
   await page.keyboard.type('range i from 1 to 3 step 1 | extend Name = strcat("n", i), Day = datetime(2026-11-23T06:00:00.1234567Z) ');
   await page.keyboard.press("Shift+Enter");
@@ -33,11 +25,17 @@ test("typed KQL runs on Shift+Enter and shows rows", async () => {
 });
 
 test("the editor completes names from our schema", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await write(page, "");
-  await page.waitForResponse((r) => r.url().endsWith("/metadata")).catch(() => {});
+  await page.getByRole("treeitem", { name: /^Heartbeat/ }).waitFor();
   await page.keyboard.type("Heartb");
-  await page.locator(".suggest-widget .monaco-list-row", { hasText: "Heartbeat" }).first().waitFor({ timeout: 60_000 });
+  const known = page.locator(".suggest-widget .monaco-list-row", { hasText: "Heartbeat" }).first();
+  // The language service may still be reading the schema.
+  for (let i = 0; i < 20 && !(await known.isVisible()); i++) {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+Space");
+    await known.waitFor({ timeout: 3000 }).catch(() => {});
+  }
   await page.keyboard.press("Tab");
   await page.locator(".view-lines", { hasText: "Heartbeat" }).waitFor();
   await write(page, "Heartbeat | where ");
@@ -49,7 +47,7 @@ test("the editor completes names from our schema", async () => {
 });
 
 test("a mistake is told with its place, and underlined", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, "Heartbeat\n| where NoSuchColumn == 1");
   const alert = mistakes(page);
   await alert.getByRole("button", { name: "Line 2, column 9" }).waitFor();
@@ -62,7 +60,7 @@ test("a mistake is told with its place, and underlined", async () => {
 
 for (const [kind, colours] of [["timechart", 2], ["linechart", 2], ["areachart", 2], ["columnchart", 2], ["barchart", 2], ["scatterchart", 2], ["piechart", 2]]) {
   test(`render ${kind} draws`, async () => {
-    const { page, close } = await open(browser, server.credentials);
+    const { page, close } = await tab(yagura);
     const query = kind === "piechart" ? `${series} | summarize n = count() by Kind` : kind === "barchart" ? `${series} | take 20` : series;
     await run(page, `${query}\n| render ${kind}`);
     assert.equal(await page.getByRole("tab", { name: "Chart" }).getAttribute("aria-selected"), "true");
@@ -74,7 +72,7 @@ for (const [kind, colours] of [["timechart", 2], ["linechart", 2], ["areachart",
 }
 
 test("render card shows values, render table the table", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, "print Requests = 1284033, Rate = 0.25 | render card");
   assert.match(await page.getByRole("group", { name: "Card" }).innerText(), /1,284,033/);
   await run(page, "print Requests = 1 | render table");
@@ -83,7 +81,7 @@ test("render card shows values, render table the table", async () => {
 });
 
 test("the address holds the query and its range, and opens it elsewhere", async () => {
-  const one = await open(browser, server.credentials);
+  const one = await open(yagura);
   await one.page.getByRole("button", { name: /^Time range/ }).click();
   await one.page.getByRole("menuitemradio", { name: "Last 4 hours" }).click();
   await run(one.page, `print s = "a + b & c%20"`);
@@ -95,7 +93,7 @@ test("the address holds the query and its range, and opens it elsewhere", async 
   assert.equal(await one.page.evaluate(() => navigator.clipboard.readText()), address.href);
   await one.close();
 
-  const two = await open(browser, server.credentials, { path: address.pathname + address.search });
+  const two = await open(yagura, { path: address.pathname + address.search });
   await two.page.locator(".ag-row").first().waitFor();
   assert.equal(await cell(two.page, 0, "s"), "a + b & c%20");
   assert.equal(await two.page.getByRole("button", { name: "Time range: Last 4 hours" }).count(), 1);
@@ -103,7 +101,7 @@ test("the address holds the query and its range, and opens it elsewhere", async 
 });
 
 test("texts and tabs outlive a reload; a query that bounds the time shows it", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await open(yagura);
   await write(page, "Heartbeat | where TimeGenerated > ago(1h)");
   await page.getByRole("button", { name: "Time range: Set in query" }).waitFor();
   await page.getByRole("button", { name: "New query" }).click();
@@ -118,7 +116,7 @@ test("texts and tabs outlive a reload; a query that bounds the time shows it", a
 });
 
 test("only the statement at the cursor runs", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, "print a = 1\n\nprint b = 2");
   assert.equal(await cell(page, 0, "b"), "2");
   await page.keyboard.press("Control+Home");
@@ -131,7 +129,7 @@ test("only the statement at the cursor runs", async () => {
 });
 
 test("100,000 rows: sort, filter, scroll to the end", async (t) => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, `range i from 1 to 100000 step 1 | extend Name = strcat("row ", i), Half = i / 2.0, Bag = bag_pack("i", i)`);
   const viewport = page.locator(".ag-body-viewport");
   await page.locator(".ag-row").first().waitFor();
@@ -159,7 +157,7 @@ test("100,000 rows: sort, filter, scroll to the end", async (t) => {
 });
 
 test("a row's details, with its dynamic value as a tree", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, `print Name = "x", Bag = dynamic({"outer": {"inner": 9223372036854775807}})`);
   await page.locator('.ag-row[row-index="0"] .ag-cell').nth(1).click();
   await page.keyboard.press("Enter");
@@ -172,7 +170,7 @@ test("a row's details, with its dynamic value as a tree", async () => {
 });
 
 test("a value is kept or dropped from its menu, which writes the query", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, `range i from 1 to 4 step 1 | extend Name = iff(i % 2 == 0, "it's \\"even\\"", "odd")`);
   await page.locator('.ag-row[row-index="1"] .ag-cell').nth(2).click({ button: "right" });
   await page.getByRole("menuitem", { name: /^where Name ==/ }).click();
@@ -183,7 +181,7 @@ test("a value is kept or dropped from its menu, which writes the query", async (
 });
 
 test("CSV has all rows with the wire's values, and a cell is copied with Ctrl+C", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, `range i from 1 to 2 step 1 | extend Big = 9223372036854775807, Text = 'a "b", c'`);
   await page.getByRole("button", { name: "Export" }).click();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "CSV" }).click()]);
@@ -198,7 +196,7 @@ test("CSV has all rows with the wire's values, and a cell is copied with Ctrl+C"
 });
 
 test("a running query can be cancelled", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await write(page, "print 1");
   // Held back here, so that it is running for as long as the test needs.
   await page.route("**/query", () => {});
@@ -207,6 +205,7 @@ test("a running query can be cancelled", async () => {
   const stopped = page.waitForEvent("requestfailed");
   await page.getByRole("button", { name: "Cancel" }).click();
   await stopped;
+  await page.unroute("**/query");
   await page.getByText("The query was cancelled.").waitFor();
   await page.getByRole("button", { name: "Run" }).waitFor();
   await close();

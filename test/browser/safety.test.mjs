@@ -1,27 +1,19 @@
 // Signing in, and values that would like to be more than text.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { cell, chartColours, header, launch, open, run } from "./browser.mjs";
-import { start } from "./server.mjs";
+import { test } from "node:test";
+import { cell, chartColours, header, open, run, settle, stage, tab } from "./browser.mjs";
 
-let server, browser;
-before(async () => {
-  [server, browser] = await Promise.all([start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const yagura = stage();
 
 test("nobody gets in without signing in; a wrong secret is refused; sign-out ends it", async () => {
-  const { page, close } = await open(browser, server.credentials, { signIn: false });
+  const { page, close } = await open(yagura, { signIn: false });
   await page.getByRole("heading", { name: "Sign in to Yagura" }).waitFor();
-  await page.getByLabel("Client id").fill(server.credentials.clientId);
+  await page.getByLabel("Client id").fill(yagura.credentials.clientId);
   await page.getByLabel("Client secret").fill("wrong");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByText("do not belong together").waitFor();
-  await page.getByLabel("Client secret").fill(server.credentials.clientSecret);
+  await page.getByLabel("Client secret").fill(yagura.credentials.clientSecret);
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Run" }).waitFor();
   await page.getByRole("button", { name: "Account and settings" }).click();
@@ -31,31 +23,31 @@ test("nobody gets in without signing in; a wrong secret is refused; sign-out end
 });
 
 test("the session is out of reach of scripts and of other sites", async () => {
-  const { page, context, origin, close } = await open(browser, server.credentials);
+  const { page, context, origin, close } = await open(yagura);
   const cookies = await context.cookies();
   assert.ok(cookies.length > 0);
   for (const c of cookies) assert.deepEqual([c.httpOnly, c.sameSite], [true, "Strict"]);
   const status = await page.evaluate(
     async ([url]) => (await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"query":"print 1"}' })).status,
-    [`${origin}/v1/workspaces/${server.credentials.workspaceId}/query`],
+    [`${origin}/v1/workspaces/${yagura.credentials.workspaceId}/query`],
   );
   assert.equal(status, 401, "a POST without our header is not the page's");
   await close();
 });
 
 test("the sign-in address leaves no key behind", async () => {
-  const { page, close } = await open(browser, server.credentials);
-  await page.goto(server.credentials.page);
+  const { page, close } = await open(yagura);
+  await page.goto(yagura.credentials.page);
   await page.getByRole("button", { name: "Run" }).waitFor();
   assert.doesNotMatch(page.url(), /signin/);
   await close();
 });
 
 test("no style that stands in markup is applied, and the nonce is another each time", async () => {
-  const context = await browser.newContext();
+  const context = await yagura.browser.newContext();
   const page = await context.newPage();
   const policies = [];
-  for (let i = 0; i < 2; i++) policies.push((await page.goto(server.credentials.http)).headers()["content-security-policy"]);
+  for (let i = 0; i < 2; i++) policies.push((await page.goto(yagura.credentials.http)).headers()["content-security-policy"]);
   const nonces = policies.map((p) => /style-src 'self' 'nonce-([A-Z0-9]{20,})';/.exec(p)?.[1]);
   assert.ok(nonces[0] && nonces[1] && nonces[0] !== nonces[1], policies.join("\n"));
   assert.doesNotMatch(policies[0], /unsafe/);
@@ -75,7 +67,7 @@ test("no style that stands in markup is applied, and the nonce is another each t
 const script = "<img src=x onerror=alert(1)><script>alert(2)</script>";
 
 test("markup in values is text in the grid and in the details", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, `print Text = '${script}', Bag = dynamic({"<b>k</b>": "<img src=x onerror=alert(3)>"}), Odd = 'a\\u202eb\\u001b[31m'`);
   assert.equal(await cell(page, 0, "Text"), script);
   assert.equal(await cell(page, 0, "Odd"), "a⟨202E⟩b␛[31m");
@@ -85,7 +77,7 @@ test("markup in values is text in the grid and in the details", async () => {
 });
 
 test("markup in column and series names is text in headers, charts and tooltips", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(
     page,
     `range i from 1 to 20 step 1 | extend T = datetime(2026-11-22) + i * 1h, Name = iff(i % 2 == 0, '${script}', 'plain')
@@ -94,7 +86,7 @@ test("markup in column and series names is text in headers, charts and tooltips"
   assert.ok((await chartColours(page)) >= 2);
   const box = await page.locator('[data-testid="chart"]').boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await page.waitForTimeout(500);
+  await settle(page);
   assert.equal(await page.locator('[data-testid="chart"] img').count(), 0);
   await page.getByRole("tab", { name: "Results" }).click();
   await header(page, "<img src=y onerror=alert(4)>").waitFor();
@@ -102,7 +94,7 @@ test("markup in column and series names is text in headers, charts and tooltips"
 });
 
 test("a text of a megabyte is cut in the grid and whole in the details", async () => {
-  const { page, close } = await open(browser, server.credentials);
+  const { page, close } = await tab(yagura);
   await run(page, "print Text = strcat_array(repeat('0123456789', 100000), '')");
   assert.equal((await cell(page, 0, "Text")).length, 301);
   await page.locator('.ag-row[row-index="0"] .ag-cell').nth(1).dblclick();

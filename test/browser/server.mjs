@@ -38,6 +38,9 @@ export async function start({ demo = false, settings = [] } = {}) {
   }
 }
 
+/** The server that the files of tests share, which ask it as one caller: with the demo. */
+export const startForAll = () => start({ demo: true, settings: ["--query-rate", "0", "--queries", "20"] });
+
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

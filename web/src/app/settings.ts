@@ -1,6 +1,6 @@
 // What the reader chose about the page itself, kept in the browser.
 
-import { useSyncExternalStore } from "react";
+import { useCallback, useSyncExternalStore } from "react";
 import { create } from "zustand";
 import { persist } from "zustand/middleware";
 import type { Zone } from "../values/format";
@@ -33,16 +33,30 @@ export const useSettings = create<Settings>()(
   ),
 );
 
+/** Media queries that are asked, and who is told of their changes: all at once, so that what is drawn changes as one. */
+const media = new Map<string, { list: MediaQueryList; told: Set<() => void> }>();
+
+function mediaOf(query: string) {
+  let known = media.get(query);
+  if (!known) {
+    const told = new Set<() => void>();
+    const list = window.matchMedia(query);
+    list.addEventListener("change", () => told.forEach((tell) => tell()));
+    media.set(query, (known = { list, told }));
+  }
+  return known;
+}
+
 /** Whether a media query holds, now and as it changes. */
 export function useMedia(query: string): boolean {
-  return useSyncExternalStore(
-    (changed) => {
-      const list = window.matchMedia(query);
-      list.addEventListener("change", changed);
-      return () => list.removeEventListener("change", changed);
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      mediaOf(query).told.add(changed);
+      return () => void mediaOf(query).told.delete(changed);
     },
-    () => window.matchMedia(query).matches,
+    [query],
   );
+  return useSyncExternalStore(subscribe, () => mediaOf(query).list.matches);
 }
 
 export const useDark = () => {
@@ -59,3 +73,6 @@ export const useLanguage = (): Language => {
 
 /** Too narrow for panes side by side. */
 export const useNarrow = () => useMedia("(max-width: 720px)");
+
+/** Whether the reader has asked their system for less motion. */
+export const useStill = () => useMedia("(prefers-reduced-motion: reduce)");

@@ -14,7 +14,7 @@ import {
 } from "echarts/components";
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import { useDark, useNarrow, useSettings } from "../app/settings";
+import { useDark, useNarrow, useSettings, useStill } from "../app/settings";
 import css from "./ChartView.module.css";
 import { shareCrosshair } from "./crosshair";
 import { canBrush, type Look, optionOf } from "./option";
@@ -63,6 +63,7 @@ export default function ChartView({ chart, onBrush, onPick }: ChartViewProps) {
   const host = useRef<HTMLDivElement>(null);
   const dark = useDark();
   const narrow = useNarrow();
+  const still = useStill();
   const zone = useSettings((s) => s.zone);
   // In steps, so that dragging a border does not draw the chart anew at each pixel.
   const [height, setHeight] = useState(0);
@@ -74,6 +75,7 @@ export default function ChartView({ chart, onBrush, onPick }: ChartViewProps) {
     const element = host.current!;
     const created = echarts.init(element, null, { renderer: "canvas", useUTC: zone === "utc" } as echarts.EChartsInitOpts);
     instance.current = created;
+    created.on("finished", () => element.removeAttribute("aria-busy"));
     created.on("brushEnd", (event) => {
       const [from, to] = ((event as { areas?: { coordRange?: number[] }[] }).areas?.[0]?.coordRange ?? []) as [number?, number?];
       created.dispatchAction({ type: "brush", areas: [] });
@@ -94,9 +96,10 @@ export default function ChartView({ chart, onBrush, onPick }: ChartViewProps) {
   }, [zone]);
 
   const brushes = onBrush !== undefined;
-  const key = useMemo(() => ({ chart, dark, narrow, zone, brushes, height }), [chart, dark, narrow, zone, brushes, height]);
+  const key = useMemo(() => ({ chart, dark, narrow, still, zone, brushes, height }), [chart, dark, narrow, still, zone, brushes, height]);
   useEffect(() => {
-    const option = optionOf(key.chart, lookOf(host.current!, key.dark, key.narrow));
+    const option = optionOf(key.chart, { ...lookOf(host.current!, key.dark, key.narrow), still: key.still });
+    host.current!.setAttribute("aria-busy", "true");
     instance.current!.setOption({ ...option, useUTC: key.zone === "utc" }, { notMerge: true });
     if (key.brushes && canBrush(key.chart)) {
       const brushOption = { brushType: "lineX", brushMode: "single" };
@@ -125,7 +128,7 @@ function pickedOf(e: ClickEvent): Picked {
 }
 
 /** ECharts draws on a canvas and cannot read the page's colours itself. */
-function lookOf(element: Element, dark: boolean, narrow: boolean): Look {
+function lookOf(element: Element, dark: boolean, narrow: boolean): Omit<Look, "still"> {
   const style = getComputedStyle(element);
   const token = (name: string) => style.getPropertyValue(name).trim();
   return {

@@ -45,7 +45,10 @@ export function LogsPage() {
   const answer = answers[tab.id];
   const following = live[tab.id];
   const editor = useRef<EditorHandle>(null);
-  const [tablesOpen, setTablesOpen] = useState(!narrow);
+  // A pane beside the work; a drawer over it where there is no room, which does not open by itself.
+  const [paneOpen, setPaneOpen] = useState(true);
+  const [drawerOpen, setDrawerOpen] = useState(false);
+  const tablesOpen = narrow ? drawerOpen : paneOpen;
   const openQuery = useOpenQuery();
   const opening = useAddress(openQuery);
 
@@ -65,7 +68,7 @@ export function LogsPage() {
     await copy(`${location.origin}/logs?${new URLSearchParams({ ...search })}`, t("logs.link"));
   };
   // What was picked from the tables is in the editor: a drawer over it has to go.
-  const leaveDrawer = useCallback(() => narrow && setTablesOpen(false), [narrow]);
+  const leaveDrawer = useCallback(() => setDrawerOpen(false), []);
   const insert = useCallback(
     (text: string) => {
       leaveDrawer();
@@ -124,7 +127,7 @@ export function LogsPage() {
         onShare={() => void share()}
         live={following !== undefined}
         onLive={(on) => logs.setLive(tab.id, on ? editor.current?.current() : undefined)}
-        onTables={() => setTablesOpen(!tablesOpen)}
+        onTables={() => (narrow ? setDrawerOpen : setPaneOpen)(!tablesOpen)}
         tablesOpen={tablesOpen}
         narrow={narrow}
       />
@@ -164,27 +167,22 @@ export function LogsPage() {
     </div>
   );
 
-  if (narrow) {
-    return (
-      <main className={css.page}>
-        <h1 className={css.unseen}>{t("app.logs")}</h1>
-        <Drawer open={tablesOpen} onOpenChange={(_, d) => setTablesOpen(d.open)} position="start" size="small" aria-label={t("logs.side")}>
-          <DrawerBody className={css.drawer}>{tables}</DrawerBody>
-        </Drawer>
-        {work}
-      </main>
-    );
-  }
   return (
     <main className={css.page}>
       <h1 className={css.unseen}>{t("app.logs")}</h1>
+      {narrow && (
+        <Drawer open={drawerOpen} onOpenChange={(_, d) => setDrawerOpen(d.open)} position="start" size="small" aria-label={t("logs.side")}>
+          <DrawerBody className={css.drawer}>{tables}</DrawerBody>
+        </Drawer>
+      )}
+      {/* The work stays as it is when a window becomes narrow, or a telephone is turned. */}
       <Group orientation="horizontal" className={css.group}>
-        {tablesOpen && (
+        {!narrow && paneOpen && (
           <Panel id="tables" defaultSize={264} minSize={180} maxSize="45%" groupResizeBehavior="preserve-pixel-size">
             {tables}
           </Panel>
         )}
-        {tablesOpen && <Separator className={splitter.vertical} aria-label={t("logs.resizeTables")} />}
+        {!narrow && paneOpen && <Separator className={splitter.vertical} aria-label={t("logs.resizeTables")} />}
         <Panel id="work" minSize="40%">
           {work}
         </Panel>

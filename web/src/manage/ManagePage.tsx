@@ -1,4 +1,5 @@
-import { Outlet, Link } from "@tanstack/react-router";
+import { Outlet, Link, useLocation } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { BranchForkRegular } from "@fluentui/react-icons/svg/branch-fork";
 import { DatabaseRegular } from "@fluentui/react-icons/svg/database";
 import { HistoryRegular } from "@fluentui/react-icons/svg/history";
@@ -21,9 +22,16 @@ const places = [
 
 /** The parts of management beside the one that is open. */
 export function ManagePage() {
+  const nav = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // On a telephone the parts do not fit side by side: the one that is open is seen.
+  useEffect(() => {
+    const open = nav.current!.querySelector<HTMLElement>("[aria-current]");
+    if (open) nav.current!.scrollLeft = open.offsetLeft - (nav.current!.clientWidth - open.offsetWidth) / 2;
+  }, [pathname]);
   return (
     <div className={css.frame}>
-      <nav className={css.nav} aria-label={t("manage.parts")}>
+      <nav ref={nav} className={css.nav} aria-label={t("manage.parts")}>
         {places.map((p) => (
           <Link key={p.to} to={p.to} className={css.link} activeProps={{ className: css.active }} activeOptions={{ includeSearch: false }}>
             {p.icon}

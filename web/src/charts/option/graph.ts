@@ -34,7 +34,7 @@ export function graph(chart: GraphChart, look: Look) {
         draggable: true,
         edgeSymbol: ["none", "arrow"],
         edgeSymbolSize: 7,
-        force: { repulsion: 140, edgeLength: [50, 140], gravity: 0.08 },
+        force: { repulsion: 140, edgeLength: [50, 140], gravity: 0.08, layoutAnimation: !look.still },
         emphasis: { focus: "adjacency", lineStyle: { width: 3 } },
         // A large graph is named as one points at it.
         label: { show: chart.nodes.length <= 60, position: "right", color: look.text, fontSize: 12, overflow: "truncate", width: 140 },

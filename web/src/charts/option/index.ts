@@ -25,6 +25,7 @@ export function optionOf(chart: Drawing, look: Look): EChartsCoreOption {
     backgroundColor: "transparent",
     textStyle: { fontFamily: look.font, color: look.text },
     aria: { enabled: true },
+    animation: !look.still,
     animationDuration: 200,
     animationDurationUpdate: 200,
     ...(chart.type === "histogram" ? {} : title(chart.title, look)),

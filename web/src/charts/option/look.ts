@@ -16,6 +16,8 @@ export interface Look {
   height: number;
   /** A narrow chart has its legend below. */
   narrow: boolean;
+  /** Nothing moves by itself. */
+  still: boolean;
 }
 
 export function title(text: string, look: Look) {

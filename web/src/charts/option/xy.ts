@@ -2,7 +2,7 @@ import { t } from "../../i18n";
 import { formatNumber } from "../../values/format";
 import type { Series, XYChart } from "../spec";
 import { axisLook, brush, legend, legendWidth, type Look, tooltip } from "./look";
-import { lineStyles, palette } from "./palette";
+import { hatches, lineStyles, palette, symbols } from "./palette";
 
 export function xy(chart: XYChart, look: Look) {
   const names = chart.series.map((s) => s.name);
@@ -117,7 +117,7 @@ function seriesOf(s: Series, i: number, chart: XYChart) {
     ...(chart.stacking === "none" ? {} : { stack: chart.split === "panels" ? `panel ${s.measure}` : "all" }),
     ...place(s, i, chart),
   };
-  const style = lineStyles[Math.floor(i / palette.light.length) % lineStyles.length];
+  const round = Math.floor(i / palette.light.length) % lineStyles.length;
   switch (chart.mark) {
     case "line":
     case "area":
@@ -129,7 +129,7 @@ function seriesOf(s: Series, i: number, chart: XYChart) {
         showSymbol: isolated(s),
         symbol: "circle",
         symbolSize: 5,
-        lineStyle: { width: 2, type: style },
+        lineStyle: { width: 2, type: lineStyles[round] },
         ...(s.points.length > 5000 ? { sampling: "lttb" } : {}),
         ...(chart.mark === "area" ? { areaStyle: { opacity: chart.stacking === "none" ? 0.2 : 0.7 } } : {}),
       };
@@ -140,11 +140,11 @@ function seriesOf(s: Series, i: number, chart: XYChart) {
         type: "bar",
         barMaxWidth: 48,
         barMinWidth: 1,
-        ...(chart.stacking === "none" ? { itemStyle: { borderRadius: chart.mark === "bar" ? [0, 2, 2, 0] : [2, 2, 0, 0] } } : {}),
+        itemStyle: { ...(chart.stacking === "none" ? { borderRadius: chart.mark === "bar" ? [0, 2, 2, 0] : [2, 2, 0, 0] } : {}), ...(hatches[round] ? { decal: hatches[round] } : {}) },
         large: s.points.length > 2000,
       };
     case "scatter":
-      return { ...shared, type: "scatter", symbolSize: s.points.length > 2000 ? 4 : 8, large: s.points.length > 2000, itemStyle: { opacity: 0.75 } };
+      return { ...shared, type: "scatter", symbol: symbols[round], symbolSize: s.points.length > 2000 ? 4 : 8, large: s.points.length > 2000, itemStyle: { opacity: 0.75 } };
   }
 }
 
