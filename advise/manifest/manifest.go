@@ -23,7 +23,7 @@ import (
 )
 
 // MaxBytes bounds one stream.
-const MaxBytes = 256 << 20
+const MaxBytes = 64 << 20
 
 // ErrTooLarge is a stream of more than MaxBytes.
 var ErrTooLarge = errors.New("the stream is too large")

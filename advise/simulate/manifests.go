@@ -105,7 +105,7 @@ func NodesOf(set *manifest.Set, n int) []Node {
 	if n < 1 {
 		n = defaultNodes
 	}
-	return imagined(n)
+	return imagined(set, n)
 }
 
 // check refuses an event whose subject is not there.
@@ -251,15 +251,4 @@ func hpaOf(h *autoscalingv2.HorizontalPodAutoscaler, spec *corev1.PodSpec, o Opt
 		}
 	}
 	return nil
-}
-
-// imagined are nodes with room for everything, in three zones.
-func imagined(n int) []Node {
-	var out []Node
-	for i := range n {
-		name, zone := fmt.Sprintf("node-%d", i+1), fmt.Sprintf("zone-%d", i%3+1)
-		o := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{corev1.LabelHostname: name, corev1.LabelTopologyZone: zone, corev1.LabelOSStable: "linux"}}}
-		out = append(out, Node{Name: name, Zone: zone, Pool: "nodes", Object: o})
-	}
-	return out
 }

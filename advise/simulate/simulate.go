@@ -331,7 +331,7 @@ func (s *sim) begin() {
 	switch e := s.sc.Event.(type) {
 	case Rollout:
 		for _, w := range s.workloads {
-			if e.Workload == "" || w.Name == e.Workload {
+			if w.Kind != ReplicaSet && (e.Workload == "" || w.Name == e.Workload) { // a ReplicaSet keeps its pods
 				w.latest++
 				w.recount()
 				w.begun, w.progress = s.now, s.now

@@ -21,7 +21,8 @@ type Use struct {
 
 var argUse = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}?`)
 
-// Dockerfile finds the images of a Dockerfile. ARGs before a FROM are put in.
+// Dockerfile finds the images of a Dockerfile. ARGs before a FROM are put in; what a
+// template would put in is not there.
 func Dockerfile(file, text string) []Use {
 	var uses []Use
 	args, stages := map[string]string{}, map[string]bool{}
@@ -61,7 +62,7 @@ func Dockerfile(file, text string) []Use {
 			for len(fields) > 0 && strings.HasPrefix(fields[0], "--") {
 				fields = fields[1:]
 			}
-			if len(fields) == 0 {
+			if len(fields) == 0 || strings.Contains(rest, "{{") { // of a template: no image yet
 				continue
 			}
 			ref := argUse.ReplaceAllStringFunc(fields[0], func(v string) string {

@@ -195,3 +195,11 @@ func FuzzProject(f *testing.F) {
 		}
 	})
 }
+
+// TestTemplateOfDockerfile: what a template will put in names no image.
+func TestTemplateOfDockerfile(t *testing.T) {
+	uses := windows.Dockerfile("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:{{OS}}-amd64\nRUN a\nFROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n")
+	if len(uses) != 1 || uses[0].Image != "mcr.microsoft.com/windows/nanoserver:ltsc2022" {
+		t.Errorf("%+v", uses)
+	}
+}
