@@ -48,6 +48,11 @@ test("every part of management", async () => {
     if (part !== "Keys") await page.locator(".ag-row").first().waitFor();
     assert.equal(await page.getByRole("alert").count(), 0, part);
     await look(page, `manage-${part.toLowerCase().replaceAll(" ", "-")}`, [390, 1440]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await settle(page);
+    const { x, width } = await page.getByRole("navigation", { name: "Parts of management" }).getByRole("link", { name: part, exact: true }).boundingBox();
+    assert.ok(x >= 0 && x + width <= 390, `${part} is seen among the parts`);
+    await page.setViewportSize({ width: 1440, height: 900 });
   }
   await close();
 });

@@ -7,6 +7,7 @@ import { KeyRegular } from "@fluentui/react-icons/svg/key";
 import { PeopleRegular } from "@fluentui/react-icons/svg/people";
 import { PersonKeyRegular } from "@fluentui/react-icons/svg/person-key";
 import { TableRegular } from "@fluentui/react-icons/svg/table";
+import { useNarrow } from "../app/settings";
 import { t } from "../i18n";
 import css from "./manage.module.css";
 
@@ -24,11 +25,12 @@ const places = [
 export function ManagePage() {
   const nav = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
+  const narrow = useNarrow();
   // On a telephone the parts do not fit side by side: the one that is open is seen.
   useEffect(() => {
     const open = nav.current!.querySelector<HTMLElement>("[aria-current]");
     if (open) nav.current!.scrollLeft = open.offsetLeft - (nav.current!.clientWidth - open.offsetWidth) / 2;
-  }, [pathname]);
+  }, [pathname, narrow]);
   return (
     <div className={css.frame}>
       <nav ref={nav} className={css.nav} aria-label={t("manage.parts")}>
