@@ -4,13 +4,18 @@ import (
 	"regexp/syntax"
 	"unicode"
 
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/store/terms"
 )
 
 // regexTerms returns the terms of a text in which a regular expression matches, as far
 // as its constant parts tell; nil if that is not known.
 func regexTerms(column, pattern string) *terms.Cond {
-	re, err := syntax.Parse(pattern, syntax.Perl)
+	re2, err := fn.Pattern(pattern)
+	if err != nil {
+		return nil
+	}
+	re, err := syntax.Parse(re2, syntax.Perl)
 	if err != nil {
 		return nil
 	}

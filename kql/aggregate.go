@@ -24,7 +24,7 @@ func (b *binder) aggregate(f *frame, x *syntax.Call, e *fn.Func) value {
 	if !ok {
 		return value{expr: bad}
 	}
-	made := b.resolve(x, e, args)
+	made := b.resolve(f.agg.row.in, x, e, args)
 	call, ok := made.(*plan.Call)
 	if !ok || call.Over.Agg == nil {
 		return value{expr: made} // a mistake

@@ -2,6 +2,7 @@ package kql
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 
@@ -104,7 +105,7 @@ func (b *binder) builtin(f *frame, x *syntax.Call) (value, bool) {
 	if !ok {
 		return value{expr: bad}, true
 	}
-	return b.several(f, x, args, b.resolve(x, e, args)), true
+	return b.several(f, x, args, b.resolve(f.in, x, e, args)), true
 }
 
 // several makes a value of a call, of all its columns if it has several.
@@ -212,17 +213,26 @@ func (b *binder) starArgs(f *frame, at spot, others []arg) []arg {
 }
 
 // resolve finds the overload that a call means and makes the call. An Outs overload
-// of one column is a plain call; of several, a call whose columns fields takes.
-func (b *binder) resolve(x *syntax.Call, e *fn.Func, args []arg) plan.Expr {
+// of one column is a plain call; of several, a call whose columns fields takes. in are
+// the rows that the arguments are of.
+func (b *binder) resolve(in *rel, x *syntax.Call, e *fn.Func, args []arg) plan.Expr {
 	exprs := make([]plan.Expr, len(args))
 	for i, a := range args {
 		exprs[i] = a.expr
 	}
-	info := argInfo(exprs)
-	for i, a := range args {
-		info[i].Name = a.name
+	named := func() []fn.Arg {
+		info := argInfo(exprs)
+		for i, a := range args {
+			info[i].Name = a.name
+		}
+		return info
 	}
+	info := named()
 	o, casts, err := e.Resolve(info)
+	if err != nil && in.open && b.supposed(x, e, exprs) {
+		info = named()
+		o, casts, err = e.Resolve(info)
+	}
 	if err != nil {
 		b.callError(x, e, args, err)
 		return bad
@@ -233,6 +243,38 @@ func (b *binder) resolve(x *syntax.Call, e *fn.Func, args []arg) plan.Expr {
 		return bad
 	}
 	return b.makeCall(x, e, o, casts, exprs, ret)
+}
+
+// fits reports whether a function takes arguments of these types.
+func fits(e *fn.Func, args []plan.Expr) bool {
+	info := argInfo(args)
+	o, _, err := e.Resolve(info)
+	return err == nil && o.Returns(info) != 0
+}
+
+// supposed casts the dynamic arguments of a call, whose types only data could tell, to
+// one that the call takes, and reports whether there is such a type.
+func (b *binder) supposed(at spot, e *fn.Func, args []plan.Expr) bool {
+	var types []table.Type
+	for _, a := range args {
+		if t := a.Type(); t != table.Dynamic {
+			types = append(types, t)
+		}
+	}
+	types = append(types, table.Real, table.Long, table.String, table.Datetime, table.Timespan, table.Bool)
+	for _, t := range types {
+		cast := slices.Clone(args)
+		for i, a := range cast {
+			if a.Type() == table.Dynamic {
+				cast[i] = b.cast(at, a, t)
+			}
+		}
+		if fits(e, cast) {
+			copy(args, cast)
+			return true
+		}
+	}
+	return false
 }
 
 // function makes a call of a function that the binder needs.

@@ -14,7 +14,7 @@ func (b *binder) distinct(op *syntax.Distinct, in *rel) *rel {
 		b.item(f, p, x, plain, "")
 	}
 	for _, c := range p.cols {
-		b.notDynamic(op, c.Expr)
+		b.notDynamic(in, op, c.Expr)
 	}
 	return in.from(&plan.Summarize{In: in.node, Keys: p.cols})
 }

@@ -2,6 +2,7 @@ package kql
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
@@ -23,7 +24,7 @@ func (b *binder) scalar(f *frame, x syntax.Expr) plan.Expr {
 		if x.Not {
 			op = "!between"
 		}
-		return b.operator(x, op, b.expr(f, x.X), b.expr(f, x.Lo), b.expr(f, x.Hi))
+		return b.openOperator(f, x, op, b.expr(f, x.X), b.expr(f, x.Lo), b.expr(f, x.Hi))
 	case *syntax.In:
 		return b.in(f, x)
 	case *syntax.Index:
@@ -75,7 +76,15 @@ func (b *binder) binary(f *frame, x *syntax.Binary) plan.Expr {
 	if x.Op == ":" {
 		return b.colon(x, l, r)
 	}
-	return b.operator(x, x.Op, l, r)
+	return b.openOperator(f, x, x.Op, l, r)
+}
+
+// openOperator is operator on rows of which perhaps no data tells the types.
+func (b *binder) openOperator(f *frame, at spot, op string, args ...plan.Expr) plan.Expr {
+	if e, ok := fn.Lookup(op); ok && f.in.open && !slices.ContainsFunc(args, isBad) && !fits(e, args) {
+		b.supposed(at, e, args)
+	}
+	return b.operator(at, op, args...)
 }
 
 // colon binds c:x, which is "has", or, with *, looks for a part of a word.
@@ -257,6 +266,9 @@ func (b *binder) condition(f *frame, x syntax.Expr) plan.Expr {
 		return bad
 	}
 	if e.Type() != table.Bool {
+		if e.Type() == table.Dynamic && f.in.open {
+			return b.cast(x, e, table.Bool)
+		}
 		if l, ok := e.(*plan.Lit); ok && l.Value == nil {
 			return &plan.Lit{Of: table.Bool}
 		}

@@ -57,7 +57,7 @@ func (b *binder) facet(op *syntax.Facet, in *rel) *rel {
 		if len(p.cols) != 1 || call == nil {
 			continue
 		}
-		b.notDynamic(x, p.cols[0].Expr)
+		b.notDynamic(in, x, p.cols[0].Expr)
 		name := "Facet"
 		if i > 0 {
 			name = "Facet_" + itoa(i+1)

@@ -32,7 +32,7 @@ func (b *binder) makeGraph(op *syntax.MakeGraph, in *rel) *rel {
 			b.fail(op.Target, codeType, "the ends of an edge must have one type, not %s and %s", id, t)
 			bad = true
 		}
-		b.notDynamic(op.Source, in.col(g.Source))
+		b.notDynamic(in, op.Source, in.col(g.Source))
 	}
 	tables := []*rel{in}
 	for _, n := range op.With {

@@ -160,5 +160,5 @@ func (b *binder) located(f *frame, x *syntax.Call) plan.Expr {
 		return bad
 	}
 	o := fn.Located(b.o.Locations)
-	return b.resolve(x, &fn.Func{Name: e.Name, Kind: fn.Scalar, Overloads: []fn.Overload{*o}}, args)
+	return b.resolve(f.in, x, &fn.Func{Name: e.Name, Kind: fn.Scalar, Overloads: []fn.Overload{*o}}, args)
 }

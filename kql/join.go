@@ -141,7 +141,7 @@ func (b *binder) commonColumn(f *frame, x *syntax.Name) (plan.JoinKey, bool) {
 		return plan.JoinKey{}, false
 	}
 	k := plan.JoinKey{L: f.in.col(l), R: f.right.col(r)}
-	return k, b.joinTypes(x, k, true)
+	return k, b.joinTypes(f, x, &k, true)
 }
 
 // joinEquality binds $left.a == $right.b.
@@ -160,7 +160,7 @@ func (b *binder) joinEquality(f *frame, x *syntax.Binary) (plan.JoinKey, bool) {
 		lx, ly = ly, lx
 	}
 	k := plan.JoinKey{L: lx, R: ly}
-	return k, b.joinTypes(x, k, false)
+	return k, b.joinTypes(f, x, &k, false)
 }
 
 // joinSide binds $left.a or $right.a and tells which it is.
@@ -187,10 +187,11 @@ func (b *binder) joinSide(f *frame, x syntax.Expr) (string, plan.Expr) {
 
 // joinTypes checks that the columns of a key can be compared. A common column has
 // one type on both sides.
-func (b *binder) joinTypes(at spot, k plan.JoinKey, common bool) bool {
+func (b *binder) joinTypes(f *frame, at spot, k *plan.JoinKey, common bool) bool {
 	if isBad(k.L) || isBad(k.R) {
 		return false
 	}
+	b.supposedKey(f, at, k)
 	l, r := k.L.Type(), k.R.Type()
 	if !common && (l == table.Dynamic || r == table.Dynamic) {
 		b.failHint(at, "extend a column that is tostring(…) of it", codeDynamicKey, "a join's key cannot be dynamic")
@@ -202,4 +203,17 @@ func (b *binder) joinTypes(at spot, k plan.JoinKey, common bool) bool {
 		return false
 	}
 	return true
+}
+
+// supposedKey gives the type of the other side to a key that only data could type.
+func (b *binder) supposedKey(f *frame, at spot, k *plan.JoinKey) {
+	l := f.in.open && k.L.Type() == table.Dynamic
+	r := f.right.open && k.R.Type() == table.Dynamic
+	if l && r {
+		k.L, k.R = b.cast(at, k.L, table.String), b.cast(at, k.R, table.String)
+	} else if l {
+		k.L = b.cast(at, k.L, k.R.Type())
+	} else if r {
+		k.R = b.cast(at, k.R, k.L.Type())
+	}
 }

@@ -47,14 +47,14 @@ func (b *binder) sampleDistinct(op *syntax.SampleDistinct, in *rel) *rel {
 	p := newProjection()
 	b.item(row(in), p, op.Of, plain, "")
 	for _, c := range p.cols {
-		b.notDynamic(op.Of, c.Expr)
+		b.notDynamic(in, op.Of, c.Expr)
 	}
 	return b.first(newRel(&plan.Summarize{In: in.node, Keys: p.cols}), op.N)
 }
 
-// notDynamic reports an expression that must not be dynamic, and is.
-func (b *binder) notDynamic(at spot, e plan.Expr) {
-	if l, ok := e.(*plan.Lit); ok && l.Value == nil {
+// notDynamic reports an expression over in that must not be dynamic, and is.
+func (b *binder) notDynamic(in *rel, at spot, e plan.Expr) {
+	if l, ok := e.(*plan.Lit); ok && l.Value == nil || in.open {
 		return
 	}
 	if e.Type() == table.Dynamic {

@@ -61,7 +61,7 @@ func literalValue(kind syntax.LitKind, text string) (table.Value, bool) {
 		}
 		return t, ok
 	case syntax.TimespanLit:
-		d, err := table.ParseDuration(unquoted(s))
+		d, err := table.ParseDuration(days(unquoted(s)))
 		return d, err == nil
 	case syntax.GuidLit:
 		u, err := table.ParseUUID(unquoted(s))
@@ -148,4 +148,19 @@ func parseReal(s string) (table.Value, bool) {
 		return nil, false
 	}
 	return f, true
+}
+
+var manyHours = regexp.MustCompile(`^(-?)(\d{2,4})(:.*)$`)
+
+// days writes 72:00:00 as 3.00:00:00: alert rules that people deploy have such literals.
+func days(s string) string {
+	m := manyHours.FindStringSubmatch(s)
+	if m == nil {
+		return s
+	}
+	h, err := strconv.Atoi(m[2])
+	if err != nil || h < 24 {
+		return s
+	}
+	return m[1] + strconv.Itoa(h/24) + "." + strconv.Itoa(h%24) + m[3]
 }

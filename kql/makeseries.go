@@ -85,6 +85,9 @@ func (m *seriesMaking) axis(op *syntax.MakeSeries) bool {
 		return false
 	}
 	n.Axis = m.names.cols[before]
+	if m.f.in.open && n.Axis.Expr.Type() == table.Dynamic {
+		n.Axis.Expr = b.cast(op.On, n.Axis.Expr, table.Datetime)
+	}
 	from, to, step := op.From, op.To, op.Step
 	if len(op.InRange) > 0 {
 		if len(op.InRange) != 3 {

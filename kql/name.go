@@ -114,6 +114,9 @@ func (b *binder) unknownName(f *frame, x *syntax.Name) value {
 	case f.in.bad || f.right != nil && f.right.bad:
 		return value{expr: bad}
 	case f.in.open:
+		if f.in.asked != nil && !slices.Contains(*f.in.asked, x.Text) {
+			*f.in.asked = append(*f.in.asked, x.Text)
+		}
 		return value{expr: &plan.Lit{Of: table.Dynamic}}
 	}
 	names := f.in.names()

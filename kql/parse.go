@@ -5,6 +5,7 @@ import (
 	resyntax "regexp/syntax"
 	"strings"
 
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/table"
@@ -124,7 +125,11 @@ func (p *parsePattern) text(x *syntax.Lit) string {
 	if p.kind != "regex" {
 		return regexp.QuoteMeta(x.Text)
 	}
-	re, err := resyntax.Parse(x.Text, resyntax.Perl)
+	re2, err := fn.Pattern(x.Text)
+	var re *resyntax.Regexp
+	if err == nil {
+		re, err = resyntax.Parse(re2, resyntax.Perl)
+	}
 	if err != nil {
 		p.b.fail(x, codePattern, "this is no regular expression: %v", err)
 		return ""

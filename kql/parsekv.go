@@ -1,8 +1,7 @@
 package kql
 
 import (
-	"regexp"
-
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/table"
@@ -36,7 +35,7 @@ func (b *binder) parseKv(op *syntax.ParseKv, in *rel) *rel {
 			}
 		case "regex":
 			text, ok := b.constText(p.X)
-			re, err := regexp.Compile(text)
+			re, err := fn.CompilePattern(text)
 			if ok && (err != nil || re.NumSubexp() != 2) {
 				b.fail(p.X, codePattern, "a regular expression of two groups is expected here")
 			}

@@ -20,7 +20,7 @@ func (b *binder) partition(op *syntax.Partition, in *rel) *rel {
 		if _, ok := n.By.(*plan.Col); !ok {
 			b.fail(op.By, codeColumn, "a column's name is expected here")
 		}
-		b.notDynamic(op.By, n.By)
+		b.notDynamic(in, op.By, n.By)
 	}
 	sub := in.from(&plan.SubInput{ID: n.ID, Table: &table.Schema{Cols: in.cols}})
 	var out *rel

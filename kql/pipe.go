@@ -1,7 +1,9 @@
 package kql
 
 import (
+	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
+	"github.com/yagura/yagura/table"
 )
 
 // pipe binds a source and its operators. Without a source the rows are those of in,
@@ -55,6 +57,9 @@ func (b *binder) op(op syntax.Op, in *rel) *rel {
 	if in.graph != nil {
 		return b.graphOp(op, in)
 	}
+	if in.open && in.asked == nil {
+		return b.openOp(op, in)
+	}
 	if r := b.rowOp(op, in); r != nil {
 		return r
 	}
@@ -62,6 +67,30 @@ func (b *binder) op(op syntax.Op, in *rel) *rel {
 		return r
 	}
 	return b.lateOp(op, in)
+}
+
+// openOp binds an operator over rows of which no data tells the columns: those that it
+// names are columns from there on, as in Microsoft's binder.
+func (b *binder) openOp(op syntax.Op, in *rel) *rel {
+	errs, muted := len(b.errs), b.muted
+	tried := *in
+	tried.asked = &[]string{}
+	out := b.op(op, &tried)
+	if len(*tried.asked) == 0 {
+		out.asked = nil
+		return out
+	}
+	b.errs, b.muted = b.errs[:errs], muted
+	cols := in.all()
+	for _, name := range *tried.asked {
+		cols = append(cols, plan.Named{Name: name, Expr: &plan.Lit{Of: table.Dynamic}})
+	}
+	wide := in.from(&plan.Project{In: in.node, Cols: cols})
+	wide.name = in.name
+	wide.asked = &[]string{}
+	out = b.op(op, wide)
+	out.asked = nil
+	return out
 }
 
 // firstOp binds an operator that makes its own rows.

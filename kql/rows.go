@@ -14,6 +14,8 @@ type rel struct {
 	name string         // the table's, as union's withsource and search's $table show it
 	bad  bool           // a mistake made it: names that are not among cols are not reported
 	open bool           // names that are not among cols stand for nulls (see Options.Columns)
+	// asked gathers such names, while an operator over the rows is tried.
+	asked *[]string
 	// mixed are the names that columns of several types had in a union, and the names
 	// that these have now.
 	mixed map[string][]string
@@ -29,7 +31,7 @@ func newRel(n plan.Node) *rel { return &rel{node: n, cols: n.Schema().Cols} }
 
 // from returns a rel of another node that keeps what in says of its rows.
 func (r *rel) from(n plan.Node) *rel {
-	return &rel{node: n, cols: n.Schema().Cols, bad: r.bad, open: r.open, mixed: r.mixed}
+	return &rel{node: n, cols: n.Schema().Cols, bad: r.bad, open: r.open, asked: r.asked, mixed: r.mixed}
 }
 
 // mix notes that a column of a union has another name, for its type.

@@ -91,7 +91,7 @@ func (b *binder) scan(op *syntax.Scan, in *rel) *rel {
 // scanParts runs a scan on the rows of each combination of values by itself.
 func (b *binder) scanParts(op *syntax.Scan, in *rel) *rel {
 	n := &plan.Partition{In: in.node, ID: b.id(), By: b.expr(row(in), op.PartitionBy[0])}
-	b.notDynamic(op.PartitionBy[0], n.By)
+	b.notDynamic(in, op.PartitionBy[0], n.By)
 	sub := *op
 	sub.Order, sub.PartitionBy = nil, op.PartitionBy[1:]
 	out := b.scan(&sub, in.from(&plan.SubInput{ID: n.ID, Table: &table.Schema{Cols: in.cols}}))

@@ -50,7 +50,7 @@ func (b *binder) sortKey(f *frame, o *syntax.Order) (plan.SortKey, bool) {
 	if isBad(e) {
 		return plan.SortKey{}, false
 	}
-	b.notDynamic(o.X, e)
+	b.notDynamic(f.in, o.X, e)
 	desc := o.Dir != "asc"
 	nullsFirst := !desc
 	if o.Nulls != "" {

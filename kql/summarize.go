@@ -16,7 +16,7 @@ func (b *binder) summarize(op *syntax.Summarize, in *rel) *rel {
 	keys := p.cols
 	for i, x := range op.By {
 		if i < len(keys) {
-			b.notDynamic(x, keys[i].Expr)
+			b.notDynamic(in, x, keys[i].Expr)
 		}
 	}
 	aggs := b.aggregateFrame(f, keys)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/table"
 )
@@ -35,6 +36,9 @@ func re2(e plan.Expr) (pattern string, groups int, err error) {
 	text, ok := constText(e)
 	if !ok {
 		return "", 0, unsupported("a regular expression that is not constant")
+	}
+	if text, err = fn.Pattern(text); err != nil {
+		return "", 0, unsupported("this regular expression: %v", err)
 	}
 	re, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/yagura/yagura/table"
 )
 
-// Functions of regular expressions, which have RE2's syntax.
+// Functions of regular expressions; see Pattern.
 var regexFuncs = []Func{
 	{
 		Name: "extract", Kind: Scalar, Doc: "What a regular expression matches in a text, or one of its groups; as text, or as the type that typeof() names.",
@@ -66,14 +66,14 @@ var regexFuncs = []Func{
 	},
 }
 
-// compiler compiles regular expressions of RE2's syntax, each once.
+// compiler compiles regular expressions, each once.
 type compiler map[string]*regexp.Regexp
 
 func (c compiler) get(s string) (*regexp.Regexp, error) {
 	if re, ok := c[s]; ok {
 		return re, nil
 	}
-	re, err := regexp.Compile(s)
+	re, err := CompilePattern(s)
 	if err != nil {
 		return nil, fmt.Errorf("regular expression %q: %w", s, err)
 	}

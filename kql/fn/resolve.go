@@ -2,7 +2,6 @@ package fn
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -176,7 +175,7 @@ func (p *Param) refuses(i int, a Arg) *CallError {
 	}
 	s, isText := a.Const.(string)
 	if p.Regex && a.IsConst && isText {
-		if _, err := regexp.Compile(s); err != nil {
+		if _, err := CompilePattern(s); err != nil {
 			return &CallError{Arg: i, Code: CodeRegex, Msg: fmt.Sprintf("The regular expression is not one: %v.", err)}
 		}
 	}
