@@ -113,8 +113,8 @@ type Store struct {
 	bad    badIndexes
 
 	pressure pressure // while taking is held
-	count  counters
-	closed atomic.Bool
+	count    counters
+	closed   atomic.Bool
 }
 
 const (
