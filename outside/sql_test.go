@@ -146,6 +146,7 @@ func TestDatabases(t *testing.T) {
 			if err != nil {
 				return
 			}
+			defer c.Close() // and not when it is collected
 			b := make([]byte, 512)
 			n, _ := c.Read(b)
 			heard <- b[:n]

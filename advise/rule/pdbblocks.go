@@ -16,7 +16,7 @@ var pdbBlocks = Rule{
 		for _, b := range c.Budgets {
 			covered := c.CoveredBy(b)
 			least, most := c.expected(b, covered)
-			if most <= 0 || b.Spec.MinAvailable != nil && b.Spec.MaxUnavailable != nil || drainSkips(covered) {
+			if most <= 0 || b.Spec.MinAvailable != nil && b.Spec.MaxUnavailable != nil || c.drainSkips(covered) {
 				continue
 			}
 			atMost, err := budget(b).Allowed(most, most)
@@ -44,11 +44,11 @@ var pdbBlocks = Rule{
 	},
 }
 
-// drainSkips reports whether drains leave all these pods alone, as they do with
-// DaemonSets'.
-func drainSkips(list []*manifest.Workload) bool {
+// drainSkips reports whether drains have none of these pods to evict: they leave those of
+// DaemonSets alone, and what is scaled to 0 has none.
+func (c *run) drainSkips(list []*manifest.Workload) bool {
 	for _, w := range list {
-		if w.DaemonSet == nil {
+		if _, most := c.Scale(w); w.DaemonSet == nil && (w.Kind == "Pod" || most > 0) {
 			return false
 		}
 	}

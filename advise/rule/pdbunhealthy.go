@@ -18,7 +18,7 @@ var pdbUnhealthy = Rule{
 			}
 			least, _ := c.expected(b, c.CoveredBy(b))
 			spare, err := budget(b).Allowed(least, least)
-			if err != nil || least <= 0 || spare <= 0 || drainSkips(c.CoveredBy(b)) {
+			if err != nil || least <= 0 || spare <= 0 || c.drainSkips(c.CoveredBy(b)) {
 				continue // a budget that spares none is another rule's
 			}
 			desired, _ := budget(b).Desired(least)

@@ -44,9 +44,15 @@ func (g *gen) summarize(n *plan.Summarize, in string) (string, error) {
 	return a.unpack(s, len(cols))
 }
 
-// ofSet are the aggregates that depend on which values there are, not how often, and that
-// keep them all.
-var ofSet = map[string]bool{"make_set": true, "makeset": true, "count_distinct": true}
+// ofSet reports whether an aggregate depends on which values there are, not how often, and
+// keeps them all.
+func ofSet(c *plan.Call) bool {
+	switch c.Func.Name {
+	case "make_set", "makeset", "count_distinct":
+		return len(c.Args) == 1
+	}
+	return false
+}
 
 // distinctFirst lets SQL find the distinct values of a summarize of nothing but ofSet of one
 // column, so that what is called in Go for each is called for fewer: it returns what is left
@@ -54,7 +60,7 @@ var ofSet = map[string]bool{"make_set": true, "makeset": true, "count_distinct":
 func (g *gen) distinctFirst(n *plan.Summarize, in string) (_ *plan.Summarize, sql string, err error) {
 	var of *plan.Col
 	for _, a := range n.Aggs {
-		if !ofSet[a.Call.Func.Name] {
+		if !ofSet(a.Call) {
 			return n, in, nil
 		}
 		c, ok := a.Call.Args[0].(*plan.Col)
@@ -76,7 +82,7 @@ func (g *gen) distinctFirst(n *plan.Summarize, in string) (_ *plan.Summarize, sq
 	}
 	for _, a := range n.Aggs {
 		call := *a.Call
-		call.Args = append([]plan.Expr{&plan.Col{Index: len(n.Keys), Of: of.Of}}, call.Args[1:]...)
+		call.Args = []plan.Expr{&plan.Col{Index: len(n.Keys), Of: of.Of}}
 		then.Aggs = append(then.Aggs, plan.Agg{Names: a.Names, Call: &call})
 	}
 	return then, sql, nil
@@ -167,7 +173,7 @@ func (a *aggs) one(c *plan.Call) (string, error) {
 	}
 	switch {
 	case c.Ret != table.Dynamic:
-	case ofSet[c.Func.Name]:
+	case ofSet(c):
 		c = sorted(c)
 	case tellsOrder[c.Func.Name]:
 		return "", unsupported("aggregate %s, whose result would be another each time", c.Func.Name)
