@@ -32,6 +32,7 @@ typedef struct {
 uint64_t duckdb_data_chunk_get_size(void *chunk);
 void *duckdb_data_chunk_get_vector(void *chunk, uint64_t index);
 void *duckdb_vector_get_data(void *vector);
+uint64_t *duckdb_vector_get_validity(void *vector);
 
 static const unsigned char *bytes_of(const string_t *s) {
 	return (const unsigned char *)(s->len <= 12 ? (const char *)s + 4 : s->ptr);
@@ -181,12 +182,16 @@ void yagura_find(void *info, void *input, void *output) {
 	uint64_t rows = duckdb_data_chunk_get_size(input);
 	if (rows == 0)
 		return;
-	const string_t *h = duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0));
+	void *haystacks = duckdb_data_chunk_get_vector(input, 0);
+	const string_t *h = duckdb_vector_get_data(haystacks);
+	// No row is NULL, but a dictionary of Parquet's, which DuckDB may hand over instead of
+	// the rows, has a place for NULL: what is there is no string.
+	const uint64_t *valid = duckdb_vector_get_validity(haystacks);
 	const string_t *s = duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 1));
 	const int32_t *mode = duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 2));
 	int8_t *out = duckdb_vector_get_data(output);
 	needle_t n;
 	prepare(&n, s, mode[0]);
 	for (uint64_t i = 0; i < rows; i++)
-		out[i] = (int8_t)find(&n, bytes_of(&h[i]), h[i].len);
+		out[i] = valid && !(valid[i / 64] >> (i % 64) & 1) ? 0 : (int8_t)find(&n, bytes_of(&h[i]), h[i].len);
 }
