@@ -11,6 +11,145 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
+// index says what belongs to what. It is made when it is first asked, and again when more
+// was read.
+type index struct {
+	of          [7]int // how many objects of each kind it knows
+	workloads   labelled[*Workload]
+	pods        labelled[*corev1.Pod]
+	services    map[*Workload][]*corev1.Service
+	budgets     map[*Workload][]*policyv1.PodDisruptionBudget
+	covered     map[*policyv1.PodDisruptionBudget][]*Workload
+	ingresses   map[name][]*networkingv1.Ingress
+	autoscalers map[ref]*autoscalingv2.HorizontalPodAutoscaler
+	replicaSets map[ref][]string // by their controller
+	owned       map[ref][]*corev1.Pod
+	bare        map[name][]*corev1.Pod
+}
+
+type name struct{ namespace, name string }
+
+type ref struct{ namespace, kind, name string }
+
+// labelled finds the objects of a namespace by their labels.
+type labelled[T any] struct {
+	all map[string][]T
+	by  map[label][]T
+}
+
+type label struct{ namespace, key, value string }
+
+func (l *labelled[T]) add(object T, namespace string, of map[string]string) {
+	if l.all == nil {
+		l.all, l.by = map[string][]T{}, map[label][]T{}
+	}
+	l.all[namespace] = append(l.all[namespace], object)
+	for k, v := range of {
+		at := label{namespace, k, v}
+		l.by[at] = append(l.by[at], object)
+	}
+}
+
+// near are the objects that can have all of these labels, and some that have not.
+func (l *labelled[T]) near(namespace string, equal map[string]string) []T {
+	out := l.all[namespace]
+	for k, v := range equal {
+		if some := l.by[label{namespace, k, v}]; len(some) < len(out) {
+			out = some
+		}
+	}
+	return out
+}
+
+func (s *Set) size() [7]int {
+	return [7]int{len(s.Workloads), len(s.Services), len(s.Budgets), len(s.Autoscalers), len(s.Ingresses), len(s.ReplicaSets), len(s.Pods)}
+}
+
+func (s *Set) indexed() *index {
+	if x := s.index.Load(); x != nil && x.of == s.size() {
+		return x
+	}
+	x := &index{of: s.size(), services: map[*Workload][]*corev1.Service{}, budgets: map[*Workload][]*policyv1.PodDisruptionBudget{}, covered: map[*policyv1.PodDisruptionBudget][]*Workload{},
+		ingresses: map[name][]*networkingv1.Ingress{}, autoscalers: map[ref]*autoscalingv2.HorizontalPodAutoscaler{}, replicaSets: map[ref][]string{}, owned: map[ref][]*corev1.Pod{}, bare: map[name][]*corev1.Pod{}}
+	for _, w := range s.Workloads {
+		x.workloads.add(w, w.Meta.Namespace, w.Template.Labels)
+	}
+	for _, v := range s.Services {
+		sel := labels.SelectorFromSet(v.Spec.Selector)
+		for _, w := range x.workloads.near(v.Namespace, v.Spec.Selector) {
+			if len(v.Spec.Selector) > 0 && sel.Matches(labels.Set(w.Template.Labels)) {
+				x.services[w] = append(x.services[w], v)
+			}
+		}
+	}
+	for _, b := range s.Budgets {
+		x.cover(b)
+	}
+	for _, h := range s.Autoscalers {
+		at := ref{h.Namespace, h.Spec.ScaleTargetRef.Kind, h.Spec.ScaleTargetRef.Name}
+		if x.autoscalers[at] == nil {
+			x.autoscalers[at] = h
+		}
+	}
+	for _, in := range s.Ingresses {
+		for service := range backends(in) {
+			at := name{in.Namespace, service}
+			x.ingresses[at] = append(x.ingresses[at], in)
+		}
+	}
+	for _, rs := range s.ReplicaSets {
+		o := metav1.GetControllerOf(rs)
+		at := ref{rs.Namespace, o.Kind, o.Name}
+		x.replicaSets[at] = append(x.replicaSets[at], rs.Name)
+	}
+	for _, p := range s.Pods {
+		x.pods.add(p, p.Namespace, p.Labels)
+		if o := metav1.GetControllerOf(p); o == nil {
+			x.bare[name{p.Namespace, p.Name}] = append(x.bare[name{p.Namespace, p.Name}], p)
+		} else {
+			x.owned[ref{p.Namespace, o.Kind, o.Name}] = append(x.owned[ref{p.Namespace, o.Kind, o.Name}], p)
+		}
+	}
+	s.index.Store(x)
+	return x
+}
+
+// cover notes the workloads whose pods a budget covers.
+func (x *index) cover(b *policyv1.PodDisruptionBudget) {
+	s := SelectorOf(b)
+	sel, err := metav1.LabelSelectorAsSelector(s)
+	if err != nil || s == nil {
+		return
+	}
+	for _, w := range x.workloads.near(b.Namespace, s.MatchLabels) {
+		if sel.Matches(labels.Set(w.Template.Labels)) {
+			x.budgets[w] = append(x.budgets[w], b)
+			if w.Runs() {
+				x.covered[b] = append(x.covered[b], w)
+			}
+		}
+	}
+}
+
+// backends are the services that an ingress leads to.
+func backends(in *networkingv1.Ingress) map[string]bool {
+	out := map[string]bool{}
+	if b := in.Spec.DefaultBackend; b != nil && b.Service != nil {
+		out[b.Service.Name] = true
+	}
+	for _, r := range in.Spec.Rules {
+		if r.HTTP == nil {
+			continue
+		}
+		for _, p := range r.HTTP.Paths {
+			if p.Backend.Service != nil {
+				out[p.Backend.Service.Name] = true
+			}
+		}
+	}
+	return out
+}
+
 // Selects reports whether a label selector selects labels. One that cannot be read
 // selects nothing.
 func Selects(s *metav1.LabelSelector, of map[string]string) bool {
@@ -18,88 +157,64 @@ func Selects(s *metav1.LabelSelector, of map[string]string) bool {
 	return err == nil && sel.Matches(labels.Set(of))
 }
 
-// ServicesOf are the services that send requests to a workload's pods.
-func (s *Set) ServicesOf(w *Workload) []*corev1.Service {
-	var out []*corev1.Service
-	for _, v := range s.Services {
-		if v.Namespace == w.Meta.Namespace && len(v.Spec.Selector) > 0 && labels.SelectorFromSet(v.Spec.Selector).Matches(labels.Set(w.Template.Labels)) {
-			out = append(out, v)
-		}
-	}
-	return out
+// WorkloadsIn are the workloads of a namespace.
+func (s *Set) WorkloadsIn(namespace string) []*Workload {
+	return s.indexed().workloads.all[namespace]
 }
 
-// IngressesOf are the ingresses that lead to a service.
-func (s *Set) IngressesOf(v *corev1.Service) []*networkingv1.Ingress {
-	var out []*networkingv1.Ingress
-	for _, in := range s.Ingresses {
-		if in.Namespace == v.Namespace && leadsTo(in, v.Name) {
-			out = append(out, in)
+// SelectsAny reports whether a selector selects a workload's pods, or a pod that was read
+// whose controller may be of a kind that passes by.
+func (s *Set) SelectsAny(namespace string, selector *metav1.LabelSelector) bool {
+	sel, err := metav1.LabelSelectorAsSelector(selector)
+	if err != nil || selector == nil {
+		return false
+	}
+	x := s.indexed()
+	for _, w := range x.workloads.near(namespace, selector.MatchLabels) {
+		if sel.Matches(labels.Set(w.Template.Labels)) {
+			return true
 		}
 	}
-	return out
-}
-
-func leadsTo(in *networkingv1.Ingress, service string) bool {
-	if b := in.Spec.DefaultBackend; b != nil && b.Service != nil && b.Service.Name == service {
-		return true
-	}
-	for _, r := range in.Spec.Rules {
-		if r.HTTP == nil {
-			continue
-		}
-		for _, p := range r.HTTP.Paths {
-			if p.Backend.Service != nil && p.Backend.Service.Name == service {
-				return true
-			}
+	for _, p := range x.pods.near(namespace, selector.MatchLabels) {
+		if sel.Matches(labels.Set(p.Labels)) {
+			return true
 		}
 	}
 	return false
 }
 
-// Covers reports whether a budget covers pods with these labels. In policy/v1 an empty
-// selector covers all pods of the namespace, in v1beta1 none:
+// ServicesOf are the services that send requests to a workload's pods.
+func (s *Set) ServicesOf(w *Workload) []*corev1.Service { return s.indexed().services[w] }
+
+// IngressesOf are the ingresses that lead to a service.
+func (s *Set) IngressesOf(v *corev1.Service) []*networkingv1.Ingress {
+	return s.indexed().ingresses[name{v.Namespace, v.Name}]
+}
+
+// SelectorOf is what a budget selects by. In policy/v1 an empty selector covers all pods
+// of the namespace, in v1beta1 none, as nil does in both:
 // https://kubernetes.io/docs/reference/using-api/deprecation-guide/
+func SelectorOf(b *policyv1.PodDisruptionBudget) *metav1.LabelSelector {
+	if s := b.Spec.Selector; s == nil || b.APIVersion == "policy/v1beta1" && len(s.MatchLabels)+len(s.MatchExpressions) == 0 {
+		return nil
+	}
+	return b.Spec.Selector
+}
+
+// Covers reports whether a budget covers pods with these labels.
 func Covers(b *policyv1.PodDisruptionBudget, namespace string, of map[string]string) bool {
-	if b.Namespace != namespace || b.Spec.Selector == nil {
-		return false
-	}
-	if b.APIVersion == "policy/v1beta1" && len(b.Spec.Selector.MatchLabels)+len(b.Spec.Selector.MatchExpressions) == 0 {
-		return false
-	}
-	return Selects(b.Spec.Selector, of)
+	return b.Namespace == namespace && Selects(SelectorOf(b), of)
 }
 
 // BudgetsOf are the disruption budgets that cover a workload's pods.
-func (s *Set) BudgetsOf(w *Workload) []*policyv1.PodDisruptionBudget {
-	var out []*policyv1.PodDisruptionBudget
-	for _, b := range s.Budgets {
-		if Covers(b, w.Meta.Namespace, w.Template.Labels) {
-			out = append(out, b)
-		}
-	}
-	return out
-}
+func (s *Set) BudgetsOf(w *Workload) []*policyv1.PodDisruptionBudget { return s.indexed().budgets[w] }
 
 // CoveredBy are the workloads whose pods a budget covers; jobs are not among them.
-func (s *Set) CoveredBy(b *policyv1.PodDisruptionBudget) []*Workload {
-	var out []*Workload
-	for _, w := range s.Workloads {
-		if w.Runs() && Covers(b, w.Meta.Namespace, w.Template.Labels) {
-			out = append(out, w)
-		}
-	}
-	return out
-}
+func (s *Set) CoveredBy(b *policyv1.PodDisruptionBudget) []*Workload { return s.indexed().covered[b] }
 
 // AutoscalerOf is the autoscaler that decides a workload's replicas, or nil.
 func (s *Set) AutoscalerOf(w *Workload) *autoscalingv2.HorizontalPodAutoscaler {
-	for _, h := range s.Autoscalers {
-		if t := h.Spec.ScaleTargetRef; h.Namespace == w.Meta.Namespace && t.Kind == w.Kind && t.Name == w.Meta.Name {
-			return h
-		}
-	}
-	return nil
+	return s.indexed().autoscalers[ref{w.Meta.Namespace, w.Kind, w.Meta.Name}]
 }
 
 // Scale is the least and the greatest number of pods a workload is meant to have.
@@ -110,23 +225,23 @@ func (s *Set) Scale(w *Workload) (least, most int32) {
 	return w.Replicas, w.Replicas
 }
 
-// PodsOf are the pods of a workload that were read, by their owners.
+// PodsOf are the pods of a workload that were read, by their owners. Where no ReplicaSet
+// was read, a Deployment's pods are those of ReplicaSets that are named after it.
 func (s *Set) PodsOf(w *Workload) []*corev1.Pod {
-	owners := map[string]bool{w.Kind + "/" + w.Meta.Name: true}
-	for _, rs := range s.ReplicaSets {
-		if o := metav1.GetControllerOf(rs); o.Kind == w.Kind && o.Name == w.Meta.Name && rs.Namespace == w.Meta.Namespace {
-			owners["ReplicaSet/"+rs.Name] = true
-		}
+	x := s.indexed()
+	ns := w.Meta.Namespace
+	out := append([]*corev1.Pod(nil), x.owned[ref{ns, w.Kind, w.Meta.Name}]...)
+	if w.Kind == "Pod" {
+		out = append(out, x.bare[name{ns, w.Meta.Name}]...)
 	}
-	var out []*corev1.Pod
-	for _, p := range s.Pods {
-		o := metav1.GetControllerOf(p)
-		switch {
-		case p.Namespace != w.Meta.Namespace:
-		case o == nil && w.Kind == "Pod" && p.Name == w.Meta.Name,
-			o != nil && owners[o.Kind+"/"+o.Name],
-			o != nil && w.Deployment != nil && len(s.ReplicaSets) == 0 && o.Kind == "ReplicaSet" && strings.HasPrefix(o.Name, w.Meta.Name+"-") && Selects(w.Selector, p.Labels):
-			out = append(out, p)
+	for _, rs := range x.replicaSets[ref{ns, w.Kind, w.Meta.Name}] {
+		out = append(out, x.owned[ref{ns, "ReplicaSet", rs}]...)
+	}
+	if w.Deployment != nil && len(s.ReplicaSets) == 0 && w.Selector != nil {
+		for _, p := range x.pods.near(ns, w.Selector.MatchLabels) {
+			if o := metav1.GetControllerOf(p); o != nil && o.Kind == "ReplicaSet" && strings.HasPrefix(o.Name, w.Meta.Name+"-") && Selects(w.Selector, p.Labels) {
+				out = append(out, p)
+			}
 		}
 	}
 	return out

@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -58,6 +59,7 @@ type Set struct {
 	Namespace string
 
 	sources  map[any]Source
+	index    atomic.Pointer[index]
 	homeless []*metav1.ObjectMeta // objects of this stream that name no namespace
 	named    []string             // the namespaces that the others name
 }
@@ -139,6 +141,7 @@ func (s *Set) settle() {
 		m.Namespace = home
 	}
 	s.homeless, s.named = nil, nil
+	s.index.Store(nil)
 }
 
 // ReadPath adds a file, or the manifests in a folder and below it.

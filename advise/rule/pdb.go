@@ -38,29 +38,3 @@ func scalable(b *policyv1.PodDisruptionBudget, w *manifest.Workload) bool {
 	integer := b.Spec.MaxUnavailable == nil && b.Spec.MinAvailable != nil && b.Spec.MinAvailable.Type == intstr.Int
 	return integer || w.DaemonSet == nil && w.Kind != "Pod"
 }
-
-func covers(b *policyv1.PodDisruptionBudget, labels map[string]string) bool {
-	return manifest.Covers(b, b.Namespace, labels)
-}
-
-// inNamespace counts the workloads of a namespace.
-func (c *run) inNamespace(ns string) int {
-	n := 0
-	for _, w := range c.Workloads {
-		if w.Meta.Namespace == ns {
-			n++
-		}
-	}
-	return n
-}
-
-// coversPod reports whether a pod of the namespace that was read has such labels: its
-// controller may be of a kind that passes by.
-func (c *run) coversPod(ns string, match func(map[string]string) bool) bool {
-	for _, p := range c.Pods {
-		if p.Namespace == ns && match(p.Labels) {
-			return true
-		}
-	}
-	return false
-}

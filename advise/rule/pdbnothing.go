@@ -1,6 +1,10 @@
 package rule
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/yagura/yagura/advise/manifest"
+)
 
 var pdbNothing = Rule{
 	ID: "pdb-selects-nothing", Severity: Note, Title: "The budget protects no pod",
@@ -9,7 +13,7 @@ var pdbNothing = Rule{
 	Sources: []string{"https://kubernetes.io/docs/tasks/run-application/configure-pdb/"},
 	check: func(c *run) {
 		for _, b := range c.Budgets {
-			if n := c.inNamespace(b.Namespace); n > 0 && len(c.CoveredBy(b)) == 0 && !c.coversPod(b.Namespace, func(l map[string]string) bool { return covers(b, l) }) {
+			if n := len(c.WorkloadsIn(b.Namespace)); n > 0 && !c.SelectsAny(b.Namespace, manifest.SelectorOf(b)) {
 				c.report(b, "PodDisruptionBudget", &b.ObjectMeta, finding{path: []string{"spec", "selector"},
 					reason: fmt.Sprintf("The selector matches none of the %s that were read in namespace %s.", plural(n, "workload"), b.Namespace), failure: "The pods it was meant for may all be evicted at once."})
 			}

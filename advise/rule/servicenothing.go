@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 )
 
@@ -14,22 +15,12 @@ var serviceNothing = Rule{
 	Sources: []string{"https://kubernetes.io/docs/concepts/services-networking/service/"},
 	check: func(c *run) {
 		for _, v := range c.Services {
-			n := c.inNamespace(v.Namespace)
-			if n == 0 || len(v.Spec.Selector) == 0 || v.Spec.Type == corev1.ServiceTypeExternalName || c.selected(v) {
+			n := len(c.WorkloadsIn(v.Namespace))
+			if n == 0 || len(v.Spec.Selector) == 0 || v.Spec.Type == corev1.ServiceTypeExternalName || c.SelectsAny(v.Namespace, &metav1.LabelSelector{MatchLabels: v.Spec.Selector}) {
 				continue
 			}
 			c.report(v, "Service", &v.ObjectMeta, finding{path: []string{"spec", "selector"},
 				reason: fmt.Sprintf("The selector %s matches none of the %s that were read in namespace %s.", labels.Set(v.Spec.Selector), plural(n, "workload"), v.Namespace), failure: "Requests to it fail: no endpoints."})
 		}
 	},
-}
-
-func (c *run) selected(v *corev1.Service) bool {
-	sel := labels.SelectorFromSet(v.Spec.Selector)
-	for _, w := range c.Workloads {
-		if w.Meta.Namespace == v.Namespace && sel.Matches(labels.Set(w.Template.Labels)) {
-			return true
-		}
-	}
-	return c.coversPod(v.Namespace, func(l map[string]string) bool { return sel.Matches(labels.Set(l)) })
 }
