@@ -12,7 +12,7 @@ var windowsBase = Rule{
 	ID: "windows-base", Severity: Error, Title: "The base image does not hold what the program needs, or is not there",
 	Doc:     "Nano Server has .NET (Core) and little else: no .NET Framework, no PowerShell, no WMI, no 32-bit programs. Server Core has the .NET Framework and IIS. The windows image ended with Windows Server 2019's line, windows/server took its place in 2022. The tag latest has not been published for base images since 16 April 2019.",
 	Fix:     "A base that holds what the program uses, by a tag that names the release.",
-	Sources: []string{windows.All().Sources["images"], windows.All().Sources["compatibility"]},
+	Sources: []string{windows.All().Sources["images"].URL, windows.All().Sources["compatibility"].URL},
 	check: func(c *run) {
 		for _, im := range c.images() {
 			f, ok := windows.FamilyOf(im.Family)

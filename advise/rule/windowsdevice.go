@@ -10,7 +10,7 @@ var windowsDevice = Rule{
 	ID: "windows-device", Severity: Error, Title: "A device is not passed through",
 	Doc:     "Windows passes classes of devices, `--device class/{GUID}`: with process isolation only, from hosts of Windows Server 2019 or Windows 10 1809 on, to images of 1809 on, with Docker 19.03 or containerd 1.7. The GPU's class is DirectX and what is built on it, in the windows and windows/server images only.",
 	Fix:     "Process isolation, a matching host, and a base image that has the libraries.",
-	Sources: []string{windows.All().Sources["devices"], windows.All().Sources["gpu"]},
+	Sources: []string{windows.All().Sources["devices"].URL, windows.All().Sources["gpu"].URL},
 	check: func(c *run) {
 		for _, im := range c.images() {
 			for _, option := range im.use.Devices {

@@ -11,7 +11,7 @@ var windowsHost = Rule{
 	Doc: "With process isolation a container shares the host's kernel: image and host must be of one build (an image of 1803 wants a host of 1803), and for Windows Server 2016 of one revision. Microsoft has relaxed this for Windows Server 2022's images on Windows Server 2025, Annual Channel and Windows 11. " +
 		"With Hyper-V isolation the image may be older. An image that is newer than the host never runs. Kubernetes knows process isolation only.",
 	Fix:     "Rebuild the image on the host's release, or run it with Hyper-V isolation (`--isolation=hyperv`) where that is possible.",
-	Sources: []string{windows.All().Sources["compatibility"], windows.All().Sources["portability"], windows.All().Sources["kubernetes"]},
+	Sources: []string{windows.All().Sources["compatibility"].URL, windows.All().Sources["portability"].URL, windows.All().Sources["kubernetes"].URL},
 	check: func(c *run) {
 		for _, im := range c.images() {
 			if im.Version.Build == 0 {

@@ -11,7 +11,7 @@ var windowsSupport = Rule{
 	ID: "windows-support", Severity: Error, Title: "The image's Windows is out of support, or about to be",
 	Doc:     "Base images are rebuilt with each month's updates as long as their release is supported: ten years for the Long-Term Servicing Channel (five of mainstream and five of extended support), eighteen months for the Semi-Annual Channel, which ended in 2022.",
 	Fix:     "Move to a newer Long-Term release. Then the host must follow, or Hyper-V isolation.",
-	Sources: []string{windows.All().Sources["lifecycle"]},
+	Sources: []string{windows.All().Sources["lifecycle"].URL},
 	check: func(c *run) {
 		for _, im := range c.images() {
 			r, ok := windows.ReleaseOf(im.Version.Build)

@@ -68,7 +68,7 @@ type PlaceDocument struct {
 
 // Table is the facts with support as of a time, the matrix of hosts and builds among them.
 func Table(now time.Time) FactsDocument {
-	d := FactsDocument{Checked: facts.Checked.String(), Devices: facts.Devices}
+	d := FactsDocument{Checked: facts.Checked().String(), Devices: facts.Devices}
 	for _, r := range facts.Releases {
 		d.Releases = append(d.Releases, releaseDocument(r, now))
 	}
@@ -94,7 +94,7 @@ func releaseDocument(r Release, now time.Time) ReleaseDocument {
 	if phase == Ended {
 		days = -days
 	}
-	d := ReleaseDocument{Name: r.Name, Build: r.Build, Channel: r.Channel, Tags: r.Tags, Mainstream: r.Mainstream.String(), Phase: string(phase), Days: days, Source: facts.Sources[r.Source]}
+	d := ReleaseDocument{Name: r.Name, Build: r.Build, Channel: r.Channel, Tags: r.Tags, Mainstream: r.Mainstream.String(), Phase: string(phase), Days: days, Source: facts.Sources[r.Source].URL}
 	if !r.Extended.IsZero() {
 		d.Extended = r.Extended.String()
 	}
@@ -107,11 +107,11 @@ func fitDocument(h Host, build int, image Version) FitDocument {
 }
 
 func familyDocument(f Family) FamilyDocument {
-	return FamilyDocument{Name: f.Name, Size: f.Size, For: f.For, Lacks: f.Lacks, Pull: Pull(f, 100).Seconds(), Source: facts.Sources[f.Source]}
+	return FamilyDocument{Name: f.Name, Size: f.Size, For: f.For, Lacks: f.Lacks, Pull: Pull(f, 100).Seconds(), Source: facts.Sources[f.Source].URL}
 }
 
 func placeDocument(p Place) PlaceDocument {
-	return PlaceDocument{Name: p.Target.Name, Takes: p.Takes, Why: p.Why, Then: p.Target.Then, Now: p.Target.Now, Source: facts.Sources[p.Target.Source]}
+	return PlaceDocument{Name: p.Target.Name, Takes: p.Takes, Why: p.Why, Then: p.Target.Then, Now: p.Target.Now, Source: facts.Sources[p.Target.Source].URL}
 }
 
 // ImageDocument is what is known of one image.

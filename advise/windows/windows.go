@@ -1,6 +1,6 @@
 // Package windows knows what fits together in Windows containers: releases, hosts and
 // isolation, base images, devices, and where they run. Its facts are in facts.json, with
-// sources and the day they were checked.
+// sources and the days they were checked.
 package windows
 
 import (
@@ -18,13 +18,29 @@ var factsText []byte
 
 // Facts are what facts.json holds.
 type Facts struct {
-	Checked  Date
-	Sources  map[string]string
+	Sources  map[string]Source
 	Releases []Release
 	Hosts    []Host
 	Families []Family
 	Devices  []Device
 	Targets  []Target
+}
+
+// Source is a page that says a fact, and the day it was last compared.
+type Source struct {
+	URL     string
+	Checked Date
+}
+
+// Checked is the day since which all sources were compared.
+func (f Facts) Checked() Date {
+	var first Date
+	for _, s := range f.Sources {
+		if first.IsZero() || s.Checked.Before(first.Time) {
+			first = s.Checked
+		}
+	}
+	return first
 }
 
 // Release is a version of Windows that images are made of.

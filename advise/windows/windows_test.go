@@ -159,23 +159,28 @@ func TestImages(t *testing.T) {
 // TestFacts: every fact has a source, and builds grow.
 func TestFacts(t *testing.T) {
 	f := windows.All()
-	if f.Checked.IsZero() {
-		t.Error("the facts have no date")
+	for name, s := range f.Sources {
+		if s.URL == "" || s.Checked.IsZero() {
+			t.Errorf("source %s: %+v", name, s)
+		}
+	}
+	if first := f.Checked(); first.IsZero() || first.After(f.Sources["lifecycle"].Checked.Time) {
+		t.Errorf("checked since %s", first)
 	}
 	last := 0
 	for _, r := range f.Releases {
-		if f.Sources[r.Source] == "" || r.Build <= last || r.Mainstream.IsZero() || !r.Extended.IsZero() && !r.Extended.After(r.Mainstream.Time) {
+		if f.Sources[r.Source].URL == "" || r.Build <= last || r.Mainstream.IsZero() || !r.Extended.IsZero() && !r.Extended.After(r.Mainstream.Time) {
 			t.Errorf("release %+v", r)
 		}
 		last = r.Build
 	}
 	for _, v := range f.Families {
-		if f.Sources[v.Source] == "" {
+		if f.Sources[v.Source].URL == "" {
 			t.Errorf("family %+v", v)
 		}
 	}
 	for _, v := range f.Targets {
-		if f.Sources[v.Source] == "" || v.Then == "" || v.Now == "" {
+		if f.Sources[v.Source].URL == "" || v.Then == "" || v.Now == "" {
 			t.Errorf("target %+v", v)
 		}
 	}

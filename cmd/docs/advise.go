@@ -35,7 +35,7 @@ func rules() map[string][]byte {
 func windowsFacts() []byte {
 	var b bytes.Buffer
 	f := windows.All()
-	fmt.Fprintf(&b, "# Facts about Windows containers\n\nMade from advise/windows/facts.json; checked on %s against the sources below.\n\n## Releases\n\n| release | build | channel | tags | mainstream support | extended support |\n| --- | --- | --- | --- | --- | --- |\n", f.Checked)
+	fmt.Fprintf(&b, "# Facts about Windows containers\n\nMade from advise/windows/facts.json; the sources below have the days they were checked, none before %s.\n\n## Releases\n\nOf the last days of support, where the page on base images and that of the product differ (2016 by a day, 2025 by a month), the product's is taken: the other page says that it goes before.\n\n| release | build | channel | tags | mainstream support | extended support |\n| --- | --- | --- | --- | --- | --- |\n", f.Checked())
 	for _, r := range f.Releases {
 		extended := ""
 		if !r.Extended.IsZero() {
@@ -81,7 +81,7 @@ func windowsFacts() []byte {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		fmt.Fprintf(&b, "- %s: <%s>\n", name, f.Sources[name])
+		fmt.Fprintf(&b, "- %s: <%s>, checked on %s\n", name, f.Sources[name].URL, f.Sources[name].Checked)
 	}
 	return b.Bytes()
 }
