@@ -107,6 +107,13 @@ func parse(fs *flag.FlagSet, args []string) error {
 	return nil
 }
 
+// given are the flags that a command line has.
+func given(fs *flag.FlagSet) map[string]bool {
+	out := map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { out[f.Name] = true })
+	return out
+}
+
 // credentialsFlag is the file that says where the server is and who may use it.
 func credentialsFlag(fs *flag.FlagSet, env []string) *string {
 	def := app.CredentialsFile("data")

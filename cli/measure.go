@@ -90,12 +90,11 @@ func measureWorkspace(ctx context.Context, fset *flag.FlagSet, credentials, work
 	if err != nil {
 		return nil, fmt.Errorf("%w: start a server in this directory, or name its file with -credentials", err)
 	}
-	given := map[string]bool{}
-	fset.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	have := given(fset)
 	r := newRemote(c)
 	var out []measurement
 	for _, m := range measures {
-		if given[m.flag] {
+		if have[m.flag] {
 			continue
 		}
 		query := fmt.Sprintf(m.query, strconv.Quote(name), strconv.Quote(name+"-"))

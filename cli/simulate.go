@@ -41,6 +41,7 @@ func simulateCommand(ctx context.Context, args, env []string, s Streams) error {
 	if err := f.happens(args[0]); err != nil {
 		return err
 	}
+	f.o.Guessed = !f.workspace && !given(fset)["start"]
 	var measured []measurement
 	if f.workspace {
 		var err error
@@ -117,7 +118,7 @@ func newSimulateFlags(synopsis string, env []string, s Streams) (*flag.FlagSet, 
 	fset.BoolVar(&o.Broken, "broken", false, "the new version never becomes ready")
 	fset.DurationVar(&o.Horizon, "horizon", 2*time.Hour, "when to stop at the latest")
 	fset.DurationVar(&o.NodeMonitorGrace, "node-monitor-grace", 50*time.Second, "how long a node may be silent; 40s before Kubernetes 1.32")
-	fset.IntVar(&o.Nodes, "nodes", 3, "nodes to take if none is read")
+	fset.IntVar(&o.Nodes, "nodes", 0, "nodes to take if none is read; default: 3, or as many as pods that keep apart need")
 	fset.Uint64Var(&o.Seed, "seed", 1, "runs of one seed are alike")
 	fset.StringVar(&f.policy, "policy", "kubernetes", "kubernetes or ecs")
 	fset.IntVar(&f.minimumHealthy, "minimum-healthy", 100, "ECS's minimumHealthyPercent")

@@ -416,7 +416,7 @@ func (s *Server) findings(w http.ResponseWriter, r *http.Request, f func(context
 func (in *advice) scenario() (*simulate.Scenario, error) {
 	n, e := in.Settings, in.Event
 	p := settings{}
-	o := simulate.Options{Seed: max(n.Seed, 1), Policy: simulate.Policy(n.Policy), Start: p.dist("start", n.Start, "10s"), Request: p.dist("request", n.Request, "200ms"),
+	o := simulate.Options{Seed: max(n.Seed, 1), Policy: simulate.Policy(n.Policy), Start: p.dist("start", n.Start, "10s"), Guessed: n.Start == "", Request: p.dist("request", n.Request, "200ms"),
 		Propagation: p.dist("propagation", n.Propagation, "1s"), Provision: p.dist("provision", n.Provision, "2m"), RPS: n.RPS, Capacity: n.Capacity, Connections: n.Connections, Cost: n.Cost,
 		Drain: p.span("drain", n.Drain, 0), Broken: n.Broken, Horizon: min(p.span("horizon", n.Horizon, 2*time.Hour), adviseHorizon), NodeMonitorGrace: p.span("nodeMonitorGrace", n.NodeMonitorGrace, 50*time.Second),
 		Nodes: min(max(n.Nodes, 0), adviseNodes), Deregistration: p.span("deregistration", n.Deregistration, 300*time.Second),

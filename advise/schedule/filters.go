@@ -111,24 +111,47 @@ func requirement(e corev1.NodeSelectorRequirement, set labels.Set) bool {
 }
 
 func ports(_ *Cluster, p *Pod, n *Node) []string {
-	for _, c := range p.Spec.Containers {
-		for _, port := range c.Ports {
-			if port.HostPort != 0 && taken(n, port) {
-				return []string{NodePorts}
-			}
+	if !WantsPorts(p.Spec) {
+		return nil
+	}
+	for _, o := range n.Pods {
+		if PortsClash(p.Spec, o.Spec) {
+			return []string{NodePorts}
 		}
 	}
 	return nil
 }
 
-func taken(n *Node, want corev1.ContainerPort) bool {
-	for _, p := range n.Pods {
-		for _, c := range p.Spec.Containers {
-			for _, port := range c.Ports {
-				sameIP := anyIP(port.HostIP) || anyIP(want.HostIP) || port.HostIP == want.HostIP
-				if port.HostPort == want.HostPort && port.Protocol == want.Protocol && sameIP {
-					return true
-				}
+// WantsPorts reports whether a pod wants ports of its node.
+func WantsPorts(p *corev1.PodSpec) bool {
+	for _, c := range p.Containers {
+		for _, port := range c.Ports {
+			if port.HostPort != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// PortsClash reports whether two pods want the same port of their node.
+func PortsClash(a, b *corev1.PodSpec) bool {
+	for _, c := range a.Containers {
+		for _, want := range c.Ports {
+			if want.HostPort != 0 && taken(b, want) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func taken(by *corev1.PodSpec, want corev1.ContainerPort) bool {
+	for _, c := range by.Containers {
+		for _, port := range c.Ports {
+			sameIP := anyIP(port.HostIP) || anyIP(want.HostIP) || port.HostIP == want.HostIP
+			if port.HostPort == want.HostPort && port.Protocol == want.Protocol && sameIP {
+				return true
 			}
 		}
 	}

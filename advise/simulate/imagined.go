@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/rollout"
 	"github.com/yagura/yagura/advise/schedule"
 )
 
@@ -53,6 +54,55 @@ func imagined(set *manifest.Set, n int) []Node {
 		}
 	}
 	return out
+}
+
+// apartOn is how many nodes the pods of a workload need that keep apart by node, by a host
+// port or by anti-affinity: all of them, those of an update's surge, and one to spare for a
+// drain.
+func apartOn(set *manifest.Set) int {
+	most := 0
+	for _, w := range set.Workloads {
+		if a := w.Template.Spec.Affinity; !schedule.WantsPorts(&w.Template.Spec) && (a == nil || a.PodAntiAffinity == nil) {
+			continue
+		}
+		pods := 0
+		for _, o := range set.Workloads {
+			if _, n := set.Scale(o); o.Runs() && o.DaemonSet == nil && keepsFrom(w, o) {
+				pods += int(n)
+				if o == w {
+					pods += max(surgeOf(w, n), 1)
+				}
+			}
+		}
+		most = max(most, pods)
+	}
+	return most
+}
+
+// keepsFrom reports whether pods of one workload refuse nodes with pods of the other.
+func keepsFrom(w, o *manifest.Workload) bool {
+	if schedule.PortsClash(&w.Template.Spec, &o.Template.Spec) {
+		return true
+	}
+	a := w.Template.Spec.Affinity
+	if a == nil || a.PodAntiAffinity == nil || w.Meta.Namespace != o.Meta.Namespace {
+		return false
+	}
+	return slices.ContainsFunc(a.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution, func(t corev1.PodAffinityTerm) bool {
+		return t.TopologyKey == corev1.LabelHostname && manifest.Selects(t.LabelSelector, o.Template.Labels)
+	})
+}
+
+func surgeOf(w *manifest.Workload, pods int32) int {
+	if w.Deployment == nil || w.Deployment.Spec.Strategy.RollingUpdate == nil {
+		return 0
+	}
+	r := w.Deployment.Spec.Strategy.RollingUpdate
+	b, err := rollout.Deployment(pods, r.MaxSurge, r.MaxUnavailable)
+	if err != nil {
+		return 0
+	}
+	return int(b.Surge)
 }
 
 // covers reports whether a pool's nodes have the labels.

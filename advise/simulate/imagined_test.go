@@ -17,6 +17,9 @@ func TestImaginedNodes(t *testing.T) {
 		"a pool":             `{nodeSelector: {agentpool: gpu, kubernetes.io/os: linux}, containers: [{name: c, image: a}]}`,
 		"affinity":           `{affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: kind, operator: In, values: [big, huge]}, {key: ssd, operator: Exists}]}]}}}, containers: [{name: c, image: a}]}`,
 		"affinity of nobody": `{affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: []}}}, containers: [{name: c, image: a}]}`,
+		"a host port":        `{containers: [{name: c, image: a, ports: [{containerPort: 80, hostPort: 80}]}]}`,
+		"the host's network": `{hostNetwork: true, containers: [{name: c, image: a, ports: [{containerPort: 80}]}]}`,
+		"a node each":        `{affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: a}}}]}}, containers: [{name: c, image: a}]}`,
 		"zones":              `{topologySpreadConstraints: [{maxSkew: 1, topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: a}}}], containers: [{name: c, image: a}]}`,
 	} {
 		text := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: 3, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: " + spec + "}}\n"
@@ -30,6 +33,47 @@ func TestImaginedNodes(t *testing.T) {
 			if strings.HasPrefix(what, "Windows") && strings.HasPrefix(n.Name, "windows") != (n.Object.Labels["kubernetes.io/os"] == "windows") {
 				t.Errorf("%s: node %s is %v", what, n.Name, n.Object.Labels)
 			}
+		}
+	}
+}
+
+// TestHostPorts: pods of two workloads that want one port of their node keep apart, so two
+// nodes do not take three of them.
+func TestHostPorts(t *testing.T) {
+	text := ""
+	for _, w := range []struct{ name, port string }{{"a", "80"}, {"b", "80"}, {"c", "81"}} {
+		text += "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: " + w.name + "}\nspec: {replicas: 2, selector: {matchLabels: {app: " + w.name + "}}, template: {metadata: {labels: {app: " + w.name + "}}, spec: {containers: [{name: c, image: a, ports: [{containerPort: 80, hostPort: " + w.port + "}]}]}}}\n"
+	}
+	for nodes, done := range map[int]bool{0: true, 4: true, 3: false} {
+		o := defaults()
+		o.Nodes = nodes
+		r := play(t, scenario(t, text, o))
+		if r.Done != done || !done && !strings.Contains(r.Stall.Why, "1 Pending: 0/3 nodes are available: 3 node(s) didn't have free ports") {
+			t.Errorf("%d nodes: %+v", nodes, r.Stall)
+		}
+	}
+}
+
+// TestGuessedStart: a start that nobody has measured does not break what the manifest
+// says of it; one that was given does.
+func TestGuessedStart(t *testing.T) {
+	text := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: c, image: a, startupProbe: {httpGet: {path: /, port: 80}, periodSeconds: 1}}]}}}\n"
+	for _, guessed := range []bool{true, false} {
+		o := defaults()
+		o.Guessed = guessed
+		if r := play(t, scenario(t, text, o)); r.Done != guessed {
+			t.Errorf("guessed %v: %+v", guessed, r.Stall)
+		}
+	}
+}
+
+// TestOnDelete: an update of what is OnDelete is over at once, and says so.
+func TestOnDelete(t *testing.T) {
+	for _, kind := range []string{"DaemonSet", "StatefulSet"} {
+		text := "apiVersion: apps/v1\nkind: " + kind + "\nmetadata: {name: a}\nspec: {updateStrategy: {type: OnDelete}, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: c, image: a}]}}}\n"
+		r := play(t, scenario(t, text, defaults()))
+		if !r.Done || len(r.Notes) != 1 || !strings.Contains(r.Notes[0].Text, "OnDelete") || r.Points[len(r.Points)-1].Terminating > 0 {
+			t.Errorf("%s: %+v, %+v", kind, r.Stall, r.Notes)
 		}
 	}
 }

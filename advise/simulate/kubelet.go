@@ -27,10 +27,7 @@ func (s *sim) attempt(p *pod) {
 	if w.Broken && p.rev > 0 {
 		start = never / 2
 	}
-	guard := w.Startup
-	if guard == nil {
-		guard = w.Liveness
-	}
+	guard := w.guard()
 	killed := never
 	if guard != nil && start > int64(guard.Budget()) {
 		killed = s.now + int64(guard.Budget())
@@ -42,6 +39,14 @@ func (s *sim) attempt(p *pod) {
 	if ready := s.readyAfter(w, start); s.now+ready < killed {
 		s.at(s.now+ready, actReady, p)
 	}
+}
+
+// guard is the probe that kills a container which does not start in time; nil is none.
+func (w *Workload) guard() *rollout.Probe {
+	if w.Startup != nil {
+		return w.Startup
+	}
+	return w.Liveness
 }
 
 // readyAfter is when readiness is first known, from the container's start on. Without

@@ -29,9 +29,12 @@ type Options struct {
 	Broken                      bool
 	Horizon                     time.Duration
 	NodeMonitorGrace            time.Duration
-	// Nodes is how many nodes to take when none was read (0: 3); they have room for
-	// everything.
+	// Nodes is how many nodes to take when none was read; they have room for everything. 0:
+	// 3, or as many as pods that keep apart need.
 	Nodes int
+	// Guessed says that nobody gave Start: a probe that would kill the container before says
+	// more of it.
+	Guessed bool
 	// Cost is the cpu seconds of a request, for autoscalers of cpu.
 	Cost float64
 	// MinimumHealthy, Maximum and Deregistration are ECS's.
@@ -50,8 +53,12 @@ var ErrNothing = errors.New("no Deployment, StatefulSet, DaemonSet or ReplicaSet
 // settleTime is before the event: pods come up, and start times are over.
 const settleTime = 2 * time.Hour
 
-// defaultNodes is how many nodes are imagined if nobody says.
-const defaultNodes = 3
+// defaultNodes is how many nodes are imagined if nobody says, and maxImagined the most:
+// https://kubernetes.io/docs/setup/best-practices/cluster-large/
+const (
+	defaultNodes = 3
+	maxImagined  = 5000
+)
 
 // FromManifests makes a scenario. Requests go to workloads that have a service.
 func FromManifests(set *manifest.Set, o Options) (*Scenario, error) {
@@ -89,7 +96,8 @@ func FromManifests(set *manifest.Set, o Options) (*Scenario, error) {
 	return sc, sc.check()
 }
 
-// NodesOf are the nodes of a set; without any, as many as are to be imagined (0: 3).
+// NodesOf are the nodes of a set; without any, as many as are to be imagined. 0 is 3, or as
+// many as pods that keep apart need for an update and a drain.
 func NodesOf(set *manifest.Set, n int) []Node {
 	var out []Node
 	for _, o := range set.Nodes {
@@ -103,7 +111,7 @@ func NodesOf(set *manifest.Set, n int) []Node {
 		return out
 	}
 	if n < 1 {
-		n = defaultNodes
+		n = min(max(defaultNodes, apartOn(set)), maxImagined)
 	}
 	return imagined(set, n)
 }
@@ -183,6 +191,9 @@ func workloadOf(set *manifest.Set, w *manifest.Workload, o Options) (v Workload,
 		v.HPA = hpaOf(h, spec, o)
 	}
 	probes(&v, spec)
+	if guard := v.guard(); o.Guessed && guard != nil && guard.Budget() <= v.Start.Most() {
+		v.Start = Const(guard.Budget() / 2)
+	}
 	o.Change.end(&v)
 	if services := set.ServicesOf(w); len(services) > 0 {
 		v.RPS, v.Capacity, v.Connections, v.Request, v.Propagation = o.RPS, o.Capacity, o.Connections, o.Request, o.Propagation

@@ -168,20 +168,22 @@ func (s *sim) constrain(w *workload) {
 			s.addConstraint(w, spread, t.TopologyKey, t.LabelSelector, t.MaxSkew)
 		}
 	}
-	for _, c := range spec.Containers {
-		for _, p := range c.Ports {
-			if p.HostPort != 0 { // pods of one workload keep apart by it
-				s.addConstraint(w, apart, corev1.LabelHostname, &metav1.LabelSelector{MatchLabels: w.Pod.Labels}, 0)
-				return
-			}
-		}
+	clash := func(o *workload) bool { return schedule.PortsClash(spec, o.Pod.Spec) }
+	if schedule.WantsPorts(spec) {
+		s.constraint(w, apart, corev1.LabelHostname, 0, clash)
 	}
 }
 
 func (s *sim) addConstraint(w *workload, kind constraintKind, key string, selector *metav1.LabelSelector, skew int32) {
+	s.constraint(w, kind, key, skew, func(o *workload) bool {
+		return o.Namespace == w.Namespace && manifest.Selects(selector, o.Pod.Labels)
+	})
+}
+
+func (s *sim) constraint(w *workload, kind constraintKind, key string, skew int32, of func(*workload) bool) {
 	c := &constraint{kind: kind, owner: w, skew: skew}
 	for _, o := range s.workloads {
-		c.of = append(c.of, o.Namespace == w.Namespace && manifest.Selects(selector, o.Pod.Labels))
+		c.of = append(c.of, of(o))
 	}
 	if c.of[w.id] {
 		c.self = 1

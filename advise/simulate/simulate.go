@@ -336,6 +336,9 @@ func (s *sim) begin() {
 				w.recount()
 				w.begun, w.progress = s.now, s.now
 				w.rolling = true
+				if w.OnDelete {
+					s.result.note(s.now, fmt.Sprintf("the update strategy of %s is OnDelete: its pods stay as they are until somebody deletes them", w.Name))
+				}
 				s.touch(w)
 			}
 		}

@@ -76,7 +76,7 @@ func (w *workload) complete() bool {
 				want++
 			}
 		}
-		return !w.rolling || w.updated == w.total && w.updatedAvailable == w.total
+		return !w.rolling || w.OnDelete || w.updated == w.total && w.updatedAvailable == w.total
 	}
 	if w.Kind == StatefulSet && w.rolling {
 		return w.total == want && w.availableN == want && (w.OnDelete || w.updated >= want-min(w.Partition, want))
