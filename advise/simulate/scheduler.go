@@ -86,10 +86,11 @@ func (s *sim) addNode(v Node) *node {
 			free = 1 << 50
 		}
 		space.free[i] = free
-		if i < len(space.all) {
-			space.all[i] = float64(free)
+		if i < len(space.part) && free > 0 {
+			space.part[i] = 1 / float64(free)
 		}
 	}
+	space.holds(&resources{}, 0)
 	s.rooms = append(s.rooms, space)
 	s.nodes = append(s.nodes, n)
 	uncordoned := v.Object.DeepCopy()
@@ -238,13 +239,8 @@ func (s *sim) place(p *pod) *node {
 		if !w.eligible[i] || !fits(&w.req, &room.free) {
 			continue
 		}
-		v := 0.0
-		for r, all := range room.all {
-			if all > 0 {
-				v += float64(room.free[r]-w.req[r]) / all
-			}
-		}
-		if v -= float64(room.pods) * 1e-9; v > score && s.open(w, s.nodes[i]) {
+		v := room.score - float64(w.req[0])*room.part[0] - float64(w.req[1])*room.part[1]
+		if v > score && s.open(w, s.nodes[i]) {
 			score, best = v, s.nodes[i]
 		}
 	}
@@ -268,8 +264,7 @@ func fits(req, free *resources) bool {
 func (s *sim) bind(p *pod, n *node) {
 	p.node = n
 	n.pods = append(n.pods, p)
-	take(&p.w.req, &s.rooms[n.id].free)
-	s.rooms[n.id].pods++
+	s.rooms[n.id].holds(&p.w.req, 1)
 	for _, c := range s.all {
 		c.add(p.w, n, 1)
 	}
@@ -281,10 +276,7 @@ func (s *sim) bind(p *pod, n *node) {
 
 func (s *sim) unbind(p *pod) {
 	n := p.node
-	for i, r := range p.w.req {
-		s.rooms[n.id].free[i] += r
-	}
-	s.rooms[n.id].pods--
+	s.rooms[n.id].holds(&p.w.req, -1)
 	for _, c := range s.all {
 		c.add(p.w, n, -1)
 	}

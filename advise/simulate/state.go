@@ -235,11 +235,21 @@ func (w *workload) recount() {
 	}
 }
 
-// room is what a node has left, beside how much of cpu and memory it has.
+// room is what a node has left.
 type room struct {
-	free resources
-	all  [2]float64
-	pods int32
+	free  resources
+	part  [2]float64 // of its cpu and memory, that one unit is
+	score float64    // by LeastAllocated; of equals, the one with fewer pods
+	pods  int32
+}
+
+// holds changes what is left by the requests of pods that come, or go.
+func (r *room) holds(req *resources, pods int32) {
+	for i, v := range req {
+		r.free[i] -= v * int64(pods)
+	}
+	r.pods += pods
+	r.score = float64(r.free[0])*r.part[0] + float64(r.free[1])*r.part[1] - float64(r.pods)*1e-9
 }
 
 // resources are amounts of what resourceOrder names: cpu and memory first, then the number
