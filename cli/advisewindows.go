@@ -44,9 +44,15 @@ func adviseWindows(ctx context.Context, args, env []string, s Streams) error {
 	if *isolation != "" && *isolation != "process" && *isolation != "hyperv" {
 		return &usageError{fmt.Sprintf("there is no isolation %q: it is process or hyperv", *isolation)}
 	}
-	files := &windowsFiles{input.New()}
-	if err := files.read(fset.Args()); err != nil {
-		return &usageError{err.Error()}
+	files, err := waiting(ctx, func() (*windowsFiles, error) {
+		files := &windowsFiles{input.New()}
+		if err := files.read(fset.Args()); err != nil {
+			return nil, &usageError{err.Error()}
+		}
+		return files, nil
+	})
+	if err != nil {
+		return err
 	}
 	if *containerize != "" {
 		return files.containerize(*containerize, s)

@@ -108,7 +108,7 @@ type progress struct {
 }
 
 func (in *ingestion) run(ctx context.Context) (err error) {
-	src, size, err := in.open()
+	src, size, err := in.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -139,17 +139,20 @@ func (in *ingestion) run(ctx context.Context) (err error) {
 	return in.dropState()
 }
 
-func (in *ingestion) open() (io.ReadCloser, int64, error) {
+func (in *ingestion) open(ctx context.Context) (io.ReadCloser, int64, error) {
 	if in.name == "-" {
-		return io.NopCloser(in.s.In), -1, nil
+		return waitingReader{ctx, io.NopCloser(in.s.In)}, -1, nil
 	}
-	f, err := os.Open(in.name)
+	f, err := waiting(ctx, func() (*os.File, error) { return os.Open(in.name) })
 	if err != nil {
 		return nil, 0, err
 	}
 	st, err := f.Stat()
 	if err != nil {
 		return nil, 0, errors.Join(err, f.Close())
+	}
+	if !st.Mode().IsRegular() {
+		return waitingReader{ctx, f}, st.Size(), nil
 	}
 	return f, st.Size(), nil
 }

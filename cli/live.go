@@ -36,7 +36,7 @@ var lists = []string{
 // read returns the manifests of paths, or the objects of a live cluster. It only GETs.
 func (l *live) read(ctx context.Context, paths []string, s Streams) (*manifest.Set, error) {
 	if l.context == "" {
-		return readManifests(paths, l.namespace, s)
+		return waiting(ctx, func() (*manifest.Set, error) { return readManifests(paths, l.namespace, s) })
 	}
 	if len(paths) > 0 {
 		return nil, &usageError{"give files or -context, not both"}

@@ -43,7 +43,7 @@ func queryCommand(ctx context.Context, args, env []string, s Streams) (err error
 	}
 	text := fset.Arg(0)
 	if text == "-" {
-		all, err := io.ReadAll(s.In)
+		all, err := waiting(ctx, func() ([]byte, error) { return io.ReadAll(s.In) })
 		if err != nil {
 			return fmt.Errorf("read the query: %w", err)
 		}
