@@ -1,8 +1,11 @@
 package manifest
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -54,6 +57,9 @@ func (l *labelled[T]) add(object T, namespace string, of map[string]string) {
 func (l *labelled[T]) near(namespace string, equal map[string]string) []T {
 	out := l.all[namespace]
 	for k, v := range equal {
+		if k == appsv1.StatefulSetPodNameLabel || k == appsv1.PodIndexLabel {
+			continue
+		}
 		if some := l.by[label{namespace, k, v}]; len(some) < len(out) {
 			out = some
 		}
@@ -77,7 +83,7 @@ func (s *Set) indexed() *index {
 	for _, v := range s.Services {
 		sel := labels.SelectorFromSet(v.Spec.Selector)
 		for _, w := range x.workloads.near(v.Namespace, v.Spec.Selector) {
-			if len(v.Spec.Selector) > 0 && sel.Matches(labels.Set(w.Template.Labels)) {
+			if len(v.Spec.Selector) > 0 && w.selectedBy(sel) {
 				x.services[w] = append(x.services[w], v)
 			}
 		}
@@ -122,7 +128,7 @@ func (x *index) cover(b *policyv1.PodDisruptionBudget) {
 		return
 	}
 	for _, w := range x.workloads.near(b.Namespace, s.MatchLabels) {
-		if sel.Matches(labels.Set(w.Template.Labels)) {
+		if w.selectedBy(sel) {
 			x.budgets[w] = append(x.budgets[w], b)
 			if w.Runs() {
 				x.covered[b] = append(x.covered[b], w)
@@ -171,12 +177,39 @@ func (s *Set) SelectsAny(namespace string, selector *metav1.LabelSelector) bool 
 	}
 	x := s.indexed()
 	for _, w := range x.workloads.near(namespace, selector.MatchLabels) {
-		if sel.Matches(labels.Set(w.Template.Labels)) {
+		if w.selectedBy(sel) {
 			return true
 		}
 	}
 	for _, p := range x.pods.near(namespace, selector.MatchLabels) {
 		if sel.Matches(labels.Set(p.Labels)) {
+			return true
+		}
+	}
+	return false
+}
+
+// selectedBy reports whether a selector selects one of the workload's pods. A StatefulSet's
+// carry their names and numbers:
+// https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#pod-name-label
+func (w *Workload) selectedBy(sel labels.Selector) bool {
+	if sel.Matches(labels.Set(w.Template.Labels)) {
+		return true
+	}
+	requirements, _ := sel.Requirements()
+	if w.StatefulSet == nil || !slices.ContainsFunc(requirements, func(r labels.Requirement) bool {
+		return r.Key() == appsv1.StatefulSetPodNameLabel || r.Key() == appsv1.PodIndexLabel
+	}) {
+		return false
+	}
+	first := int32(0)
+	if o := w.StatefulSet.Spec.Ordinals; o != nil {
+		first = o.Start
+	}
+	for i := range w.Replicas {
+		number := strconv.Itoa(int(first + i))
+		own := labels.Merge(w.Template.Labels, labels.Set{appsv1.StatefulSetPodNameLabel: w.Meta.Name + "-" + number, appsv1.PodIndexLabel: number})
+		if sel.Matches(own) {
 			return true
 		}
 	}

@@ -71,3 +71,40 @@ func belongings(t *rapid.T, stream int) string {
 	}
 	return b.String()
 }
+
+// TestStatefulSetPods: a service may select the pods of a StatefulSet by their names and
+// numbers, which the controller writes on them.
+func TestStatefulSetPods(t *testing.T) {
+	set := manifest.New()
+	text := "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec: {replicas: 2, ordinals: {start: 1}, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c, image: i}]}}}\n"
+	selectors := map[string]bool{
+		"{statefulset.kubernetes.io/pod-name: db-1}":          true,
+		"{app: db, statefulset.kubernetes.io/pod-name: db-2}": true,
+		"{statefulset.kubernetes.io/pod-name: db-0}":          false,
+		"{statefulset.kubernetes.io/pod-name: db-3}":          false,
+		"{statefulset.kubernetes.io/pod-name: web-1}":         false,
+		"{apps.kubernetes.io/pod-index: '2'}":                 true,
+		"{app: web, apps.kubernetes.io/pod-index: '2'}":       false,
+	}
+	for selector := range selectors {
+		text += "---\napiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 1}], selector: " + selector + "}\n"
+	}
+	if err := set.ReadStream("m.yaml", strings.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	of := set.ServicesOf(set.Workloads[0])
+	want := 0
+	for _, selects := range selectors {
+		if selects {
+			want++
+		}
+	}
+	if len(of) != want {
+		t.Errorf("%d of %d services", len(of), want)
+	}
+	for _, v := range of {
+		if v.Spec.Selector["statefulset.kubernetes.io/pod-name"] == "db-0" {
+			t.Errorf("%v selects it", v.Spec.Selector)
+		}
+	}
+}

@@ -63,7 +63,15 @@ func Text(w io.Writer, r Report) error {
 		}
 		fmt.Fprintln(b)
 	}
-	fmt.Fprintf(b, "%d errors, %d warnings, %d notes", counts[rule.Error], counts[rule.Warning], counts[rule.Note])
+	var totals []string
+	for _, s := range []rule.Severity{rule.Error, rule.Warning, rule.Note} {
+		total := fmt.Sprintf("%d %s", counts[s], s)
+		if counts[s] != 1 {
+			total += "s"
+		}
+		totals = append(totals, total)
+	}
+	fmt.Fprint(b, strings.Join(totals, ", "))
 	if suppressed > 0 {
 		fmt.Fprintf(b, ", %d suppressed", suppressed)
 	}

@@ -50,8 +50,8 @@ func (c *run) unsafe(w *manifest.Workload, v *corev1.Service) bool {
 		failure: fmt.Sprintf("For %s after each pod's deletion its share of the requests is refused (502 at an ingress).", secs(window)),
 	}
 	if m.RPS > 0 && pods > 0 {
-		f.failure = fmt.Sprintf("%s requests/s over %s: an update loses about %s requests (%s/s × %s × %d pods).", number(m.RPS), plural(pods, "pod"),
-			number(math.Round(rollout.Lost(m.RPS/float64(pods), window, pods))), number(math.Round(m.RPS/float64(pods)*100)/100), secs(window), pods)
+		f.failure = fmt.Sprintf("%s requests/s over %s: an update loses about %s requests (%s/s × %s × %s).", number(m.RPS), plural(pods, "pod"),
+			number(math.Round(rollout.Lost(m.RPS/float64(pods), window, pods))), number(math.Round(m.RPS/float64(pods)*100)/100), secs(window), plural(pods, "pod"))
 	}
 	sleep := max(15*time.Second, l.Truncate(time.Second)+5*time.Second)
 	spec := map[string]any{"containers": []any{map[string]any{"name": k.Name, "lifecycle": map[string]any{"preStop": map[string]any{"sleep": map[string]any{"seconds": int64(sleep / time.Second)}, "exec": nil}}}}}
