@@ -31,6 +31,18 @@ var windowsBase = Rule{
 	},
 }
 
-var nanoUses = regexp.MustCompile(`(?i)\b(powershell(?:\.exe)?|Install-WindowsFeature|msiexec|dism(?:\.exe)?|wmic|ServiceMonitor\.exe|appcmd|regsvr32|aspnet_regiis)\b`)
+// nanoUses are programs where one is run: a folder of the same name is none.
+var nanoUses = regexp.MustCompile(`(?i)(?:^|[\s"'\[;&|(\\/])(powershell\.exe|dism\.exe|ServiceMonitor\.exe)\b|(?:^|[\s"'\[;&|(])(powershell|Install-WindowsFeature|msiexec|dism|wmic|appcmd|regsvr32|aspnet_regiis)(?:$|[\s"',\];&|)])`)
 
-func nanoLacks(text string) string { return nanoUses.FindString(text) }
+// nanoLacks is the first program that a Dockerfile's stage runs and Nano Server lacks.
+func nanoLacks(text string) string {
+	for line := range strings.Lines(text) {
+		switch word, rest, _ := strings.Cut(strings.TrimSpace(line), " "); strings.ToUpper(word) {
+		case "RUN", "SHELL", "CMD", "ENTRYPOINT":
+			if m := nanoUses.FindStringSubmatch(rest); m != nil {
+				return m[1] + m[2]
+			}
+		}
+	}
+	return ""
+}

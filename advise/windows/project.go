@@ -22,13 +22,15 @@ type Project struct {
 	Web bool
 	// Windows says what it uses of Windows, and why that does not run on Linux.
 	Windows []string
+	// Maui says that it is an app for phones and desktops.
+	Maui bool
 }
 
 type projectXML struct {
 	SDK            string `xml:"Sdk,attr"`
 	PropertyGroups []struct {
 		TargetFramework, TargetFrameworks, TargetFrameworkVersion, OutputType string
-		UseWindowsForms, UseWPF                                               string
+		UseWindowsForms, UseWPF, UseMaui                                      string
 		ProjectTypeGuids                                                      string
 	} `xml:"PropertyGroup"`
 	ItemGroups []struct {
@@ -43,6 +45,8 @@ type included struct {
 	Include string `xml:"Include,attr"`
 }
 
+const desktop = "desktop windows"
+
 // uses says which packages and references bind a program to Windows.
 var uses = []struct {
 	match *regexp.Regexp
@@ -55,7 +59,7 @@ var uses = []struct {
 	{regexp.MustCompile(`(?i)^System\.Management$`), "WMI"},
 	{regexp.MustCompile(`(?i)^System\.DirectoryServices`), "Active Directory by Windows' own libraries"},
 	{regexp.MustCompile(`(?i)^System\.ServiceProcess|^Microsoft\.Extensions\.Hosting\.WindowsServices$`), "a Windows service"},
-	{regexp.MustCompile(`(?i)^System\.Windows\.Forms$|^PresentationFramework$|^WindowsBase$`), "desktop windows"},
+	{regexp.MustCompile(`(?i)^System\.Windows\.Forms$|^PresentationFramework$|^WindowsBase$`), desktop},
 	{regexp.MustCompile(`(?i)^System\.Printing$`), "printing"},
 	{regexp.MustCompile(`(?i)SharpDX|Vortice|DirectX`), "DirectX"},
 	{regexp.MustCompile(`(?i)^System\.Diagnostics\.PerformanceCounter$`), "performance counters"},
@@ -69,7 +73,11 @@ func ParseProject(file string, text []byte) (*Project, error) {
 	if err := xml.Unmarshal(text, &x); err != nil {
 		return nil, fmt.Errorf("read %s: %w", file, err)
 	}
-	p := &Project{File: file, Name: strings.TrimSuffix(path.Base(file), path.Ext(file)), SDK: x.SDK, Output: "Library", Web: strings.HasSuffix(x.SDK, ".Web")}
+	output := "Library"
+	if x.SDK != "" && x.SDK != "Microsoft.NET.Sdk" && x.SDK != "Microsoft.NET.Sdk.Razor" { // of a web server, a worker …
+		output = "Exe"
+	}
+	p := &Project{File: file, Name: strings.TrimSuffix(path.Base(file), path.Ext(file)), SDK: x.SDK, Output: output, Web: strings.HasSuffix(x.SDK, ".Web")}
 	for _, g := range x.PropertyGroups {
 		for f := range strings.SplitSeq(g.TargetFramework+";"+g.TargetFrameworks, ";") {
 			if f = strings.TrimSpace(f); f != "" && !strings.Contains(f, "$") {
@@ -85,8 +93,9 @@ func ParseProject(file string, text []byte) (*Project, error) {
 		// The type of ASP.NET applications: {349c5851-65df-11da-9384-00065b846f21}.
 		p.Web = p.Web || strings.Contains(strings.ToLower(g.ProjectTypeGuids), "349c5851-65df-11da-9384-00065b846f21")
 		if strings.EqualFold(g.UseWindowsForms, "true") || strings.EqualFold(g.UseWPF, "true") {
-			p.use("desktop windows")
+			p.use(desktop)
 		}
+		p.Maui = p.Maui || strings.EqualFold(g.UseMaui, "true")
 	}
 	for _, g := range x.ItemGroups {
 		for _, v := range g.Packages {
@@ -195,8 +204,10 @@ func later(a, b string) bool {
 // Verdict is where a program should run, and on which base.
 type Verdict struct {
 	Linux bool
-	Base  string
-	Why   []string
+	// None says that it is nothing that a container runs.
+	None bool
+	Base string
+	Why  []string
 }
 
 // Advise decides: a program for .NET goes to Linux unless it uses Windows; one for the
@@ -204,6 +215,12 @@ type Verdict struct {
 func (p *Project) Advise() Verdict {
 	framework, core := p.Framework()
 	switch {
+	case core == "" && framework == "" && !p.Maui:
+		return Verdict{Why: []string{"the project names no target framework"}}
+	case p.Maui, strings.EqualFold(p.Output, "WinExe") && slices.Contains(p.Windows, desktop):
+		return Verdict{None: true, Why: []string{"it is an app with windows of its own, and a container shows none"}}
+	case strings.EqualFold(p.Output, "Library") && !p.Web:
+		return Verdict{None: true, Why: []string{"it is a library: containerize the program that uses it"}}
 	case core != "" && len(p.Windows) == 0:
 		kind := "runtime"
 		if p.Web {
@@ -222,7 +239,7 @@ func (p *Project) Advise() Verdict {
 			why = append(why, "Nano Server lacks that part of Windows")
 		}
 		return Verdict{Base: base, Why: why}
-	case framework != "":
+	default:
 		kind := "runtime"
 		if p.Web {
 			kind = "aspnet"
@@ -230,7 +247,6 @@ func (p *Project) Advise() Verdict {
 		return Verdict{Base: "mcr.microsoft.com/dotnet/framework/" + kind + ":" + frameworkTag(framework) + "-windowsservercore-ltsc2022",
 			Why: []string{".NET Framework " + framework + " runs on Windows only, and its images are on Server Core only"}}
 	}
-	return Verdict{Why: []string{"the project names no target framework"}}
 }
 
 // needsCore reports whether what the project uses is not in Nano Server.

@@ -89,9 +89,15 @@ func ProjectText(w io.Writer, p *Project) error {
 	switch {
 	case v.Linux:
 		where = "Linux"
+	case v.None:
+		where = "no container of its own"
 	case v.Base == "":
 		where = "not known"
 	}
-	_, err := fmt.Fprintf(w, "%s: %s\n    targets   %s\n    runs on   %s\n    base      %s\n    because   %s\n\n", p.File, p.Name, strings.Join(p.Frameworks, ", "), where, v.Base, strings.Join(v.Why, "; "))
+	base := ""
+	if v.Base != "" {
+		base = "    base      " + v.Base + "\n"
+	}
+	_, err := fmt.Fprintf(w, "%s: %s\n    targets   %s\n    runs on   %s\n%s    because   %s\n\n", p.File, p.Name, strings.Join(p.Frameworks, ", "), where, base, strings.Join(v.Why, "; "))
 	return err
 }
