@@ -317,6 +317,9 @@ func (c *Cluster) nowhere(p *Pod, t corev1.PodAffinityTerm) bool {
 
 // refused reports whether a pod that is there keeps this one away.
 func (c *Cluster) refused(p *Pod, n *Node) bool {
+	if c.anti == 0 {
+		return false
+	}
 	for _, m := range c.Nodes {
 		for _, q := range m.anti {
 			for _, t := range q.Spec.Affinity.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution {

@@ -50,10 +50,14 @@ type Node struct {
 	Used corev1.ResourceList
 	Pods []*Pod
 	anti []*Pod // those that keep others away
+	in   *Cluster
 }
 
 // Cluster is nodes in an order that does not change.
-type Cluster struct{ Nodes []*Node }
+type Cluster struct {
+	Nodes []*Node
+	anti  int // pods that keep others away
+}
 
 // NewCluster is a cluster of these nodes, with these pods already on them; pods
 // elsewhere, and those that have ended, do not count.
@@ -61,7 +65,7 @@ func NewCluster(nodes []*corev1.Node, pods []*corev1.Pod) *Cluster {
 	c := &Cluster{}
 	byName := map[string]*Node{}
 	for _, n := range nodes {
-		node := &Node{Node: n, Used: corev1.ResourceList{}}
+		node := &Node{Node: n, Used: corev1.ResourceList{}, in: c}
 		c.Nodes = append(c.Nodes, node)
 		byName[n.Name] = node
 	}
@@ -79,6 +83,7 @@ func (n *Node) Add(p *Pod) {
 	n.Pods = append(n.Pods, p)
 	if p.antiAffinity() {
 		n.anti = append(n.anti, p)
+		n.in.anti++
 	}
 	addTo(n.Used, p.Requests)
 }
@@ -89,6 +94,7 @@ func (n *Node) Remove(p *Pod) {
 		n.Pods = slices.Delete(n.Pods, i, i+1)
 		if j := slices.Index(n.anti, p); j >= 0 {
 			n.anti = slices.Delete(n.anti, j, j+1)
+			n.in.anti--
 		}
 		for name, q := range p.Requests {
 			u := n.Used[name]
