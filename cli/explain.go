@@ -24,6 +24,9 @@ func explainCommand(ctx context.Context, args, env []string, s Streams) error {
 	if len(args) < 2 {
 		return &usageError{"say what to explain: pod, node or rollout and its name, or event and its message"}
 	}
+	if args[0] != "event" && strings.HasPrefix(args[1], "-") {
+		return &usageError{fmt.Sprintf("give the name before the flags: explain %s NAME [flags]", args[0])}
+	}
 	if err := parse(fset, args[2:]); err != nil {
 		return err
 	}
@@ -32,6 +35,9 @@ func explainCommand(ctx context.Context, args, env []string, s Streams) error {
 	}
 	read := func() (*manifest.Set, error) { return live.read(ctx, fset.Args(), s) }
 	if *workspace {
+		if args[0] == "rollout" {
+			return &usageError{"the Kube tables hold no Deployments, StatefulSets or DaemonSets: give files, or a cluster with -context"}
+		}
 		read = func() (*manifest.Set, error) { return readWorkspace(ctx, *credentials) }
 	}
 	e, err := explained(args[0], args[1], read)

@@ -57,6 +57,10 @@ func Node(set *manifest.Set, name string) (*Explanation, error) {
 	for _, ev := range events(set, "Node", "", name) {
 		if ev.Type == corev1.EventTypeWarning {
 			e.saw("%s", eventLine(ev))
+			if r := nodeReady(n); ev.Reason == "NodeNotReady" && r != nil && r.Status == corev1.ConditionTrue {
+				e.say("It was not ready before, and is again.")
+				continue
+			}
 			if why, ok := signature(ev.Message); ok {
 				e.say("%s", why)
 			}
