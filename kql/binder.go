@@ -22,6 +22,9 @@ type binder struct {
 	unnamed      int          // columns without a name so far: Column1, …
 	aliases      map[string]*place
 	sets         map[string]*plan.Lit // options that set gives
+	// standIns are the columns that column_ifexists() gave where the default is of
+	// another type, which Microsoft's binder takes for the type of the whole.
+	standIns map[plan.Expr]table.Type
 }
 
 // callSite is a call of a stored function, whose text is not the query's: its
@@ -53,7 +56,7 @@ func newBinder(env Env, o Options) *binder {
 	if o.MaxDepth == 0 {
 		o.MaxDepth = defaultDepth
 	}
-	return &binder{env: env, o: o, aliases: map[string]*place{}, sets: map[string]*plan.Lit{}, scope: &scope{names: map[string]*binding{}}}
+	return &binder{env: env, o: o, aliases: map[string]*place{}, sets: map[string]*plan.Lit{}, standIns: map[plan.Expr]table.Type{}, scope: &scope{names: map[string]*binding{}}}
 }
 
 func (b *binder) lookup(name string) *binding {

@@ -234,6 +234,13 @@ func (b *binder) resolve(in *rel, x *syntax.Call, e *fn.Func, args []arg) plan.E
 		o, casts, err = e.Resolve(info)
 	}
 	if err != nil {
+		if cast, ok := b.asStandIns(x, exprs); ok && fits(e, cast) {
+			exprs = cast
+			info = named()
+			o, casts, err = e.Resolve(info)
+		}
+	}
+	if err != nil {
 		b.callError(x, e, args, err)
 		return bad
 	}
@@ -243,6 +250,18 @@ func (b *binder) resolve(in *rel, x *syntax.Call, e *fn.Func, args []arg) plan.E
 		return bad
 	}
 	return b.makeCall(x, e, o, casts, exprs, ret)
+}
+
+// asStandIns brings arguments that column_ifexists() gave to the types of their
+// defaults: as coalesce(column_ifexists("c", dynamic(null)), dynamic([])) means it.
+func (b *binder) asStandIns(at spot, args []plan.Expr) ([]plan.Expr, bool) {
+	cast, any := slices.Clone(args), false
+	for i, a := range args {
+		if t, ok := b.standIns[a]; ok {
+			cast[i], any = b.cast(at, a, t), true
+		}
+	}
+	return cast, any
 }
 
 // fits reports whether a function takes arguments of these types.

@@ -31,6 +31,10 @@ func (b *binder) graphMatch(in *rel, n *plan.GraphMatch, patterns []*syntax.Grap
 	}
 	p := newProjection()
 	for _, x := range project {
+		f.item = x
+		if n, ok := x.(*syntax.Named); ok {
+			f.item = n.X
+		}
 		b.item(f, p, x, plain, "")
 	}
 	if !hasProject {
@@ -223,6 +227,29 @@ func (b *binder) nodeFact(f *frame, x *syntax.Call, which int) (value, bool) {
 	return value{expr: c}, true
 }
 
+// isPath reports whether an edge of the pattern may be several.
+func (m *graphPatterns) isPath(name string) bool {
+	i, ok := m.edges[name]
+	return ok && m.n.Edges[i].Variable
+}
+
+// pathProperty binds e.x of a path: the values of its edges, as map(e, x) has them. It
+// stands only as the whole of a column: within expressions Kusto has given it up, for
+// what is true of all edges and what is made of each looked the same.
+func (b *binder) pathProperty(f *frame, x *syntax.Member, edge *syntax.Name) plan.Expr {
+	if f.item != syntax.Expr(x) {
+		b.fail(x, codeNotAllowed, "'%[1]s' is a path of several edges, whose properties stand in all(%[1]s, …), any(%[1]s, …) and map(%[1]s, …)", edge.Text)
+		return bad
+	}
+	sel, ok := x.Sel.(*syntax.Name)
+	if !ok {
+		b.fail(x.Sel, codeName, "a property's name is expected here")
+		return bad
+	}
+	over := f.match.edges[edge.Text]
+	return b.pathColumn(f.match, plan.GraphOver{Edge: over, Kind: "map", X: b.expr(edgeFrame(f.match.g, f.match.bad, f), sel)})
+}
+
 // overPath binds all(e, x), any(e, x) and map(e, x): x over each edge of a path, or,
 // with inner_nodes(e), over each node between.
 func (b *binder) overPath(f *frame, x *syntax.Call) plan.Expr {
@@ -252,6 +279,11 @@ func (b *binder) overPath(f *frame, x *syntax.Call) plan.Expr {
 	} else {
 		o.X = b.condition(inner, x.Args[1])
 	}
+	return b.pathColumn(m, o)
+}
+
+// pathColumn is the column of what is asked of a path.
+func (b *binder) pathColumn(m *graphPatterns, o plan.GraphOver) plan.Expr {
 	if isBad(o.X) {
 		return bad
 	}

@@ -134,7 +134,11 @@ func (b *binder) columnIfExists(f *frame, x *syntax.Call) plan.Expr {
 		return bad
 	}
 	if i := f.in.index(name); i >= 0 && f.agg == nil {
-		return f.in.col(i)
+		c := f.in.col(i)
+		if !isBad(other) && c.Type() != other.Type() {
+			b.standIns[c] = other.Type()
+		}
+		return c
 	}
 	return other
 }

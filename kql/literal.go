@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/table"
@@ -58,6 +59,9 @@ func literalValue(kind syntax.LitKind, text string) (table.Value, bool) {
 		t, ok := parseTime(unquoted(s))
 		if !ok && unquoted(s) != s {
 			return nil, true // as todatetime() of the text
+		}
+		if n, err := strconv.ParseInt(s, 10, 64); !ok && err == nil {
+			return fn.Cast(n, table.Datetime), true // ticks, as todatetime() of a number
 		}
 		return t, ok
 	case syntax.TimespanLit:

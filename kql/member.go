@@ -26,6 +26,9 @@ func (b *binder) member(f *frame, x *syntax.Member) value {
 	if n, ok := x.X.(*syntax.Name); ok && f.records[n.Text] != nil {
 		return value{expr: b.recordColumn(f.records[n.Text], n, x.Sel)}
 	}
+	if n, ok := x.X.(*syntax.Name); ok && f.match != nil && f.match.isPath(n.Text) {
+		return value{expr: b.pathProperty(f, x, n)}
+	}
 	if p, ok := b.place(x.X); ok {
 		if p == nil {
 			return value{rel: badRel()}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/table"
 )
 
@@ -97,6 +98,7 @@ type frame struct {
 	// a graph's pattern.
 	records   map[string]*record
 	match     *graphPatterns // the pattern of a graph-match in whose frame this is
+	item      syntax.Expr    // the whole of the column of a graph-match that is being bound
 	graphNode *plan.Graph    // of one of whose nodes the columns are
 	// vars are names that come before columns.
 	vars map[string]plan.Expr

@@ -139,6 +139,7 @@ type Param struct {
 	Rest  bool         // may repeat; neighbours repeat together, as in case(p, x, p, x, y)
 	Opt   bool
 	Const bool     // must be a constant
+	Cast  bool     // a value of another type is brought to the one in Types
 	Regex bool     // a constant must be a regular expression
 	Bag   bool     // a dynamic that is to be a bag, not an array
 	Exact bool     // a dynamic does not stand for a string

@@ -119,6 +119,9 @@ func (o *Overload) fit(args []Arg, loose bool) ([]table.Type, *CallError) {
 		if !ok && loose && a.Type == table.Dynamic && !p.Exact && len(p.Types) == 1 && p.Types[0] == table.String {
 			to, ok = table.String, true
 		}
+		if !ok && p.Cast {
+			to, ok = p.Types[0], true
+		}
 		if !ok {
 			return nil, p.wants(i, a.Type)
 		}

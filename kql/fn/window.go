@@ -70,7 +70,7 @@ func shiftOverloads(dir int) []Overload {
 	out := make([]Overload, len(types))
 	for i, t := range types {
 		p := Param{Name: "column", Types: []table.Type{t}}
-		d := Opt(Param{Name: "default_value", Types: []table.Type{t}})
+		d := Opt(Param{Name: "default_value", Types: []table.Type{t}, Const: true, Cast: true})
 		out[i] = Overload{Params: P(p, Opt(LongP("offset")), d), Returns: Is(t), Eval: shift(dir)}
 	}
 	return out

@@ -39,13 +39,15 @@ type JoinCol struct {
 }
 
 func (n *Join) Schema() *table.Schema {
+	// Once for each side, not for each column: joins of joins would never end.
+	left, right := n.Left.Schema(), n.Right.Schema()
 	s := &table.Schema{Cols: make([]table.Column, len(n.Cols))}
 	for i, c := range n.Cols {
-		side := n.Left
+		side := left
 		if c.Right {
-			side = n.Right
+			side = right
 		}
-		s.Cols[i] = table.Column{Name: c.Name, Type: side.Schema().Cols[c.Index].Type}
+		s.Cols[i] = table.Column{Name: c.Name, Type: side.Cols[c.Index].Type}
 	}
 	return s
 }
