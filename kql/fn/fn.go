@@ -139,6 +139,7 @@ type Param struct {
 	Rest  bool         // may repeat; neighbours repeat together, as in case(p, x, p, x, y)
 	Opt   bool
 	Const bool     // must be a constant
+	Lossy bool     // a decimal stands for a real
 	Cast  bool     // a value of another type is brought to the one in Types
 	Regex bool     // a constant must be a regular expression
 	Bag   bool     // a dynamic that is to be a bag, not an array
@@ -208,6 +209,11 @@ func P(ps ...Param) []Param { return ps }
 func Str(name string) Param   { return Param{Name: name, Types: []table.Type{table.String}} }
 func LongP(name string) Param { return Param{Name: name, Types: []table.Type{table.Long}} }
 func RealP(name string) Param { return Param{Name: name, Types: []table.Type{table.Real}} }
+
+// AsRealP is any number, read as real.
+func AsRealP(name string) Param {
+	return Param{Name: name, Types: []table.Type{table.Real}, Lossy: true}
+}
 func DynP(name string) Param  { return Param{Name: name, Types: []table.Type{table.Dynamic}} }
 func BagP(name string) Param  { return Param{Name: name, Types: []table.Type{table.Dynamic}, Bag: true} }
 func TimeP(name string) Param { return Param{Name: name, Types: []table.Type{table.Datetime}} }

@@ -75,12 +75,12 @@ func geoFunc[R table.Elem](name, doc string, params []Param, f func(geoRow) (R, 
 
 // lngLat are the parameters of a point.
 func lngLat(prefix string) []Param {
-	return P(RealP(prefix+"longitude"), RealP(prefix+"latitude"))
+	return P(AsRealP(prefix+"longitude"), AsRealP(prefix+"latitude"))
 }
 
 // numberOrBool is the parameter of a switch.
 func numberOrBool(name string) Param {
-	return Opt(Param{Name: name, Types: []table.Type{table.Bool, table.Long, table.Real}})
+	return Opt(Param{Name: name, Types: []table.Type{table.Bool, table.Long, table.Real}, Lossy: true})
 }
 
 // Writing GeoJSON.

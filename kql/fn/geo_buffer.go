@@ -15,7 +15,7 @@ import (
 // tolerance at most.
 var geoBufferFuncs = []Func{
 	geoFunc("geo_point_buffer", "The polygon of what is within so many meters of a point, off by a tolerance of 10 unless given.",
-		append(lngLat(""), RealP("radius"), Opt(RealP("tolerance"))),
+		append(lngLat(""), AsRealP("radius"), Opt(AsRealP("tolerance"))),
 		func(r geoRow) (table.Dyn, bool) {
 			p, okP := r.point(0)
 			b, ok := r.buffer(2)
@@ -25,7 +25,7 @@ var geoBufferFuncs = []Func{
 			return polygonsJSON([][][]s2.Point{{b.circle(p)}}), true
 		}, Example{`array_length(geo_point_buffer(-115.1745008278, 36.1497251277, 20000).coordinates[0])`, `101`}),
 	geoFunc("geo_line_buffer", "The polygon of what is within so many meters of a line, off by a tolerance of 10 unless given.",
-		P(BagP("lineString"), RealP("radius"), Opt(RealP("tolerance"))),
+		P(BagP("lineString"), AsRealP("radius"), Opt(AsRealP("tolerance"))),
 		failing(func(r geoRow) (table.Dyn, bool, error) {
 			lines, okL := r.lines(0)
 			b, ok := r.buffer(1)
@@ -39,7 +39,7 @@ var geoBufferFuncs = []Func{
 			return b.union(pieces, nil)
 		}), Example{`array_length(geo_line_buffer(dynamic({"type":"LineString","coordinates":[[0,0],[1,1]]}), 100, 50).coordinates[0]) > 4`, `true`}),
 	geoFunc("geo_polygon_buffer", "The polygon of what is within so many meters of a polygon, off by a tolerance of 10 unless given.",
-		P(BagP("polygon"), RealP("radius"), Opt(RealP("tolerance"))),
+		P(BagP("polygon"), AsRealP("radius"), Opt(AsRealP("tolerance"))),
 		failing(func(r geoRow) (table.Dyn, bool, error) {
 			p, okP := r.polygon(0)
 			b, ok := r.buffer(1)

@@ -42,7 +42,7 @@ var geoDensifyFuncs = []Func{
 }
 
 func densifyParams(name string) []Param {
-	return P(DynP(name), Opt(RealP("tolerance")), numberOrBool("preserve_crossing"))
+	return P(DynP(name), Opt(AsRealP("tolerance")), numberOrBool("preserve_crossing"))
 }
 
 // densify applies f to each part of a geometry; f returns what becomes of it.

@@ -97,7 +97,7 @@ var geoH3Funcs = []Func{
 			return table.NewDyn(rings), true
 		}, Example{`array_length(geo_h3cell_rings("861f8894fffffff", 2)[2])`, `12`}),
 	geoFunc("geo_polygon_to_h3cells", "The tokens of the H3 cells of a resolution, 6 unless given, whose centers are in a polygon or within a radius of it.",
-		P(BagP("polygon"), Opt(NumP("resolution")), Opt(RealP("radius"))),
+		P(BagP("polygon"), Opt(NumP("resolution")), Opt(AsRealP("radius"))),
 		failing(func(r geoRow) (table.Dyn, bool, error) {
 			p, okP := r.polygon(0)
 			resolution, okR := r.level(1, 6, 0, maxH3)

@@ -50,7 +50,7 @@ var geoLineFuncs = []Func{
 			q, _ := closestOf(p, edgesOfLines(lines))
 			return pointJSON(q), true
 		}, Example{`geo_closest_point_on_line(1, 0, dynamic({"type":"LineString","coordinates":[[0,-1],[0,0]]})).coordinates`, `dynamic([0.0,0.0])`}),
-	geoFunc("geo_line_interpolate_point", "The point at a fraction, 0 to 1, of a line's length.", P(BagP("lineString"), RealP("fraction")),
+	geoFunc("geo_line_interpolate_point", "The point at a fraction, 0 to 1, of a line's length.", P(BagP("lineString"), AsRealP("fraction")),
 		func(r geoRow) (table.Dyn, bool) {
 			line, okLine := r.line(0)
 			fraction, ok := r.real(1, 0)
@@ -71,7 +71,7 @@ var geoLineFuncs = []Func{
 			share, err := locate(line, p, boolArg(r.args, 3, r.i, false))
 			return share, true, err
 		}), Example{`round(geo_line_locate_point(dynamic({"type":"LineString","coordinates":[[0,0],[0,2]]}), 1, 0.5), 3)`, `0.25`}),
-	geoFunc("geo_line_simplify", "A line with fewer points, nowhere further from it than so many meters, 10 unless given.", P(BagP("lineString"), Opt(RealP("tolerance"))),
+	geoFunc("geo_line_simplify", "A line with fewer points, nowhere further from it than so many meters, 10 unless given.", P(BagP("lineString"), Opt(AsRealP("tolerance"))),
 		func(r geoRow) (table.Dyn, bool) {
 			lines, okLine := r.lines(0)
 			tolerance, ok := r.tolerance(1)
@@ -89,7 +89,7 @@ var geoLineFuncs = []Func{
 			return linesJSON(lines), true
 		}, Example{`array_length(geo_line_simplify(dynamic({"type":"LineString","coordinates":[[0,0],[0,1],[0,2]]})).coordinates)`, `2`}),
 	geoFunc("geo_line_to_s2cells", "The tokens of the S2 cells, of level 11 unless given, that cover a line and what is within a radius of it.",
-		P(BagP("lineString"), Opt(NumP("level")), Opt(RealP("radius"))),
+		P(BagP("lineString"), Opt(NumP("level")), Opt(AsRealP("radius"))),
 		func(r geoRow) (table.Dyn, bool) {
 			lines, okLine := r.lines(0)
 			level, okLevel := r.level(1, 11, 0, 30)

@@ -43,7 +43,7 @@ var geoPointFuncs = []Func{
 			return turned(azimuth(b, c) - azimuth(b, a)), true
 		}, Example{`round(geo_angle(0, 10, 0, 5, 3, -10), 9)`, `2.944938434`}),
 	geoFunc("geo_point_in_circle", "Whether a point is within so many meters of a center.",
-		slices.Concat(lngLat("p_"), lngLat("pc_"), P(RealP("c_radius"))),
+		slices.Concat(lngLat("p_"), lngLat("pc_"), P(AsRealP("c_radius"))),
 		func(r geoRow) (bool, bool) {
 			p, okP := r.point(0)
 			c, okC := r.point(2)

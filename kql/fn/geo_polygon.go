@@ -66,7 +66,7 @@ var geoPolygonFuncs = []Func{
 			}
 			return pointJSON(p), true
 		}, Example{`geo_closest_point_on_polygon(-1, 0, dynamic({"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]})).coordinates`, `dynamic([0.0,0.0])`}),
-	geoFunc("geo_polygon_simplify", "A polygon with fewer points, nowhere further from it than so many meters, 10 unless given.", P(BagP("polygon"), Opt(RealP("tolerance"))),
+	geoFunc("geo_polygon_simplify", "A polygon with fewer points, nowhere further from it than so many meters, 10 unless given.", P(BagP("polygon"), Opt(AsRealP("tolerance"))),
 		func(r geoRow) (table.Dyn, bool) {
 			p, okP := r.polygon(0)
 			tolerance, ok := r.tolerance(1)
@@ -76,7 +76,7 @@ var geoPolygonFuncs = []Func{
 			out := simplified(shapesOf(p), tolerance)
 			return polygonsJSON(out), len(out) > 0
 		}, Example{`array_length(geo_polygon_simplify(dynamic({"type":"Polygon","coordinates":[[[0,0],[1,0],[1,0.5],[1,1],[0,0]]]})).coordinates[0])`, `4`}),
-	geoFunc("geo_simplify_polygons_array", "The polygons of an array with fewer points, nowhere further from them than so many meters, 10 unless given.", P(DynP("polygons"), Opt(RealP("tolerance"))),
+	geoFunc("geo_simplify_polygons_array", "The polygons of an array with fewer points, nowhere further from them than so many meters, 10 unless given.", P(DynP("polygons"), Opt(AsRealP("tolerance"))),
 		func(r geoRow) (table.Dyn, bool) {
 			list, okList := r.tree(0).([]any)
 			tolerance, ok := r.tolerance(1)
@@ -94,7 +94,7 @@ var geoPolygonFuncs = []Func{
 			return polygonsJSON(out), len(out) > 0
 		}, Example{`isnull(geo_simplify_polygons_array(dynamic([{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}]), -1))`, `true`}),
 	geoFunc("geo_polygon_to_s2cells", "The tokens of the S2 cells, of level 11 unless given, that cover a polygon and what is within a radius of it.",
-		P(BagP("polygon"), Opt(NumP("level")), Opt(RealP("radius"))),
+		P(BagP("polygon"), Opt(NumP("level")), Opt(AsRealP("radius"))),
 		func(r geoRow) (table.Dyn, bool) {
 			p, okP := r.polygon(0)
 			level, okLevel := r.level(1, 11, 0, 30)

@@ -163,6 +163,9 @@ func (p *Param) accepts(t table.Type) (table.Type, bool) {
 	if p.Types == nil || slices.Contains(p.Types, t) {
 		return 0, true
 	}
+	if p.Lossy && t == table.Decimal {
+		return table.Real, true
+	}
 	for _, to := range p.Types {
 		if w, ok := Wider(t, to); ok && w == to && !(t == table.Real && to == table.Decimal) {
 			return to, true

@@ -14,7 +14,7 @@ var seriesDecomposeFuncs = []Func{
 		Name: "series_decompose", Kind: Scalar, Result: PrefixAndArg,
 		Doc: "A series taken apart: its baseline (seasonal and trend together), its seasonal component, its trend and what remains.",
 		Overloads: severalResults(
-			P(DynP("series"), Opt(LongP("period")), Opt(trendKind), Opt(LongP("test_points")), Opt(RealP("seasonality_threshold"))),
+			P(DynP("series"), Opt(LongP("period")), Opt(trendKind), Opt(LongP("test_points")), Opt(AsRealP("seasonality_threshold"))),
 			[]part{{"baseline", table.Dynamic}, {"seasonal", table.Dynamic}, {"trend", table.Dynamic}, {"residual", table.Dynamic}},
 			func(args []table.Vec, i int) ([]table.Value, bool) {
 				d, ok := decomposeAt(args, i, decomposition{period: 1, trend: 2, test: 3, threshold: 4, trendName: "avg"})
@@ -29,7 +29,7 @@ var seriesDecomposeFuncs = []Func{
 		Name: "series_decompose_anomalies", Kind: Scalar, Result: PrefixAndArg,
 		Doc: "The points of a series that lie far from its baseline (seasonal and trend together): 1 above, -1 below, 0 not; how far; and the baseline.",
 		Overloads: severalResults(
-			P(DynP("series"), Opt(RealP("threshold")), Opt(LongP("period")), Opt(trendKind), Opt(LongP("test_points")), Opt(outlierKind("method")), Opt(RealP("seasonality_threshold"))),
+			P(DynP("series"), Opt(AsRealP("threshold")), Opt(LongP("period")), Opt(trendKind), Opt(LongP("test_points")), Opt(outlierKind("method")), Opt(AsRealP("seasonality_threshold"))),
 			[]part{{"ad_flag", table.Dynamic}, {"ad_score", table.Dynamic}, {"baseline", table.Dynamic}},
 			func(args []table.Vec, i int) ([]table.Value, bool) {
 				d, ok := decomposeAt(args, i, decomposition{period: 2, trend: 3, test: 4, threshold: 6, trendName: "avg"})
@@ -46,7 +46,7 @@ var seriesDecomposeFuncs = []Func{
 		Name: "series_decompose_forecast", Kind: Scalar,
 		Doc: "The baseline of a series (seasonal and trend together) as its points but the last ones tell, over these too.",
 		Overloads: []Overload{{
-			Params:  P(DynP("series"), LongP("test_points"), Opt(LongP("period")), Opt(trendKind), Opt(RealP("seasonality_threshold"))),
+			Params:  P(DynP("series"), LongP("test_points"), Opt(LongP("period")), Opt(trendKind), Opt(AsRealP("seasonality_threshold"))),
 			Returns: Is(table.Dynamic),
 			Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 				return fill(rows, nil, func(i int) (table.Dyn, bool) {

@@ -15,7 +15,7 @@ var seriesPeriodFuncs = []Func{
 	{
 		Name: "series_periods_detect", Kind: Scalar, Result: PrefixAndArg,
 		Doc: "The lengths of the most significant periods of a series, within bounds, and how significant each is, from 0 to 1; 0 where there are fewer.",
-		Overloads: severalResults(P(DynP("series"), RealP("min_period"), RealP("max_period"), LongP("num_periods")), periodParts,
+		Overloads: severalResults(P(DynP("series"), AsRealP("min_period"), AsRealP("max_period"), LongP("num_periods")), periodParts,
 			func(args []table.Vec, i int) ([]table.Value, bool) {
 				ys, ok := seriesAt(args[0], i)
 				n := longArg(args, 3, i, 0)
@@ -34,7 +34,7 @@ var seriesPeriodFuncs = []Func{
 	{
 		Name: "series_periods_validate", Kind: Scalar, Result: PrefixAndArg,
 		Doc: "How significant periods of given lengths are in a series, from 0 to 1.",
-		Overloads: severalResults(P(DynP("series"), RealP("period"), Opt(Rest(RealP("period")))), periodParts,
+		Overloads: severalResults(P(DynP("series"), AsRealP("period"), Opt(Rest(AsRealP("period")))), periodParts,
 			func(args []table.Vec, i int) ([]table.Value, bool) {
 				ys, ok := seriesAt(args[0], i)
 				if !ok {
