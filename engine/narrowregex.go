@@ -11,11 +11,7 @@ import (
 // regexTerms returns the terms of a text in which a regular expression matches, as far
 // as its constant parts tell; nil if that is not known.
 func regexTerms(column, pattern string) *terms.Cond {
-	re2, err := fn.Pattern(pattern)
-	if err != nil {
-		return nil
-	}
-	re, err := syntax.Parse(re2, syntax.Perl)
+	re, err := fn.ParsePattern(pattern)
 	if err != nil {
 		return nil
 	}

@@ -23,6 +23,15 @@ func (b *binder) first(in *rel, x syntax.Expr) *rel {
 	return in.from(&plan.Project{In: &plan.Filter{In: numbered, Cond: within}, Cols: in.all()})
 }
 
+// rowCountExpr binds a number of rows that may be computed from data.
+func (b *binder) rowCountExpr(x syntax.Expr) plan.Expr {
+	n := b.expr(noRow(), x)
+	if t := n.Type(); isComputed(n) && (t == table.Long || t == table.Int) {
+		return b.coerce(x, n, table.Long)
+	}
+	return &plan.Lit{Value: b.rowCount(x), Of: table.Long}
+}
+
 // isComputed reports whether an expression is a number that only the data tell.
 func isComputed(e plan.Expr) bool {
 	_, literal := e.(*plan.Lit)

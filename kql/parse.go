@@ -125,11 +125,7 @@ func (p *parsePattern) text(x *syntax.Lit) string {
 	if p.kind != "regex" {
 		return regexp.QuoteMeta(x.Text)
 	}
-	re2, err := fn.Pattern(x.Text)
-	var re *resyntax.Regexp
-	if err == nil {
-		re, err = resyntax.Parse(re2, resyntax.Perl)
-	}
+	re, err := fn.ParsePattern(x.Text)
 	if err != nil {
 		p.b.fail(x, codePattern, "this is no regular expression: %v", err)
 		return ""

@@ -29,9 +29,9 @@ func (b *binder) topNested(op *syntax.TopNested, in *rel) *rel {
 
 // nestedLevel binds "N of X with others = y by agg desc".
 func (b *binder) nestedLevel(in *rel, names uniqueNames, l *syntax.NestedLevel) (plan.NestedLevel, bool) {
-	level := plan.NestedLevel{N: -1, Desc: true}
+	level := plan.NestedLevel{Desc: true}
 	if l.N != nil {
-		level.N = b.rowCount(l.N)
+		level.N = b.rowCountExpr(l.N)
 	}
 	f := row(in)
 	of, given := l.Of, ""
@@ -72,7 +72,6 @@ func (b *binder) nestedLevel(in *rel, names uniqueNames, l *syntax.NestedLevel) 
 // are exact.
 func (b *binder) topHitters(op *syntax.TopHitters, in *rel) *rel {
 	b.opParams(op.Params)
-	n := b.rowCount(op.N)
 	f := row(in)
 	p := newProjection()
 	b.item(f, p, op.Of, plain, "")
@@ -90,7 +89,10 @@ func (b *binder) topHitters(op *syntax.TopHitters, in *rel) *rel {
 	}
 	s := &plan.Summarize{In: in.node, Keys: p.cols[:1], Aggs: []plan.Agg{{Names: []string{newNames(p.cols[:1]).get(name)}, Call: call}}}
 	key := plan.SortKey{Expr: &plan.Col{Index: 1, Of: call.Ret}, Desc: true}
-	r := newRel(&plan.Top{In: s, N: n, Keys: []plan.SortKey{key}})
+	if isComputed(b.expr(noRow(), op.N)) {
+		return b.first(newRel(&plan.Sort{In: s, Keys: []plan.SortKey{key}}), op.N)
+	}
+	r := newRel(&plan.Top{In: s, N: b.rowCount(op.N), Keys: []plan.SortKey{key}})
 	r.bad = in.bad
 	return r
 }

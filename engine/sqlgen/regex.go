@@ -37,10 +37,7 @@ func re2(e plan.Expr) (pattern string, groups int, err error) {
 	if !ok {
 		return "", 0, unsupported("a regular expression that is not constant")
 	}
-	if text, err = fn.Pattern(text); err != nil {
-		return "", 0, unsupported("this regular expression: %v", err)
-	}
-	re, err := syntax.Parse(text, syntax.Perl)
+	re, err := fn.ParsePattern(text)
 	if err != nil {
 		return "", 0, unsupported("this regular expression: %v", err)
 	}

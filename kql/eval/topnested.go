@@ -65,8 +65,14 @@ func (t *nester) level(ctx context.Context, k int, rows *table.Batch, prefix []t
 	}
 	best := o.sorted([]table.Vec{scores}, len(parts))
 	rest := best[:0]
-	if l.N >= 0 && l.N < int64(len(best)) {
-		best, rest = best[:l.N], best[l.N:]
+	if l.N != nil {
+		n, err := t.r.constant(ctx, l.N, t.sc)
+		if err != nil {
+			return err
+		}
+		kept, _ := n.(int64) // null: none
+		kept = max(0, min(kept, int64(len(best))))
+		best, rest = best[:kept], best[kept:]
 	}
 	for _, i := range best {
 		row := t.row(l, prefix, g.keys.Vecs[0].At(i), scores.At(i))

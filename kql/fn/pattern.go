@@ -26,6 +26,15 @@ func Pattern(s string) (string, error) {
 	return p.out.String(), nil
 }
 
+// ParsePattern parses a regular expression of Kusto's syntax.
+func ParsePattern(s string) (*syntax.Regexp, error) {
+	re2, err := Pattern(s)
+	if err != nil {
+		return nil, err
+	}
+	return syntax.Parse(re2, syntax.Perl)
+}
+
 // CompilePattern compiles a regular expression of Kusto's syntax.
 func CompilePattern(s string) (*regexp.Regexp, error) {
 	re2, err := Pattern(s)

@@ -216,7 +216,11 @@ func (p *printer) topNested(n *TopNested) string {
 		for i, c := range l.Calls {
 			calls[i] = p.expr(c, in)
 		}
-		s := fmt.Sprintf("%d of %s by %s=%s", l.N, p.named([]Named{l.Value}, in), ident(l.Agg.Name), strings.Join(calls, ", "))
+		n := "all"
+		if l.N != nil {
+			n = p.expr(l.N, in)
+		}
+		s := fmt.Sprintf("%s of %s by %s=%s", n, p.named([]Named{l.Value}, in), ident(l.Agg.Name), strings.Join(calls, ", "))
 		if l.Others != nil {
 			s += " others " + p.expr(l.Others, in)
 		}

@@ -385,6 +385,7 @@ func (m *exprMap) levels(s *[]NestedLevel) {
 	for i := range *s {
 		l := &(*s)[i]
 		m.expr(&l.Value.Expr)
+		m.expr(&l.N)
 		m.expr(&l.Others)
 		l.Calls = append([]*Call(nil), l.Calls...)
 		for k := range l.Calls {

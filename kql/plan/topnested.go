@@ -12,7 +12,7 @@ type TopNested struct {
 
 // NestedLevel is one level of TopNested.
 type NestedLevel struct {
-	N       int64 // -1: all values
+	N       Expr // constant: how many values; nil: all
 	Value   Named
 	Others  Expr // constant for the row of all other values, or nil
 	Agg     Named
