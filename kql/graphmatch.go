@@ -109,8 +109,9 @@ func (b *binder) graphPattern(m *graphPatterns, p *syntax.GraphPattern) {
 			m.edges[e.Name] = len(m.n.Edges)
 		}
 		if x.Variable {
-			e.Min, e.Max = b.pathLength(x.Min), b.pathLength(x.Max)
-			if e.Min > e.Max && e.Max >= 0 {
+			var known bool
+			e.Min, _ = b.pathLength(x.Min)
+			if e.Max, known = b.pathLength(x.Max); known && e.Min > e.Max && e.Max >= 0 {
 				b.fail(x, codePattern, "a path of at least %d and at most %d edges cannot be", e.Min, e.Max)
 			}
 		}
@@ -119,15 +120,14 @@ func (b *binder) graphPattern(m *graphPatterns, p *syntax.GraphPattern) {
 	}
 }
 
-func (b *binder) pathLength(x syntax.Expr) int64 {
+func (b *binder) pathLength(x syntax.Expr) (n int64, ok bool) {
 	if x == nil {
-		return 0
+		return 0, true
 	}
-	n, ok := b.constLong(x)
-	if ok && n < 0 {
+	if n, ok = b.constLong(x); ok && n < 0 {
 		b.fail(x, codePattern, "a number of edges must not be negative")
 	}
-	return n
+	return n, ok
 }
 
 // patternNode returns the number of a node variable; a name that comes twice is one

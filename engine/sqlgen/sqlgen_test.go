@@ -88,3 +88,22 @@ func TestDuckDB(t *testing.T) {
 		})
 	})
 }
+
+// TestWideUnions: a part that brings rows to thousands of columns stays in Go.
+func TestWideUnions(t *testing.T) {
+	scan := &plan.Scan{Ref: table.Ref{Table: "T"}, Table: &table.Schema{Cols: []table.Column{{Name: "a", Type: table.Long}}}}
+	for _, c := range []struct {
+		cols int
+		want bool
+	}{{100, true}, {10_000, false}} {
+		s := &table.Schema{Cols: make([]table.Column, c.cols)}
+		for i := range s.Cols {
+			s.Cols[i] = table.Column{Name: fmt.Sprint("c", i), Type: table.String}
+		}
+		s.Cols[1].Type = table.Long
+		err := Supports(DuckDB, &plan.Widen{In: scan, Table: s, To: []int{1}})
+		if got := err == nil; got != c.want {
+			t.Errorf("%d columns: Supports says %v", c.cols, err)
+		}
+	}
+}
