@@ -7,13 +7,15 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
 
 // Pattern writes a regular expression of Kusto's syntax in RE2's, which Go and DuckDB
-// understand. What Kusto has and RE2 lacks: \u and \U, the flags x and u, and classes
-// within classes, with && (and), -- (without) and ~~ (either, not both).
+// understand. What Kusto has and RE2 lacks: \u and \U, the flags x and u, \d, \s and \w of
+// all of Unicode unless the flag u is off, and classes within classes, with && (and), --
+// (without) and ~~ (either, not both).
 // Source: learn.microsoft.com/kusto/query/regex
 func Pattern(s string) (string, error) {
 	if !strings.ContainsAny(s, `\[`) && !strings.Contains(s, "(?") {
@@ -51,11 +53,17 @@ var (
 
 // pattern is a regular expression that is being rewritten.
 type pattern struct {
-	src     string
-	at      int
-	out     strings.Builder
-	verbose bool   // the flag x: spaces and comments do not count
-	outer   []bool // verbose, outside of each open group
+	src string
+	at  int
+	out strings.Builder
+	state
+	outer []state // outside of each open group
+}
+
+// state is what flags say.
+type state struct {
+	verbose bool // x: spaces and comments do not count
+	ascii   bool // without u: \d, \s and \w are of ASCII
 }
 
 func (p *pattern) rest() string { return p.src[p.at:] }
@@ -77,6 +85,9 @@ func (p *pattern) all() error {
 			p.copy(end + 2)
 		case rest[0] == '\\':
 			n, text := escape(rest)
+			if set, not := p.unicode(rest[:n]); set != "" {
+				text = "[" + not + set + "]"
+			}
 			p.out.WriteString(text)
 			p.at += n
 		case rest[0] == '[':
@@ -88,11 +99,11 @@ func (p *pattern) all() error {
 				return err
 			}
 		case rest[0] == '(':
-			p.outer = append(p.outer, p.verbose)
+			p.outer = append(p.outer, p.state)
 			p.copy(1)
 		case rest[0] == ')':
 			if n := len(p.outer); n > 0 {
-				p.verbose, p.outer = p.outer[n-1], p.outer[:n-1]
+				p.state, p.outer = p.outer[n-1], p.outer[:n-1]
 			}
 			p.copy(1)
 		case p.verbose && rest[0] == '#':
@@ -137,13 +148,57 @@ func escape(s string) (n int, text string) {
 	return n, s[:n]
 }
 
+// What is within the brackets of \d, \s and \w. Nothing that could begin a range is last.
+const (
+	digits = `\p{Nd}`
+	spaces = `\t-\r\x{85}\p{Z}`
+	words  = `\x{200C}\x{200D}\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189}\p{L}\p{M}\p{Nl}\p{Nd}\p{Pc}`
+)
+
+// unicode returns the set that an escape stands for, and ^ if it is what is not in it; ""
+// if it stands for none.
+func (s state) unicode(escape string) (set, not string) {
+	if s.ascii {
+		return "", ""
+	}
+	switch escape {
+	case `\d`:
+		return digits, ""
+	case `\s`:
+		return spaces, ""
+	case `\w`:
+		return words, ""
+	case `\D`:
+		return digits, "^"
+	case `\S`:
+		return spaces, "^"
+	case `\W`:
+		return words, "^"
+	}
+	return "", ""
+}
+
+// outside writes what is not in a set as ranges, for the inside of a class.
+var outside = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	for _, set := range []string{digits, spaces, words} {
+		r, err := parsed("[^" + set + "]")
+		if err != nil {
+			panic(err)
+		}
+		text := r.String()
+		out[set] = text[1 : len(text)-1]
+	}
+	return out
+})
+
 var flagGroup = regexp.MustCompile(`^\(\?([imsUuxR]*)(-[imsUuxR]+)?([:)])`)
 
 // flags rewrites the start of a group that has flags or a name.
 func (p *pattern) flags() error {
 	m := flagGroup.FindStringSubmatch(p.rest())
 	if m == nil { // (?P<name>
-		p.outer = append(p.outer, p.verbose)
+		p.outer = append(p.outer, p.state)
 		p.copy(2)
 		return nil
 	}
@@ -151,9 +206,10 @@ func (p *pattern) flags() error {
 		return errFlag
 	}
 	if m[3] == ":" {
-		p.outer = append(p.outer, p.verbose)
+		p.outer = append(p.outer, p.state)
 	}
 	p.verbose = (p.verbose || strings.Contains(m[1], "x")) && !strings.Contains(m[2], "x")
+	p.ascii = (p.ascii || strings.Contains(m[2], "u")) && !strings.Contains(m[1], "u")
 	drop := strings.NewReplacer("x", "", "u", "")
 	on, off := drop.Replace(m[1]), drop.Replace(m[2])
 	if off == "-" {
@@ -169,7 +225,7 @@ func (p *pattern) flags() error {
 // class rewrites a class: as its ranges if it has classes within, or operators. What
 // RE2 alone understands, such as [[], stays as it is.
 func (p *pattern) class() error {
-	c := &class{src: p.rest(), verbose: p.verbose, plain: true}
+	c := &class{src: p.rest(), state: p.state, plain: true}
 	set, err := c.set()
 	if err != nil {
 		if !c.plain && !errors.Is(err, errEnd) {
@@ -189,11 +245,11 @@ func (p *pattern) class() error {
 
 // class is a class that is being read.
 type class struct {
-	src     string
-	at      int
-	verbose bool
-	plain   bool            // without classes within, and operators
-	out     strings.Builder // it in RE2's syntax, if it is plain
+	src   string
+	at    int
+	plain bool            // without classes within, and operators
+	out   strings.Builder // it in RE2's syntax, if it is plain
+	state
 }
 
 // chars is a set of characters: the first and the last of each range of them.
@@ -311,6 +367,11 @@ func (c *class) char() {
 	rest := c.src[c.at:]
 	if rest[0] == '\\' {
 		n, text := escape(rest)
+		if set, not := c.unicode(rest[:n]); not != "" {
+			text = outside()[set]
+		} else if set != "" {
+			text = set
+		}
 		c.out.WriteString(text)
 		c.at += n
 		return

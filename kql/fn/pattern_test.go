@@ -3,6 +3,8 @@ package fn
 import (
 	"regexp"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 )
 
 // TestPattern: what Kusto's regular expressions have and RE2's lack.
@@ -32,6 +34,18 @@ func TestPattern(t *testing.T) {
 		{`(?i-x:AB)(?<n>c)(?P<m>d)`, "abcd", "abcd"},
 		{`\Q[a&&\E`, "[a&&", "[a&&"},
 		{`\<a\>`, "<a>", "<a>"},
+		{`\w+`, "-José_٣ⓐ\u200d-", "José_٣ⓐ\u200d"},
+		{`\d+`, "x٣4", "٣4"},
+		{`a\sb`, "a\u00a0b", "a\u00a0b"},
+		{`\W+`, "é-\u00a0x", "-\u00a0"},
+		{`\S\D`, "\u2003\u3000é٣éx", "٣é"},
+		{`[\w-]+`, "é-b c", "é-b"},
+		{`[\d-f]+`, "e٣-fe", "٣-f"},
+		{`[^\w]+`, "éa- b", "- "},
+		{`[\W\d]+`, "éa-٣ b", "-٣ "},
+		{`[\S--\w]+`, "é b-+c", "-+"},
+		{`(?-u)\w+\s?`, "éab\u00a0", "ab"},
+		{`(?-u:\d)\d`, "٣٣3٣", "3٣"},
 	} {
 		re2, err := Pattern(c.pattern)
 		if err != nil {
@@ -45,6 +59,16 @@ func TestPattern(t *testing.T) {
 		}
 		if got := re.FindString(c.text); got != c.match {
 			t.Errorf("%s, as %s, in %q: %q, want %q", c.pattern, re2, c.text, got, c.match)
+		}
+	}
+	word, err := CompilePattern(`^\w$`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := range unicode.MaxRune {
+		want := unicode.In(r, unicode.L, unicode.M, unicode.Nl, unicode.Nd, unicode.Pc, unicode.Other_Alphabetic, unicode.Join_Control)
+		if got := word.MatchString(string(r)); got != want && utf8.ValidRune(r) {
+			t.Errorf("\\w and %U: %v", r, got)
 		}
 	}
 	for _, bad := range []string{`(?mR)a$`, `[a&&b-a]`} {
