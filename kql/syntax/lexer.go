@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// lexer cuts a text into tokens. Comments, white space and the client directives
-// (lines with #) before the first token are left out.
+// lexer cuts a text into tokens. Comments, white space and client directives (lines with
+// #, before the first token) are left out.
 type lexer struct {
 	src  string
 	pos  int
@@ -54,12 +54,10 @@ func (l *lexer) blanks() {
 		switch c := l.src[l.pos]; {
 		case c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f':
 			l.pos++
-		case c == '/' && l.peek(1) == '/', c == '#' && len(l.toks) == 0:
-			if n := strings.IndexByte(l.src[l.pos:], '\n'); n >= 0 {
-				l.pos += n
-			} else {
-				l.pos = len(l.src)
-			}
+		case c == '/' && l.peek(1) == '/':
+			l.pos += len(l.line())
+		case c == '#' && len(l.toks) == 0:
+			l.directive()
 		case c >= utf8.RuneSelf:
 			r, n := utf8.DecodeRuneInString(l.src[l.pos:])
 			if !isBlank(r) {
@@ -70,6 +68,34 @@ func (l *lexer) blanks() {
 			return
 		}
 	}
+}
+
+// line returns the rest of the line.
+func (l *lexer) line() string {
+	text, _, _ := strings.Cut(l.src[l.pos:], "\n")
+	return text
+}
+
+// directives are what Kusto's clients do before they send a query.
+var directives = map[string]bool{
+	"automate": true, "browse": true, "crp": true, "download": true, "qp": true, "query": true, "run": true, "save": true,
+	"sqr": true, "truesight": true, "upload": true, "welcome": true,
+}
+
+// directive leaves a line out that is for a client, unless it says where the query runs.
+func (l *lexer) directive() {
+	text := l.line()
+	name := text[1:]
+	if end := strings.IndexFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }); end >= 0 {
+		name = name[:end]
+	}
+	switch {
+	case name == "connect" || name == "database":
+		l.errorAt(l.pos, l.pos+len(text), "KS207", "#"+name+" is for Kusto's desktop clients", "workspace(…) names where a table is")
+	case !directives[name]:
+		l.errorAt(l.pos, l.pos+1+len(name), "KS250", "Unknown directive '"+name+"'.", "comments begin with //")
+	}
+	l.pos += len(text)
 }
 
 // isBlank tells the white space beyond ASCII that editors and web pages leave in queries.
