@@ -13,17 +13,26 @@ func (b *binder) take(op *syntax.Take, in *rel) *rel {
 
 // first keeps as many rows as x says, which may be computed from data.
 func (b *binder) first(in *rel, x syntax.Expr) *rel {
-	n := b.expr(noRow(), x)
-	if t := n.Type(); !isComputed(n) || t != table.Long && t != table.Int {
-		return in.from(&plan.Limit{In: in.node, N: b.rowCount(x)})
+	n := b.rowCountExpr(x)
+	if known, ok := n.(*plan.Lit); ok {
+		return in.from(&plan.Limit{In: in.node, N: known.Value.(int64)})
 	}
 	number := plan.Named{Name: "$n", Expr: b.function(x, "row_number")}
 	numbered := &plan.Project{In: in.node, Cols: append(in.all(), number), Window: true}
-	within := b.operator(x, "<=", &plan.Col{Index: len(in.cols), Of: table.Long}, b.coerce(x, n, table.Long))
+	within := b.operator(x, "<=", &plan.Col{Index: len(in.cols), Of: table.Long}, n)
 	return in.from(&plan.Project{In: &plan.Filter{In: numbered, Cond: within}, Cols: in.all()})
 }
 
-// rowCountExpr binds a number of rows that may be computed from data.
+// firstBy keeps as many rows as x says, by an order.
+func (b *binder) firstBy(in *rel, keys []plan.SortKey, x syntax.Expr) *rel {
+	if n := b.expr(noRow(), x); isComputed(n) {
+		return b.first(in.from(&plan.Sort{In: in.node, Keys: keys}), x)
+	}
+	return in.from(&plan.Top{In: in.node, N: b.rowCount(x), Keys: keys})
+}
+
+// rowCountExpr binds a number of rows that may be computed from data; it is a literal if
+// it is not.
 func (b *binder) rowCountExpr(x syntax.Expr) plan.Expr {
 	n := b.expr(noRow(), x)
 	if t := n.Type(); isComputed(n) && (t == table.Long || t == table.Int) {

@@ -29,10 +29,7 @@ func (b *binder) top(op *syntax.Top, in *rel) *rel {
 	}
 	keys := []plan.SortKey{k}
 	over, drop := b.hoistKeys(in, f, keys)
-	if n := b.expr(noRow(), op.N); isComputed(n) {
-		return drop(b.first(over.from(&plan.Sort{In: over.node, Keys: keys}), op.N))
-	}
-	return drop(over.from(&plan.Top{In: over.node, N: b.rowCount(op.N), Keys: keys}))
+	return drop(b.firstBy(over, keys, op.N))
 }
 
 func (b *binder) hoistKeys(in *rel, f *frame, keys []plan.SortKey) (*rel, func(*rel) *rel) {

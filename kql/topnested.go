@@ -89,12 +89,9 @@ func (b *binder) topHitters(op *syntax.TopHitters, in *rel) *rel {
 	}
 	s := &plan.Summarize{In: in.node, Keys: p.cols[:1], Aggs: []plan.Agg{{Names: []string{newNames(p.cols[:1]).get(name)}, Call: call}}}
 	key := plan.SortKey{Expr: &plan.Col{Index: 1, Of: call.Ret}, Desc: true}
-	if isComputed(b.expr(noRow(), op.N)) {
-		return b.first(newRel(&plan.Sort{In: s, Keys: []plan.SortKey{key}}), op.N)
-	}
-	r := newRel(&plan.Top{In: s, N: b.rowCount(op.N), Keys: []plan.SortKey{key}})
-	r.bad = in.bad
-	return r
+	counted := newRel(s)
+	counted.bad = in.bad
+	return b.firstBy(counted, []plan.SortKey{key}, op.N)
 }
 
 // sumCall makes sum(x) over f's rows.

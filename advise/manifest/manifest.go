@@ -141,7 +141,6 @@ func (s *Set) settle() {
 		m.Namespace = home
 	}
 	s.homeless, s.named = nil, nil
-	s.index.Store(nil)
 }
 
 // ReadPath adds a file, or the manifests in a folder and below it.

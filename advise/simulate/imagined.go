@@ -11,7 +11,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/yagura/yagura/advise/manifest"
-	"github.com/yagura/yagura/advise/rollout"
 	"github.com/yagura/yagura/advise/schedule"
 )
 
@@ -98,11 +97,7 @@ func surgeOf(w *manifest.Workload, pods int32) int {
 		return 0
 	}
 	r := w.Deployment.Spec.Strategy.RollingUpdate
-	b, err := rollout.Deployment(pods, r.MaxSurge, r.MaxUnavailable)
-	if err != nil {
-		return 0
-	}
-	return int(b.Surge)
+	return int(boundsOf(Kubernetes, Workload{Kind: Deployment, Surge: r.MaxSurge, Unavailable: r.MaxUnavailable}, pods).Surge)
 }
 
 // covers reports whether a pool's nodes have the labels.

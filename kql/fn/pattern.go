@@ -148,32 +148,25 @@ func escape(s string) (n int, text string) {
 	return n, s[:n]
 }
 
-// What is within the brackets of \d, \s and \w. Nothing that could begin a range is last.
-const (
-	digits = `\p{Nd}`
-	spaces = `\t-\r\x{85}\p{Z}`
-	words  = `\x{200C}\x{200D}\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189}\p{L}\p{M}\p{Nl}\p{Nd}\p{Pc}`
-)
+// sets are what is within the brackets of \d, \s and \w. Nothing that could begin a range
+// is last.
+var sets = map[byte]string{
+	'd': `\p{Nd}`,
+	's': `\t-\r\x{85}\p{Z}`,
+	'w': `\x{200C}\x{200D}\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189}\p{L}\p{M}\p{Nl}\p{Nd}\p{Pc}`,
+}
 
 // unicode returns the set that an escape stands for, and ^ if it is what is not in it; ""
 // if it stands for none.
 func (s state) unicode(escape string) (set, not string) {
-	if s.ascii {
+	if s.ascii || len(escape) != 2 {
 		return "", ""
 	}
-	switch escape {
-	case `\d`:
-		return digits, ""
-	case `\s`:
-		return spaces, ""
-	case `\w`:
-		return words, ""
-	case `\D`:
-		return digits, "^"
-	case `\S`:
-		return spaces, "^"
-	case `\W`:
-		return words, "^"
+	if set = sets[escape[1]]; set != "" {
+		return set, ""
+	}
+	if set = sets[escape[1]+'a'-'A']; set != "" {
+		return set, "^"
 	}
 	return "", ""
 }
@@ -181,7 +174,7 @@ func (s state) unicode(escape string) (set, not string) {
 // outside writes what is not in a set as ranges, for the inside of a class.
 var outside = sync.OnceValue(func() map[string]string {
 	out := map[string]string{}
-	for _, set := range []string{digits, spaces, words} {
+	for _, set := range sets {
 		r, err := parsed("[^" + set + "]")
 		if err != nil {
 			panic(err)
