@@ -16,7 +16,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/yagura/yagura/internal/vfs"
@@ -60,8 +59,8 @@ type Writer struct {
 }
 
 var (
-	fast  = sync.OnceValue(func() *codec { return newCodec(zstd.SpeedFastest) })
-	dense = sync.OnceValue(func() *codec { return newCodec(zstd.SpeedBetterCompression) })
+	fast  = sync.OnceValue(func() *codec { return newCodec(1) })
+	dense = sync.OnceValue(func() *codec { return newCodec(6) })
 )
 
 // NewWriter starts an extent of the columns cols, which must be among table.Stored's

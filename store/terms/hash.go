@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/yagura/yagura/table"
 )
@@ -109,9 +110,16 @@ const (
 
 // load returns eight bytes of s, those beyond its end zero.
 func load(s string, i int) uint64 {
-	if i+8 <= len(s) {
-		return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
-			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+	if i+8 > len(s) {
+		return loadEnd(s, i)
+	}
+	return binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s), len(s))[i:])
+}
+
+// loadEnd is load where fewer than eight bytes are left.
+func loadEnd(s string, i int) uint64 {
+	if n := len(s); n >= 8 && i < n {
+		return load(s, n-8) >> (8 * (i + 8 - n))
 	}
 	var b [8]byte
 	copy(b[:], s[min(i, len(s)):])
