@@ -2,11 +2,9 @@ package engine
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/yagura/yagura/kql/eval"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/store/extent"
@@ -42,7 +40,7 @@ func (r *run) newest(n plan.Node) (plan.Node, error) {
 // newestOf is newest of one top; nil if it stays as it is.
 func (r *run) newestOf(top *plan.Top) (plan.Node, error) {
 	scan := scanUnder(top.In)
-	if scan == nil || top.N <= 0 || top.N > newestRows || !byTime(top, scan) {
+	if scan == nil || top.N <= 0 || top.N > newestRows || !isTime(top.Keys[0].Expr, top.In, scan) {
 		return nil, nil
 	}
 	snap, err := r.snapshot(scan)
@@ -82,10 +80,9 @@ func (r *run) newestOf(top *plan.Top) (plan.Node, error) {
 	return &plan.Values{Rows: found}, nil
 }
 
-// byTime reports whether a top is, first, by the TimeGenerated of the table under it.
-func byTime(top *plan.Top, scan *plan.Scan) bool {
-	e := top.Keys[0].Expr
-	for n := top.In; n != plan.Node(scan); n = n.Inputs()[0] {
+// isTime reports whether e, over in, is the TimeGenerated of the table under it.
+func isTime(e plan.Expr, in plan.Node, scan *plan.Scan) bool {
+	for n := in; n != plan.Node(scan); n = n.Inputs()[0] {
 		col, ok := e.(*plan.Col)
 		if !ok {
 			return false
@@ -118,17 +115,7 @@ func (r *run) topOf(top *plan.Top, scan *plan.Scan, snap *store.Snapshot, ms []*
 	if found != nil {
 		in = &plan.Union{Ins: []plan.Node{&plan.Values{Rows: found}, in}}
 	}
-	n := &plan.Top{In: in, N: top.N, Keys: top.Keys}
-	job, err := r.split(n)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := eval.Run(r.ctx, n, job.open, r.limits())
-	if err != nil {
-		return nil, err
-	}
-	b, err := table.ReadAll(r.ctx, rows)
-	return b, errors.Join(err, rows.Close())
+	return r.read(&plan.Top{In: in, N: top.N, Keys: top.Keys})
 }
 
 // last is the time of the last of the rows found.

@@ -14,6 +14,7 @@ type rule struct {
 // rules in the order in which they run. Each finds what the ones before it have left.
 var rules = []rule{
 	{"fold", fold},
+	{"group series", groupSeries},
 	{"merge projections", mergeProjections},
 	{"push filters", pushFilters},
 	{"push limits", pushLimits},

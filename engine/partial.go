@@ -193,8 +193,8 @@ func scanUnder(n plan.Node) *plan.Scan {
 	}
 }
 
-// over is n with another scan.
-func over(n plan.Node, scan *plan.Scan) plan.Node {
+// over is n with something else in place of its scan.
+func over(n, scan plan.Node) plan.Node {
 	return plan.Rewrite(n, func(n plan.Node) plan.Node {
 		if _, ok := n.(*plan.Scan); ok {
 			return scan

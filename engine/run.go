@@ -135,12 +135,29 @@ func (r *run) rows(n plan.Node) (table.Reader, error) {
 	if n, err = r.newest(n); err != nil {
 		return nil, err
 	}
+	if n, err = r.latest(n); err != nil {
+		return nil, err
+	}
 	r.res.Stats.Plan += plan.String(n)
 	job, err := r.split(n)
 	if err != nil {
 		return nil, err
 	}
 	return eval.Run(r.ctx, n, job.open, r.limits())
+}
+
+// read runs n, a part of the plan that is optimised, to its end.
+func (r *run) read(n plan.Node) (*table.Batch, error) {
+	job, err := r.split(n)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := eval.Run(r.ctx, n, job.open, r.limits())
+	if err != nil {
+		return nil, err
+	}
+	b, err := table.ReadAll(r.ctx, rows)
+	return b, errors.Join(err, rows.Close())
 }
 
 // columns runs a plugin as far as is needed to know its columns (see kql.Options).

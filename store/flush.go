@@ -136,7 +136,7 @@ func (s *Store) discard(metas []*extent.Meta) error {
 func step(parts []*part) int {
 	rows, bytes := 0, int64(0)
 	for i, p := range parts {
-		if i > 0 && (rows >= flushRowsMost || bytes >= flushBytesMost) && p.seq != parts[i-1].seq {
+		if i > 0 && (rows+p.batch.Rows > flushRowsMost || bytes >= flushBytesMost) && p.seq != parts[i-1].seq {
 			return i
 		}
 		rows, bytes = rows+p.batch.Rows, bytes+p.bytes

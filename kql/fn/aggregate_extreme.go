@@ -36,7 +36,8 @@ var extremeAggregates = []Func{
 }
 
 // minSQL and maxSQL are min and max as templates. SQL takes NaN for the largest real, we
-// for the smallest.
+// for the smallest: so a largest of NaN tells that there is one, and the smallest of what is
+// negated leaves NaN to the last.
 func minSQL(t table.Type) SQL {
 	switch t {
 	case table.Decimal:
@@ -44,7 +45,7 @@ func minSQL(t table.Type) SQL {
 	case table.String:
 		return SQL{DuckDB: "coalesce(min($1){if}, '')"}
 	case table.Real:
-		return SQL{DuckDB: "CASE WHEN bool_or(isnan($1)){if} THEN CAST('nan' AS DOUBLE) ELSE min($1){if} END"}
+		return SQL{DuckDB: "CASE WHEN isnan(max($1){if}) THEN CAST('nan' AS DOUBLE) ELSE min($1){if} END"}
 	}
 	return SQL{DuckDB: "min($1){if}"}
 }
@@ -56,7 +57,7 @@ func maxSQL(t table.Type) SQL {
 	case table.String:
 		return SQL{DuckDB: "coalesce(max($1){if}, '')"}
 	case table.Real:
-		return SQL{DuckDB: "coalesce(max(nullif($1, CAST('nan' AS DOUBLE))){if}, max($1){if})"}
+		return SQL{DuckDB: "-min(-($1)){if}"}
 	}
 	return SQL{DuckDB: "max($1){if}"}
 }

@@ -9,7 +9,7 @@ import (
 
 // percentileAggregates ask for the values at given ranks. See quantiles for how near
 // they come: a value is never further off than one part in 2,000, and exact while a
-// group has no more than percentileBuckets distinct values.
+// group has no more than percentileExact distinct values.
 var percentileAggregates = []Func{
 	{
 		Name: "percentile", Kind: Aggregate,
@@ -99,7 +99,7 @@ func percentileOverloads(weighted, array bool, percents Param) []Overload {
 			o.Outs = func(args []Arg) []table.Column { return percentileNames(args, first, r.ret) }
 		}
 		o.Agg = func() Accumulator {
-			return &percentiles{q: newQuantiles(r.ret, percentileBuckets), ret: r.ret, weighted: weighted, array: array}
+			return &percentiles{q: newQuantiles(r.ret, percentileExact), ret: r.ret, weighted: weighted, array: array}
 		}
 		out = append(out, o)
 	}
@@ -373,7 +373,7 @@ func decodeTDigest(v table.Dyn) (*tdigest, bool) {
 		}
 		b.key = d.q.keyOf(b.lo)
 		d.q.total += w
-		d.q.pending = append(d.q.pending, b)
+		d.q.put(b)
 	}
 	d.q.settle()
 	return d, true

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/yagura/yagura/table"
@@ -16,19 +17,21 @@ var errWeights = errors.New("arithmetic overflow: the sum of the weights does no
 // quantiles summarises a multiset of numbers so that ranks can be asked for. While
 // there are no more than max distinct values it is exact. Then values fall into
 // buckets: those whose order-preserving 64-bit keys agree but for the drop lowest
-// bits, drop being the smallest number that leaves no more than max buckets. So the
+// bits, drop being the smallest number that leaves no more than digestBuckets. So the
 // state depends on the multiset alone, not on the order of rows or of merges; and a
 // bucket of reals or longs is narrower than its values by orders of magnitude.
+//
+// Only settle sees to it that all this holds: until then buckets are in any order and,
+// once bits are dropped, up to twice as many, and there may be values that are in none.
 type quantiles struct {
 	max     int
 	of      table.Type // of the values; 0: of any
 	linear  bool       // keys are the ticks of datetimes, not the bits of reals
 	drop    uint       // low bits of keys that do not count
-	buckets []bucket   // by key
-	keys    []uint64   // of values of weight 1 that are not yet among pending
-	pending []bucket   // not yet among buckets
-	spare   []bucket   // memory for the next buckets
-	total   int64      // sum of weights
+	buckets []bucket
+	places  []uint32 // of buckets, plus one, by the hashes of their keys; nil: to be made
+	keys    []uint64 // of values of weight 1 that are not yet in buckets
+	total   int64    // sum of weights
 }
 
 // bucket is some equal or close values.
@@ -44,10 +47,10 @@ type sample struct {
 	f float64
 }
 
-// Buckets that percentile, and the state that tdigest gives, keep.
 const (
-	percentileBuckets = 16384
-	digestBuckets     = 4096
+	percentileExact = 16384 // distinct values that percentile keeps as they are
+	digestBuckets   = 4096
+	manyKeys        = 4096
 )
 
 // orderKey maps reals to integers of the same order.
@@ -71,13 +74,13 @@ func (q *quantiles) add(s sample, weight int64) error {
 	}
 	q.total += weight
 	key := q.keyOf(s)
-	if weight == 1 && q.valueOf(key) == s {
-		q.keys = append(q.keys, key)
-	} else {
-		q.pending = append(q.pending, bucket{weight: weight, lo: s, hi: s, key: key})
+	if weight != 1 || q.valueOf(key) != s {
+		q.put(bucket{key: key, weight: weight, lo: s, hi: s})
+		return nil
 	}
-	if len(q.keys)/2+len(q.pending) >= max(256, len(q.buckets)) {
-		q.settle()
+	// Many at a time, while the buckets are in the processor's cache.
+	if q.keys = append(q.keys, key); len(q.keys) == manyKeys {
+		q.gather()
 	}
 	return nil
 }
@@ -100,16 +103,11 @@ func (q *quantiles) valueOf(key uint64) sample {
 	return sample{int64(f), f}
 }
 
-// gather makes buckets of the keys.
+// gather puts the values of keys into buckets.
 func (q *quantiles) gather() {
-	slices.Sort(q.keys)
-	for i := 0; i < len(q.keys); {
-		first, last, n := q.keys[i], q.keys[i], int64(1)
-		for i++; i < len(q.keys) && q.keys[i]>>q.drop == first>>q.drop; i++ {
-			last = q.keys[i]
-			n++
-		}
-		q.pending = append(q.pending, bucket{weight: n, lo: q.valueOf(first), hi: q.valueOf(last), key: first})
+	for _, key := range q.keys {
+		v := q.valueOf(key)
+		q.put(bucket{key: key, weight: 1, lo: v, hi: v})
 	}
 	q.keys = q.keys[:0]
 }
@@ -128,72 +126,118 @@ func compareSamples(a, b sample) int {
 	return cmp.Compare(a.f, b.f)
 }
 
-// settle puts pending values into buckets.
+// most is how many buckets there may be.
+func (q *quantiles) most() int {
+	if q.drop == 0 {
+		return q.max
+	}
+	return digestBuckets
+}
+
+// settle puts all values into buckets, no more than may be, in order.
 func (q *quantiles) settle() {
 	q.gather()
-	if len(q.pending) == 0 {
+	if len(q.buckets) > q.most() {
+		q.coarsen()
+	}
+	byKey := func(a, b bucket) int {
+		if c := cmp.Compare(a.key, b.key); c != 0 {
+			return c
+		}
+		return compareSamples(a.lo, b.lo)
+	}
+	if !slices.IsSortedFunc(q.buckets, byKey) {
+		slices.SortFunc(q.buckets, byKey)
+		q.places = nil
+	}
+}
+
+// put adds b as a bucket, or to the one that has its values.
+func (q *quantiles) put(b bucket) {
+	if 2*len(q.buckets) >= len(q.places) {
+		q.spread()
+	}
+	mask := uint64(len(q.places) - 1)
+	h := q.hash(b.key)
+	for ; q.places[h&mask] != 0; h++ {
+		l := &q.buckets[q.places[h&mask]-1]
+		if l.key>>q.drop != b.key>>q.drop || q.drop == 0 && l.lo.i != b.lo.i {
+			continue
+		}
+		l.weight += b.weight
+		if compareSamples(b.lo, l.lo) < 0 {
+			l.lo = b.lo
+		}
+		if compareSamples(b.hi, l.hi) > 0 {
+			l.hi = b.hi
+		}
 		return
 	}
-	slices.SortFunc(q.pending, compareBuckets)
-	was, more := q.buckets, q.pending
-	old := was
-	q.buckets, q.pending = q.spare[:0], q.pending[:0]
-	for len(old) > 0 || len(more) > 0 {
-		if len(more) == 0 || len(old) > 0 && compareBuckets(old[0], more[0]) <= 0 {
-			q.put(old[0])
-			old = old[1:]
-		} else {
-			q.put(more[0])
-			more = more[1:]
-		}
-	}
-	q.spare = was[:0]
-	for len(q.buckets) > q.max {
-		q.drop++
-		fine := q.buckets
-		q.buckets = q.buckets[:0]
-		for _, b := range fine {
-			q.put(b)
-		}
-	}
-}
-
-func compareBuckets(a, b bucket) int {
-	if c := cmp.Compare(a.key, b.key); c != 0 {
-		return c
-	}
-	return compareSamples(a.lo, b.lo)
-}
-
-// put adds b, whose key is not below those before, as a bucket or to the last.
-func (q *quantiles) put(b bucket) {
-	if n := len(q.buckets); n > 0 {
-		l := &q.buckets[n-1]
-		if q.drop == 0 && l.lo == b.lo || q.drop > 0 && l.key>>q.drop == b.key>>q.drop {
-			l.weight += b.weight
-			if compareSamples(b.lo, l.lo) < 0 {
-				l.lo = b.lo
-			}
-			if compareSamples(b.hi, l.hi) > 0 {
-				l.hi = b.hi
-			}
-			return
-		}
-	}
 	q.buckets = append(q.buckets, b)
+	q.places[h&mask] = uint32(len(q.buckets))
+	if n := len(q.buckets); n > 2*digestBuckets && q.drop > 0 || n > q.max && q.drop == 0 {
+		q.coarsen()
+	}
+}
+
+// hash spreads the bits of a key that count over the lower ones.
+func (q *quantiles) hash(key uint64) uint64 { return key >> q.drop * 0x9e3779b97f4a7c15 >> 32 }
+
+// spread makes places for twice as many buckets as there are, and more.
+func (q *quantiles) spread() {
+	q.places = make([]uint32, max(16, 4<<bits.Len(uint(len(q.buckets)))))
+	mask := uint64(len(q.places) - 1)
+	for i := range q.buckets {
+		h := q.hash(q.buckets[i].key)
+		for q.places[h&mask] != 0 {
+			h++
+		}
+		q.places[h&mask] = uint32(i + 1)
+	}
+}
+
+// coarsen drops bits until there are no more than digestBuckets.
+func (q *quantiles) coarsen() {
+	keys := make([]uint64, len(q.buckets))
+	for i := range q.buckets {
+		keys[i] = q.buckets[i].key
+	}
+	slices.Sort(keys)
+	var apart [65]int // neighbours, by the bits up to the highest in which they differ
+	for i := range keys[1:] {
+		apart[bits.Len64(keys[i]^keys[i+1])]++
+	}
+	drop, left := uint(0), len(keys)-apart[0]
+	for left > digestBuckets || drop <= q.drop {
+		drop++
+		left -= apart[drop]
+	}
+	q.dropTo(drop)
+}
+
+// dropTo drops so many bits, if they are more than before.
+func (q *quantiles) dropTo(drop uint) {
+	if drop <= q.drop {
+		return
+	}
+	fine := q.buckets
+	q.drop, q.buckets, q.places = drop, nil, nil
+	for _, b := range fine {
+		q.put(b)
+	}
 }
 
 func (q *quantiles) merge(o *quantiles) error {
-	o.settle()
+	o.gather()
 	if q.total+o.total < 0 {
 		return errWeights
 	}
 	q.total += o.total
 	q.linear = q.linear || o.linear
-	q.settle()
-	q.drop = max(q.drop, o.drop)
-	q.pending = append(q.pending, o.buckets...)
-	q.settle()
+	q.dropTo(o.drop)
+	for _, b := range o.buckets {
+		q.put(b)
+	}
 	return nil
 }
 
@@ -252,7 +296,7 @@ func (q *quantiles) real(s sample) float64 {
 }
 
 func (q *quantiles) bytes() int64 {
-	return 56*int64(cap(q.buckets)+cap(q.pending)+cap(q.spare)) + 8*int64(cap(q.keys))
+	return 48*int64(cap(q.buckets)) + 4*int64(cap(q.places)) + 8*int64(cap(q.keys))
 }
 
 // sampleOf reads row i of a column that percentiles can be taken of.

@@ -274,7 +274,7 @@ func TestQuantilesErrorAndOrder(t *testing.T) {
 }
 
 func TestPercentileIsExactForFewValues(t *testing.T) {
-	q := newQuantiles(table.Long, percentileBuckets)
+	q := newQuantiles(table.Long, percentileExact)
 	for i := int64(1); i <= 10000; i++ {
 		if err := q.add(sample{i, float64(i)}, 1); err != nil {
 			t.Fatal(err)

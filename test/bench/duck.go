@@ -67,29 +67,27 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// time runs a query to its last row, several times, and returns the median.
-func (d *duck) time(query string, runs int) (time.Duration, error) {
-	return median(runs, func() error {
-		rows, err := d.db.Query(query)
-		if err != nil {
-			return fmt.Errorf("%s: %w", query, err)
-		}
-		defer rows.Close()
-		names, err := rows.Columns()
-		if err != nil {
+// run runs a query to its last row.
+func (d *duck) run(query string) error {
+	rows, err := d.db.Query(query)
+	if err != nil {
+		return fmt.Errorf("%s: %w", query, err)
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	cells := make([]any, len(names))
+	for i := range cells {
+		cells[i] = new(any)
+	}
+	for rows.Next() {
+		if err := rows.Scan(cells...); err != nil {
 			return err
 		}
-		cells := make([]any, len(names))
-		for i := range cells {
-			cells[i] = new(any)
-		}
-		for rows.Next() {
-			if err := rows.Scan(cells...); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
-	})
+	}
+	return rows.Err()
 }
 
 type counter int64

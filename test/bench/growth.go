@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -69,18 +68,7 @@ func growTo(b *bench, gen, work string, n int) (g grown, err error) {
 		if to == nil {
 			continue
 		}
-		base, err := duck.time(p.sql, 3)
-		if err != nil {
-			return g, err
-		}
-		body, err := json.Marshal(map[string]string{"query": p.kql})
-		if err != nil {
-			return g, err
-		}
-		ours, err := median(3, func() error {
-			_, err := one.call("POST", "/v1/workspaces/"+one.creds.WorkspaceID+"/query", audienceQuery, body)
-			return err
-		})
+		ours, base, err := one.time(p, 3)
 		if err != nil {
 			return g, err
 		}

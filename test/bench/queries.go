@@ -66,25 +66,28 @@ func compare(r *report, b *bench, pairs []pair, what string, args ...string) err
 	of := strings.NewReplacer("CORRELATION", id)
 	for _, p := range pairs {
 		p.kql, p.sql = of.Replace(p.kql), of.Replace(p.sql)
-		base, err := b.duck.time(p.sql, 5)
+		ours, base, err := b.time(p, 5)
 		if err != nil {
 			return err
-		}
-		body, err := json.Marshal(map[string]string{"query": p.kql})
-		if err != nil {
-			return err
-		}
-		ours, err := median(5, func() error {
-			_, err := b.call("POST", "/v1/workspaces/"+b.creds.WorkspaceID+"/query", audienceQuery, body)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.kql, err)
 		}
 		r.add(figure{Name: what + p.name, Yagura: ours.Seconds() * 1e3, Baseline: base.Seconds() * 1e3, Unit: "ms"})
 	}
 	_, err := b.stop()
 	return err
+}
+
+// time asks a question of the server and of DuckDB, several times, and returns the medians.
+func (b *bench) time(p pair, runs int) (ours, base time.Duration, err error) {
+	body, err := json.Marshal(map[string]string{"query": p.kql})
+	if err != nil {
+		return 0, 0, err
+	}
+	return medians(runs, func() error {
+		if _, err := b.call("POST", "/v1/workspaces/"+b.creds.WorkspaceID+"/query", audienceQuery, body); err != nil {
+			return fmt.Errorf("%s: %w", p.kql, err)
+		}
+		return nil
+	}, func() error { return b.duck.run(p.sql) })
 }
 
 // freshness sends 20,000 rows a second and asks for the newest all the time: how long
