@@ -185,7 +185,7 @@ func (q *quantiles) hash(key uint64) uint64 { return key >> q.drop * 0x9e3779b97
 
 // spread makes places for twice as many buckets as there are, and more.
 func (q *quantiles) spread() {
-	q.places = make([]uint32, max(16, 4<<bits.Len(uint(len(q.buckets)))))
+	q.places = make([]uint32, max(16, 8<<bits.Len(uint(len(q.buckets)))))
 	mask := uint64(len(q.places) - 1)
 	for i := range q.buckets {
 		h := q.hash(q.buckets[i].key)
