@@ -2,10 +2,10 @@ package engine
 
 import "testing"
 
-// TestRegexTerms: what of a regular expression has to be there as terms.
+// TestRegexTerms: what of a regular expression has to be there, as terms or as parts of them.
 func TestRegexTerms(t *testing.T) {
 	for _, c := range []struct{ pattern, want string }{
-		{`Failed password for .* from 10\.`, `(M:PASSWORD and M:FOR and M:FROM)`},
+		{`Failed password for .* from 10\.`, `(M~"Failed" and M:PASSWORD and M:FOR and M:FROM)`},
 		{`^Failed (password|key) for`, `M:FAILED`},
 		{`(the needle end|a thread end)`, `(M:NEEDLE or M:THREAD)`},
 		{`( one two )+`, `(M:ONE and M:TWO)`},
@@ -14,7 +14,7 @@ func TestRegexTerms(t *testing.T) {
 		{` one (two|)`, `M:ONE`},
 		{`( one |)two`, ``},
 		{` error$`, `M:ERROR`},
-		{`(?m) error$`, ``},
+		{`(?m) error$`, `M~"error"`},
 		{`(?i) error `, `M:ERROR`},
 		{`(?i) skip `, ``},
 		{`(?i) École `, ``},

@@ -180,13 +180,13 @@ func sameButCase(ms []*extent.Meta) (a, b string, found bool) {
 const manyNarrowed = 1 << 18
 
 // narrowed reads the wanted rows of the extents of which term indexes have left few;
-// nil if they are many, or none.
+// nil if they are many, or most, or none.
 func (s *statement) narrowed(n *plan.Scan, snap *store.Snapshot) ([]*table.Batch, error) {
-	var rows int64
-	for _, some := range snap.Rows {
-		rows += terms.Rows(some)
+	var rows, all int64
+	for m, some := range snap.Rows {
+		rows, all = rows+terms.Rows(some), all+m.Rows
 	}
-	if rows == 0 || rows > manyNarrowed {
+	if rows == 0 || rows > manyNarrowed || rows > all/2 {
 		return nil, nil
 	}
 	s.rows += rows

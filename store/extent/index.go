@@ -89,7 +89,7 @@ func blocks(fs vfs.FS, path string, m *Meta, c *terms.Cond) (_ []uint64, err err
 }
 
 // BuildIndex makes the term index of an extent from its rows, for one that has none or
-// whose index is damaged. The file is durable when it returns.
+// whose index is damaged, with grams. The file is durable when it returns.
 func BuildIndex(ctx context.Context, fs vfs.FS, dir string, m *Meta) (_ *Index, err error) {
 	s := &table.Schema{}
 	for _, st := range m.Stats {
@@ -97,7 +97,7 @@ func BuildIndex(ctx context.Context, fs vfs.FS, dir string, m *Meta) (_ *Index, 
 			s.Cols = append(s.Cols, table.Column{Name: st.Name, Type: st.Type})
 		}
 	}
-	b := terms.NewBuilder(s.Cols)
+	b := terms.NewBuilder(s.Cols, true)
 	r, err := Read(fs, dir, m, s, table.Span{})
 	if err != nil {
 		return nil, err

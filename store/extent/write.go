@@ -27,7 +27,8 @@ import (
 type Options struct {
 	// Received is when the last of the rows was appended.
 	Received table.Time
-	// Dense spends several times the time to make the file a quarter smaller.
+	// Dense spends several times the time to make the file a quarter smaller, and puts
+	// grams into its index.
 	Dense bool
 	// IndexRows is from how many rows on the extent gets a term index; negative: never.
 	IndexRows int
@@ -95,7 +96,7 @@ func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows i
 	w.sum = &summer{w: w.file, sha: sha256.New()}
 	w.buf = bufio.NewWriterSize(w.sum, 256<<10)
 	if o.IndexRows >= 0 && rows >= o.IndexRows {
-		w.idx = terms.NewBuilder(w.indexed())
+		w.idx = terms.NewBuilder(w.indexed(), o.Dense)
 	}
 	most := pageMost
 	if w.least = pageLeast; o.Dense {

@@ -24,18 +24,22 @@ type Builder struct {
 }
 
 type builderColumn struct {
-	name string
-	seed uint64
-	kind Kind
+	name  string
+	seed  uint64
+	kind  Kind
+	grams *gramSet // nil: its grams are not in the index
 }
 
-// NewBuilder starts an index of those of cols that can have one. A value is added with
-// the column's place in cols.
-func NewBuilder(cols []table.Column) *Builder {
+// NewBuilder starts an index of those of cols that can have one; with grams, of those of
+// strings too. A value is added with the column's place in cols.
+func NewBuilder(cols []table.Column, grams bool) *Builder {
 	b := &Builder{cols: make([]builderColumn, len(cols)), work: works.Get().(*work), out: []byte(magic)}
 	for i, c := range cols {
 		if kind, ok := Indexed(c.Type); ok {
-			b.cols[i] = builderColumn{c.Name, seedOf(c.Name), kind}
+			b.cols[i] = builderColumn{name: c.Name, seed: seedOf(c.Name), kind: kind}
+			if grams && c.Type == table.String {
+				b.cols[i].grams = &gramSet{}
+			}
 		}
 	}
 	return b
@@ -50,6 +54,9 @@ func (b *Builder) Add(col int, value string) {
 		return
 	}
 	each(c.seed, value, b.work.add)
+	if c.grams != nil {
+		c.grams.add(value, func(x uint32) { b.work.add(hashGram(c.seed, x)) })
+	}
 }
 
 // manyPairs is from how many pairs of term and block on a chunk ends before it is full,
@@ -59,6 +66,11 @@ const manyPairs = 4 << 20
 // Next ends the present block.
 func (b *Builder) Next() {
 	b.block++
+	for _, c := range b.cols {
+		if c.grams != nil {
+			clear(c.grams[:])
+		}
+	}
 	if b.block-b.first == chunkBlocks || len(b.work.pairs) >= manyPairs {
 		b.endChunk()
 	}
@@ -70,21 +82,28 @@ func (b *Builder) Finish(extent [32]byte) (file []byte, foot int) {
 	b.endChunk()
 	n := len(b.out)
 	b.out = append(b.out, extent[:]...)
-	names := 0
-	for _, c := range b.cols {
-		names += min(1, len(c.name))
-	}
-	b.out = codec.AppendUint(b.out, uint64(names))
-	for _, c := range b.cols {
-		if c.name != "" {
-			b.out = codec.AppendString(b.out, c.name)
-		}
-	}
+	b.out = b.appendNames(b.out, func(c *builderColumn) bool { return c.name != "" })
 	b.out = codec.AppendUint(b.out, uint64(b.count))
 	b.out = append(b.out, b.foot...)
+	b.out = b.appendNames(b.out, func(c *builderColumn) bool { return c.grams != nil })
 	works.Put(b.work)
 	b.work = nil
 	return b.out, len(b.out) - n
+}
+
+// appendNames writes the names of some columns.
+func (b *Builder) appendNames(dst []byte, which func(*builderColumn) bool) []byte {
+	var names []string
+	for i := range b.cols {
+		if which(&b.cols[i]) {
+			names = append(names, b.cols[i].name)
+		}
+	}
+	dst = codec.AppendUint(dst, uint64(len(names)))
+	for _, name := range names {
+		dst = codec.AppendString(dst, name)
+	}
+	return dst
 }
 
 // work gathers the pairs of a chunk: the highest hashBits of a term's hash, and the
@@ -270,9 +289,11 @@ func (e *encoder) posting(w *bitWriter, set uint64) {
 		for ; set != 0; set &= set - 1 {
 			w.put(uint64(bits.TrailingZeros64(set)), e.idBits)
 		}
-	default:
-		w.put(0b11, 2)
+	case 2*n < e.blocks:
+		w.put(0b011, 3)
 		w.put(set, e.blocks)
+	default: // reading the rest too costs little
+		w.put(0b111, 3)
 	}
 }
 

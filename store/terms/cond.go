@@ -10,8 +10,8 @@ import (
 // Cond is what rows must have, as far as an index can tell.
 type Cond struct {
 	Op     Op
-	Column string  // of Has
-	Term   string  // of Has: folded
+	Column string  // of Has and Holds
+	Text   string  // of Has: a term, folded; of Holds: a part of the value
 	Of     []*Cond // of And and Or; there is at least one
 }
 
@@ -19,7 +19,8 @@ type Cond struct {
 type Op uint8
 
 const (
-	Has Op = iota
+	Has   Op = iota // a term
+	Holds           // a part of a value, as its grams tell
 	And
 	Or
 )
@@ -68,8 +69,8 @@ const (
 )
 
 // Contain returns what the rows have in which a column contains text, its case folded or
-// not: its terms, but for those at an end that need not be one. It is nil if text has
-// none that an index knows.
+// not: its terms, but for those at an end that need not be one, of which there are the
+// grams. It is nil if text has nothing that an index knows.
 func Contain(column, text string, ends Ends, fold bool) *Cond {
 	if fold && !ascii(text) {
 		text = table.Fold(text) // it is then looked for in folded text
@@ -87,10 +88,13 @@ func Contain(column, text string, ends Ends, fold bool) *Cond {
 			i += from
 		}
 		if from == 0 && ends&Start == 0 || i == len(text) && ends&End == 0 {
+			if part := text[from:i]; len(someGrams(0, part)) > 0 {
+				cs = append(cs, &Cond{Op: Holds, Column: column, Text: part})
+			}
 			continue
 		}
 		if term := table.Fold(text[from:i]); len(term) >= minTerm {
-			cs = append(cs, &Cond{Op: Has, Column: column, Term: term})
+			cs = append(cs, &Cond{Op: Has, Column: column, Text: term})
 		}
 	}
 	return All(cs...)
@@ -102,7 +106,7 @@ func ascii(s string) bool {
 
 // Columns calls f with each column that c is about.
 func (c *Cond) Columns(f func(string)) {
-	if c.Op == Has {
+	if c.Op == Has || c.Op == Holds {
 		f(c.Column)
 	}
 	for _, of := range c.Of {
@@ -113,7 +117,7 @@ func (c *Cond) Columns(f func(string)) {
 // Without returns c for rows in which the columns that are gone are empty, and whether
 // any row can fit; a nil Cond says nothing.
 func (c *Cond) Without(gone func(column string) bool) (*Cond, bool) {
-	if c.Op == Has {
+	if c.Op == Has || c.Op == Holds {
 		return c, !gone(c.Column)
 	}
 	var of []*Cond
@@ -131,8 +135,11 @@ func (c *Cond) Without(gone func(column string) bool) (*Cond, bool) {
 
 // String writes c for people.
 func (c *Cond) String() string {
-	if c.Op == Has {
-		return fmt.Sprintf("%s:%s", c.Column, c.Term)
+	switch c.Op {
+	case Has:
+		return fmt.Sprintf("%s:%s", c.Column, c.Text)
+	case Holds:
+		return fmt.Sprintf("%s~%q", c.Column, c.Text)
 	}
 	parts := make([]string, len(c.Of))
 	for i, of := range c.Of {

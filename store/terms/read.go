@@ -15,6 +15,7 @@ import (
 type Index struct {
 	f       io.ReaderAt
 	columns map[string]bool
+	grams   map[string]bool // the columns of which it has the grams
 	chunks  []chunk
 	blocks  int // of the extent
 }
@@ -39,14 +40,12 @@ func Open(f io.ReaderAt, extent [32]byte, size, foot int64, crc uint32) (*Index,
 	if crc32.Checksum(b, castagnoli) != crc {
 		return nil, fmt.Errorf("%w: wrong checksum of its foot", errMalformed)
 	}
-	x := &Index{f: f, columns: map[string]bool{}}
+	x := &Index{f: f}
 	r := codec.NewReader(b)
 	if of := r.Bytes(len(extent)); !bytes.Equal(of, extent[:]) {
 		return nil, fmt.Errorf("%w: it is that of extent %x", errMalformed, of)
 	}
-	for range r.Count(1) {
-		x.columns[r.String()] = true
-	}
+	x.columns = names(r)
 	for range r.Count(7) {
 		num := func() int { return int(min(r.Uint(), 1<<40)) }
 		c := chunk{first: num(), blocks: num(), width: num(), split: num(), rice: num(), at: int64(num()), bytes: int64(num())}
@@ -58,6 +57,7 @@ func Open(f io.ReaderAt, extent [32]byte, size, foot int64, crc uint32) (*Index,
 		}
 		x.chunks, x.blocks = append(x.chunks, c), c.first+c.blocks
 	}
+	x.grams = names(r)
 	if r.Err() == nil && r.Len() > 0 {
 		r.Fail("%d bytes too many", r.Len())
 	}
@@ -67,10 +67,18 @@ func Open(f io.ReaderAt, extent [32]byte, size, foot int64, crc uint32) (*Index,
 	return x, nil
 }
 
+func names(r *codec.Reader) map[string]bool {
+	set := map[string]bool{}
+	for range r.Count(1) {
+		set[r.String()] = true
+	}
+	return set
+}
+
 // Blocks returns a bit for each block of the extent: the rows of the others do not fit
 // c. It reads a few kilobytes for each term of c and 64 blocks.
 func (x *Index) Blocks(c *Cond) ([]uint64, error) {
-	keys := map[*Cond]uint64{}
+	keys := map[*Cond][]uint64{}
 	x.keys(c, keys)
 	out := make([]uint64, (x.blocks+63)/64)
 	for i := range x.chunks {
@@ -87,10 +95,13 @@ func (x *Index) Blocks(c *Cond) ([]uint64, error) {
 	return out, nil
 }
 
-// keys notes the hash of each term of c.
-func (x *Index) keys(c *Cond, keys map[*Cond]uint64) {
-	if c.Op == Has && x.columns[c.Column] {
-		keys[c] = hashTerm(c.Column, c.Term)
+// keys notes the hashes of what c asks for, as far as the index has such.
+func (x *Index) keys(c *Cond, keys map[*Cond][]uint64) {
+	switch {
+	case c.Op == Has && x.columns[c.Column]:
+		keys[c] = []uint64{hashTerm(c.Column, c.Text)}
+	case c.Op == Holds && x.grams[c.Column]:
+		keys[c] = someGrams(seedOf(c.Column), c.Text)
 	}
 	for _, of := range c.Of {
 		x.keys(of, keys)
@@ -98,15 +109,18 @@ func (x *Index) keys(c *Cond, keys map[*Cond]uint64) {
 }
 
 // eval returns which blocks of a chunk may fit c.
-func (x *Index) eval(i int, c *Cond, keys map[*Cond]uint64) (uint64, error) {
+func (x *Index) eval(i int, c *Cond, keys map[*Cond][]uint64) (uint64, error) {
 	all := ^uint64(0) >> (64 - x.chunks[i].blocks)
 	switch c.Op {
-	case Has:
-		key, ok := keys[c]
-		if !ok {
-			return all, nil
+	case Has, Holds:
+		set := all
+		for _, key := range keys[c] {
+			s, err := x.find(i, key)
+			if set &= s; err != nil || set == 0 {
+				return 0, err
+			}
 		}
-		return x.find(i, key)
+		return set, nil
 	case And:
 		set := all
 		for _, of := range c.Of {
@@ -190,6 +204,9 @@ func posting(r *bitReader, blocks, idBits int) uint64 {
 		return 1 << (r.get(idBits) & 63)
 	}
 	if r.get(1) == 1 {
+		if r.get(1) == 1 {
+			return ^uint64(0) >> (64 - blocks)
+		}
 		return r.get(blocks)
 	}
 	set := uint64(0)

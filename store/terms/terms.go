@@ -21,7 +21,7 @@ const (
 	bucketTerms = 512
 	fewBlocks   = 9 // up to which blocks are listed rather than a bit each
 
-	magic    = "YAGTERM1"
+	magic    = "YAGTERM2"
 	crcBytes = 4
 )
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"math/bits"
 	"slices"
 	"strings"
 	"testing"
@@ -58,7 +59,7 @@ func TestEach(t *testing.T) {
 
 // build makes an index of texts, a block each, and opens it.
 func build(t testing.TB, cols []table.Column, blocks [][][]string) (*Index, []byte, int) {
-	b := NewBuilder(cols)
+	b := NewBuilder(cols, false)
 	for _, block := range blocks {
 		for c, vals := range block {
 			for _, v := range vals {
@@ -138,9 +139,73 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+// TestGrams: what is in a text is found in its block, however it is cut out of it and
+// whatever its case, and few others.
+func TestGrams(t *testing.T) {
+	cols := []table.Column{{Name: "A", Type: table.String}, {Name: "B", Type: table.String}}
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.SliceOfN(genText, 1, 20).Draw(t, "texts")
+		b := NewBuilder(cols, true)
+		for _, s := range texts {
+			b.Add(0, s)
+			b.Add(1, "other")
+			b.Next()
+		}
+		file, foot := b.Finish(of)
+		x, err := open(file, foot)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := rapid.IntRange(0, len(texts)-1).Draw(t, "block")
+		rs := []rune(texts[n])
+		from := rapid.IntRange(0, len(rs)).Draw(t, "from")
+		part := string(rs[from:rapid.IntRange(from, len(rs)).Draw(t, "to")])
+		fold := rapid.Bool().Draw(t, "fold")
+		if fold {
+			part = rapid.SampledFrom([]func(string) string{table.Fold, func(s string) string { return s }}).Draw(t, "case")(part)
+		}
+		c := Contain("A", part, 0, fold)
+		if c == nil {
+			return
+		}
+		set, err := x.Blocks(c)
+		if err != nil || set[0]>>n&1 == 0 {
+			t.Fatalf("%q is not found as part of %q, by %v: %b, %v", part, texts[n], c, set, err)
+		}
+	})
+	b := NewBuilder(cols, true)
+	for i := range 26 {
+		b.Add(0, fmt.Sprintf("this is of line%cxy, of many", 'a'+i))
+		b.Next()
+	}
+	file, foot := b.Finish(of)
+	x, err := open(file, foot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		column, text string
+		most         int
+	}{{"A", "NEqx", 2}, {"A", "NEqxy, of", 2}, {"A", "eqxyz", 0}, {"B", "NEqx", 0}, {"C", "NEqx", 26}} {
+		set, err := x.Blocks(Contain(c.column, c.text, 0, true))
+		if n := bits.OnesCount64(set[0]); err != nil || n > c.most {
+			t.Errorf("%s contains %q in %d blocks, %v", c.column, c.text, n, err)
+		}
+	}
+}
+
+// TestFewLetters: a part of a term that has no gram is not looked for.
+func TestFewLetters(t *testing.T) {
+	for _, text := range []string{"abc", "a-b-c-d", "1234567", "éé", ""} {
+		if c := Contain("A", text, 0, true); c != nil && c.Op == Holds {
+			t.Errorf("%q: %v", text, c)
+		}
+	}
+}
+
 // TestLongChunks: texts with many terms end a chunk early.
 func TestLongChunks(t *testing.T) {
-	b := NewBuilder([]table.Column{{Name: "A", Type: table.String}})
+	b := NewBuilder([]table.Column{{Name: "A", Type: table.String}}, false)
 	n := 0
 	for range 6 {
 		for range 1 << 20 {
@@ -194,11 +259,13 @@ func TestFlipped(t *testing.T) {
 }
 
 func FuzzOpen(f *testing.F) {
-	b := NewBuilder([]table.Column{{Name: "A", Type: table.String}})
-	b.Add(0, "alpha beta")
-	b.Next()
-	file, foot := b.Finish(of)
-	f.Add(file, foot)
+	for _, grams := range []bool{false, true} {
+		b := NewBuilder([]table.Column{{Name: "A", Type: table.String}}, grams)
+		b.Add(0, "alpha beta")
+		b.Next()
+		file, foot := b.Finish(of)
+		f.Add(file, foot)
+	}
 	f.Fuzz(func(t *testing.T, file []byte, foot int) {
 		if foot < 0 || foot > len(file) {
 			return
@@ -207,7 +274,7 @@ func FuzzOpen(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := x.Blocks(Contain("A", "alpha gamma", Both, true)); err != nil && !errors.Is(err, errMalformed) {
+		if _, err := x.Blocks(Contain("A", "alpha gamma", Start, true)); err != nil && !errors.Is(err, errMalformed) {
 			t.Fatal(err)
 		}
 	})
