@@ -5,8 +5,8 @@
 // in, env.go tells the compiler which tables there are, standard.go turns tables as
 // queries see them into tables as they are stored, subquery.go runs what must be known
 // first, optimise.go improves the plan, partial.go takes what earlier queries have made of
-// extents, newest.go answers tops by time, split.go gives subtrees to the backend, and
-// run.go opens rows. result.go cuts the answer at its limits.
+// extents, newest.go answers tops by time and latest.go finds where the last rows of groups
+// are, split.go gives subtrees to the backend, and run.go opens rows. result.go cuts the answer at its limits.
 package engine
 
 import (
@@ -182,7 +182,7 @@ type Request struct {
 	Timeout   time.Duration     // zero: Options.Timeout
 	MaxRows   int64             // zero: Options.MaxRows
 	MaxBytes  int64             // of the answer; zero: Options.MaxBytes
-	MaxMemory int64             // zero, or more than it: Options.MaxMemory
+	MaxMemory int64             // zero, or more than it: Options.MaxMemory; less: the query runs in Go
 	Caller    string            // who asks, for admission
 	ID        string            // the client's, for Cancel
 	Activity  string            // the server's, a guid

@@ -54,7 +54,7 @@ var unfit = &table.Batch{Schema: &table.Schema{}, Rows: 1}
 // remember replaces each summarize of a table that was asked for before by one that
 // takes what it can from partials, and puts there what it cannot.
 func (r *run) remember(n plan.Node) (plan.Node, error) {
-	if r.e.backend == nil || r.e.partials == nil {
+	if r.db == nil || r.e.partials == nil {
 		return n, nil
 	}
 	var err error
@@ -76,7 +76,7 @@ func (r *run) remember(n plan.Node) (plan.Node, error) {
 func (r *run) rememberOne(s *plan.Summarize) (plan.Node, error) {
 	scan := scanUnder(s.In)
 	p, ok := takeApart(s)
-	if scan == nil || !ok || sqlgen.Supports(r.e.backend.Dialect(), p.first) != nil {
+	if scan == nil || !ok || sqlgen.Supports(r.db.Dialect(), p.first) != nil {
 		return nil, nil
 	}
 	snap, err := r.snapshot(scan)

@@ -23,6 +23,7 @@ import (
 // reads the result.
 type run struct {
 	e      *Engine
+	db     Backend // nil: there is none, or Go counts what the query needs
 	q      Request
 	env    *env
 	ctx    context.Context
@@ -51,7 +52,7 @@ type snapKey struct {
 
 // newRun makes the run of a query that was let in; cancel ends ctx.
 func newRun(ctx context.Context, cancel context.CancelCauseFunc, e *Engine, q Request, leave func()) *run {
-	r := &run{e: e, q: q, cancel: cancel, leave: leave, snaps: map[snapKey]*store.Snapshot{}, scans: map[*plan.Scan]*store.Snapshot{}, uses: map[int]int{}, caches: map[int]*plan.Values{}}
+	r := &run{e: e, db: e.backend, q: q, cancel: cancel, leave: leave, snaps: map[snapKey]*store.Snapshot{}, scans: map[*plan.Scan]*store.Snapshot{}, uses: map[int]int{}, caches: map[int]*plan.Values{}}
 	r.ctx, r.stop = context.WithTimeoutCause(ctx, q.Timeout, fmt.Errorf("engine: query took longer than %v: %w", q.Timeout, context.DeadlineExceeded))
 	r.res = &Result{run: r}
 	return r
@@ -80,6 +81,9 @@ func (r *run) start() (err error) {
 	r.res.Stats.Compile = r.began.Sub(began)
 	r.res.Render = q.Render
 	r.limitAs(q.Limits)
+	if r.q.MaxMemory < r.e.o.MaxMemory { // which only Go knows for one query
+		r.db = nil
+	}
 	roots := make([]plan.Node, len(q.Results))
 	for i, t := range q.Results {
 		roots[i] = r.env.lower(t.Root)

@@ -25,7 +25,7 @@ type job struct {
 // rows for it to be worth it.
 func (r *run) split(n plan.Node) (*job, error) {
 	j := &job{run: r, parts: map[plan.Node]Fragment{}, can: map[plan.Node]bool{}}
-	if r.e.backend == nil {
+	if r.db == nil {
 		return j, nil
 	}
 	return j, j.visit(n)
@@ -58,7 +58,7 @@ func (j *job) supported(n plan.Node) bool {
 	if ok, known := j.can[n]; known {
 		return ok
 	}
-	ok := sqlgen.Supports(j.run.e.backend.Dialect(), n) == nil
+	ok := sqlgen.Supports(j.run.db.Dialect(), n) == nil
 	for _, in := range n.Inputs() {
 		ok = ok && j.supported(in)
 	}
@@ -137,7 +137,7 @@ func (j *job) open(ctx context.Context, n plan.Node) (table.Reader, error) {
 func (r *run) backend(ctx context.Context, f Fragment) (table.Reader, error) {
 	f, told := withPaths(f)
 	r.res.Stats.Plan += told
-	return r.e.backend.Run(ctx, f, &r.res.Stats)
+	return r.db.Run(ctx, f, &r.res.Stats)
 }
 
 // told marks the errors of a reader as the query's own.

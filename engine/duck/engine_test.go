@@ -272,6 +272,22 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestOwnMemory: a query that asks for less memory than others get is held to it.
+func TestOwnMemory(t *testing.T) {
+	b := openBoth(t, engine.Options{})
+	for name, e := range b.each {
+		for text, want := range map[string]error{
+			"set maxmemoryconsumptionperiterator=1000; App_CL | summarize count() by N | count":     engine.ErrMemory,
+			"set maxmemoryconsumptionperiterator=10000000; App_CL | summarize count() by N | count": nil,
+		} {
+			_, _, err := read(t, e, engine.Request{Workspace: wsA, Text: text})
+			if !errors.Is(err, want) {
+				t.Errorf("%s: %s: %v", name, text, err)
+			}
+		}
+	}
+}
+
 // endless takes minutes.
 const endless = `App_CL | extend k = 1 | join kind=inner (App_CL | extend k = 1) on k | join kind=inner (App_CL | extend k = 1) on k | summarize dcount(strcat(N, N1, N2))`
 
