@@ -16,7 +16,7 @@ func operations(m *minute) {
 			m.activity(at, "Administrative", "Microsoft.ContainerService/managedClusters/agentPools/write", "Create or Update Agent Pool", "Informational", "Succeeded", "shop-deployer", clusterID, `{"statusCode":"OK"}`)
 		}
 	}
-	vm := "/subscriptions/" + subscription + "/resourceGroups/MC_" + resourceGroup + "/providers/Microsoft.Compute/virtualMachines/aks-linux-31415926-vmss000001"
+	vm := "/subscriptions/" + subscription + "/resourceGroups/MC_" + resourceGroup + "/providers/Microsoft.Compute/virtualMachines/" + hostLost
 	if m.once(hostFailed + min) {
 		m.activity(m.at.Add(15*time.Second), "ResourceHealth", "Microsoft.Resourcehealth/healthevent/Activated/action", "Health Event Activated", "Critical", "Active", "", vm,
 			`{"title":"Unavailable : the host of this virtual machine failed","currentHealthStatus":"Unavailable","previousHealthStatus":"Available","type":"Downtime","cause":"PlatformInitiated"}`)

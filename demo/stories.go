@@ -16,10 +16,13 @@ const (
 	secretExpires, secretRenewed = 8*hour + 30*min, 9*hour + 14*min
 
 	// A rollout of the storefront, whose pods have no preStop hook: the ingress goes
-	// on sending requests to each stopped pod for some seconds.
-	rolloutFrom   = 10*hour + 5*min
-	rolloutStep   = 45 * time.Second
-	rolloutUnsafe = 12 * time.Second
+	// on sending requests to each stopped pod for some seconds. A new pod is made
+	// before each old one is stopped.
+	rolloutFrom    = 10*hour + 5*min
+	rolloutStep    = 45 * time.Second
+	rolloutAhead   = 14 * time.Second
+	rolloutStarted = 10 * time.Second // the new pod's container, before the old one stops
+	rolloutUnsafe  = 12 * time.Second
 
 	// The recommender scales out, and its new pod waits for a node.
 	pendingFrom, nodeAdded = 11*hour + 40*min, 11*hour + 46*min

@@ -84,7 +84,7 @@ func (m *minute) visit(o operation) {
 		c.url = fmt.Sprintf(o.path, 1000+m.rng.IntN(9000))
 	}
 	c.ms = o.ms * math.Exp(m.rng.NormFloat64()*0.35)
-	fronts, backs := m.world.of("storefront"), m.world.of(o.service)
+	fronts, backs := serving("storefront", c.at), serving(o.service, c.at)
 	if len(fronts) == 0 || len(backs) == 0 {
 		return
 	}
@@ -93,7 +93,8 @@ func (m *minute) visit(o operation) {
 	m.report(&c)
 }
 
-// trouble lets the stories, and chance, happen to a request.
+// trouble lets the stories, and chance, happen to a request. A pod that refuses at once
+// looks the least busy to the ingress, which sends it more than its share.
 func (m *minute) trouble(c *call) {
 	off := c.at.Sub(m.day)
 	for r := range services[0].replicas {
@@ -120,6 +121,10 @@ func (m *minute) trouble(c *call) {
 
 // report says what the SDKs in the services and the agents on the nodes saw.
 func (m *minute) report(c *call) {
+	m.ingress(c)
+	if c.dropped { // nobody answered but the ingress, which has no SDK
+		return
+	}
 	ok := c.code < 400
 	span := m.hex(16)
 	common := []any{"OperationId", c.id, "OperationName", c.name, "_ResourceId", appID, "UserId", c.user, "SDKVersion", "dotnet:2.22.0", "ItemCount", 1,
@@ -130,10 +135,6 @@ func (m *minute) report(c *call) {
 	m.add("AppRequests", c.at, on(c.front, "Id", span, "Name", c.name, "Url", "https://shop.example.com"+c.url, "Success", ok,
 		"ResultCode", fmt.Sprint(c.code), "DurationMs", round(c.ms+9), "ClientBrowser", c.from.browser, "ClientOS", c.from.os,
 		"Properties", map[string]any{"pod": c.front.name, "node": c.front.node})...)
-	m.ingress(c)
-	if c.dropped {
-		return
-	}
 	backend := m.hex(16)
 	m.add("AppDependencies", c.at.Add(2*time.Millisecond), on(c.front, "Id", backend, "ParentId", span, "Target", c.service, "DependencyType", "HTTP", "Name", c.name,
 		"Data", "http://"+c.service+c.url, "Success", ok, "ResultCode", fmt.Sprint(c.code), "DurationMs", round(c.ms+4))...)
@@ -184,7 +185,7 @@ func (m *minute) ingress(c *call) {
 	case c.dropped:
 		upstream = "-"
 		m.log(c.at, ingressPod, "error", map[string]any{"level": "error", "msg": "connect() failed (111: Connection refused) while connecting to upstream",
-			"upstream": c.front.ip + ":8080", "pod": c.front.name, "request": c.name})
+			"upstream": "http://" + c.front.ip + ":8080" + c.url, "pod": c.front.name, "request": c.name})
 	case c.timedOut:
 		upstream = "500"
 	}
@@ -193,7 +194,7 @@ func (m *minute) ingress(c *call) {
 }
 
 var ingressService = service{name: "ingress-nginx-controller"}
-var ingressPod = pod{service: &ingressService, name: "ingress-nginx-controller-6b94c75599-x2m7q", node: "aks-linux-31415926-vmss000000", ip: "10.244.0.9"}
+var ingressPod = pod{service: &ingressService, name: "ingress-nginx-controller-6b94c75599-x2m7q", hash: "6b94c75599", node: "aks-linux-31415926-vmss000000", ip: "10.244.0.9"}
 
 func (m *minute) log(at time.Time, p pod, level string, message map[string]any) {
 	ns := namespace

@@ -15,23 +15,34 @@ const (
 	databaseVM    = "/subscriptions/" + subscription + "/resourceGroups/" + resourceGroup + "/providers/Microsoft.Compute/virtualMachines/shop-sql-01"
 	tenantID      = "5d1e8c2a-7b4f-4e69-8a33-0c9d7e6f5a41"
 	namespace     = "shop"
+	// hostLost is the node whose host fails.
+	hostLost = "aks-linux-31415926-vmss000001"
 )
 
 // service is a part of the shop.
 type service struct {
 	name     string
+	subnet   int // of its addresses
 	replicas int
 	windows  bool
 	cpu      int // requested by a pod, in millicores
 }
 
 var services = []service{
-	{"storefront", 4, false, 500},
-	{"catalog", 3, false, 400},
-	{"cart", 2, false, 300},
-	{"checkout", 3, false, 500},
-	{"recommend", 2, false, 900},
-	{"invoice", 2, true, 800},
+	{"storefront", 1, 4, false, 500},
+	{"catalog", 2, 3, false, 400},
+	{"cart", 3, 2, false, 300},
+	{"checkout", 4, 3, false, 500},
+	{"recommend", 5, 2, false, 900},
+	{"invoice", 6, 2, true, 800},
+}
+
+// wanted is how many pods a service has at a time of day.
+func (s *service) wanted(off time.Duration) int {
+	if s.name == "recommend" && off >= pendingFrom && off < nodeRemoved {
+		return s.replicas + 1
+	}
+	return s.replicas
 }
 
 // node is a machine of the cluster.
@@ -47,10 +58,16 @@ type node struct {
 type pod struct {
 	service *service
 	name    string
+	hash    string // of its template
 	node    string // "" while it is pending
 	ip      string
-	started time.Time
+	created time.Time
+	started time.Time // its container
+	ending  bool      // deleted, but its node cannot say that it has ended
 }
+
+// replicaSet is what controls the pod.
+func (p pod) replicaSet() string { return p.service.name + "-" + p.hash }
 
 // world is the cluster at an instant.
 type world struct {
@@ -58,19 +75,23 @@ type world struct {
 	pods  []pod
 }
 
-// worldAt is the cluster in the minute that begins at t.
+// worldAt is the cluster at t.
 func worldAt(t time.Time) world {
 	day := t.Truncate(24 * time.Hour)
 	off := t.Sub(day)
 	w := world{nodes: nodesAt(day, off)}
 	for i := range services {
 		s := &services[i]
-		n := s.replicas
-		if s.name == "recommend" && off >= pendingFrom && off < nodeRemoved {
-			n++
-		}
-		for r := range n {
-			w.pods = append(w.pods, podAt(s, r, day, off))
+		for r := range s.wanted(off) {
+			p := podAt(s, r, day, off)
+			w.pods = append(w.pods, p)
+			if at := rolloutFrom + time.Duration(r)*rolloutStep; s.name == "storefront" && off >= at-rolloutAhead && off < at {
+				w.pods = append(w.pods, podAt(s, r, day, at))
+			}
+			if before := podAt(s, r, day, hostFailed-1); off >= hostFailed+5*min && off < hostRepaired && before.node == hostLost {
+				before.ending = true
+				w.pods = append(w.pods, before)
+			}
 		}
 	}
 	return w
@@ -80,7 +101,7 @@ func nodesAt(day time.Time, off time.Duration) []node {
 	boot := day.Add(-72 * hour)
 	ns := []node{
 		{"aks-linux-31415926-vmss000000", "10.240.0.4", false, true, boot},
-		{"aks-linux-31415926-vmss000001", "10.240.0.5", false, true, boot},
+		{hostLost, "10.240.0.5", false, true, boot},
 		{"aks-linux-31415926-vmss000002", "10.240.0.6", false, true, boot},
 		{"akswin000000", "10.240.0.35", true, true, boot},
 	}
@@ -96,10 +117,11 @@ func nodesAt(day time.Time, off time.Duration) []node {
 	return ns
 }
 
-// podAt is replica r of a service. Its name changes when it is replaced.
+// podAt is replica r of a service, or the one that is about to stop for it. Its name
+// changes when it is replaced.
 func podAt(s *service, r int, day time.Time, off time.Duration) pod {
 	p := pod{service: s, started: day.Add(-30 * hour)}
-	revision, generation := 0, 0
+	version, generation := uint64(7), 0
 	if s.windows {
 		p.node = "akswin000000"
 	} else {
@@ -107,36 +129,50 @@ func podAt(s *service, r int, day time.Time, off time.Duration) pod {
 	}
 	switch {
 	case s.name == "storefront":
-		if at := rolloutFrom + time.Duration(r)*rolloutStep; off >= at {
-			revision, p.started = 1, day.Add(at+8*time.Second)
-		} else {
-			p.started = day.Add(-24*hour + at + 8*time.Second)
+		at := day.Add(rolloutFrom + time.Duration(r)*rolloutStep)
+		version = uint64(day.Unix() / 86400)
+		if day.Add(off).Before(at) {
+			at, version = at.Add(-24*hour), version-1
 		}
+		p.started = at.Add(-rolloutStarted)
 	case s.name == "recommend" && r == s.replicas:
 		p.node, p.started = "aks-linux-31415926-vmss000003", day.Add(nodeAdded+50*time.Second)
 		if off < nodeAdded {
 			p.node = ""
 		}
 	}
-	if p.node == "aks-linux-31415926-vmss000001" && off >= hostFailed+5*min {
-		generation, p.node, p.started = 1, "aks-linux-31415926-vmss000002", day.Add(hostFailed+5*min+20*time.Second)
+	p.created = p.started.Add(rolloutStarted - rolloutAhead)
+	if s.name == "recommend" && r == s.replicas {
+		p.created = day.Add(pendingFrom)
 	}
-	version := uint64(day.Unix()/86400)*2 + uint64(revision)
-	if s.name != "storefront" {
-		version = 7
+	if p.node == hostLost && off >= hostFailed+5*min {
+		generation, p.node, p.started = 1, "aks-linux-31415926-vmss000002", day.Add(hostFailed+5*min+20*time.Second)
+		p.created = day.Add(hostFailed + 5*min)
 	}
 	h := fixedGUID(version*31 + uint64(len(s.name)))
-	p.name = fmt.Sprintf("%s-%s-%s", s.name, h[:4]+h[9:13], fixedGUID(version*1009 + uint64(r*17+generation*5+len(s.name)))[:5])
-	p.ip = fmt.Sprintf("10.244.%d.%d", len(s.name)%5, 10+r*7+generation)
+	p.hash = h[:4] + h[9:13]
+	p.name = fmt.Sprintf("%s-%s", p.replicaSet(), fixedGUID(version*1009 + uint64(r*17+generation*5+len(s.name)))[:5])
+	if p.node != "" {
+		p.ip = fmt.Sprintf("10.244.%d.%d", s.subnet, 10+r*7+generation+int(version%2)*100)
+	}
 	return p
 }
 
-// of returns the pods of a service that run.
-func (w *world) of(name string) []pod {
+// serving are the pods of a service that answer at t.
+func serving(name string, t time.Time) []pod {
+	day := t.Truncate(24 * time.Hour)
+	off := t.Sub(day)
+	w := world{nodes: nodesAt(day, off)}
 	var ps []pod
-	for _, p := range w.pods {
-		if p.service.name == name && p.node != "" && w.ready(p.node) {
-			ps = append(ps, p)
+	for i := range services {
+		s := &services[i]
+		for r := range s.wanted(off) {
+			if s.name != name {
+				break
+			}
+			if p := podAt(s, r, day, off); p.node != "" && w.ready(p.node) && !t.Before(p.started) {
+				ps = append(ps, p)
+			}
 		}
 	}
 	return ps

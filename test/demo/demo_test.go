@@ -126,7 +126,7 @@ func examples(t *testing.T, e *engine.Engine) {
 		`AppDependencies | where ResultCode == "-2" | summarize t = min(bin(TimeGenerated, 10m))`:                                               "2026-11-22T14:20:00.0000000Z",
 		`SigninLogs | where IPAddress startswith "185.220." and ResultType == "0" | project UserPrincipalName | take 1`:                         "m.tanaka@shop.example.com",
 		`AADServicePrincipalSignInLogs | where ResultType == "7000222" | project ServicePrincipalName | take 1`:                                 "shop-deployer",
-		`KubePodInventory | where PodStatus == "Pending" | distinct ServiceName`:                                                                "recommend",
+		`KubePodInventory | where PodStatus == "Pending" and isempty(Computer) | distinct ServiceName`:                                          "recommend",
 		`Heartbeat | where Computer endswith "vmss000001" | serialize gap = TimeGenerated - prev(TimeGenerated) | summarize toint(max(gap)/1m)`: "10",
 	} {
 		b, err := ask(e, query)
