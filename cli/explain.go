@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,8 +17,7 @@ func explainCommand(ctx context.Context, args, env []string, s Streams) error {
 	fset := flags("explain", synopsis, s)
 	format := fset.String("format", "text", "text or json")
 	live := liveFlags(fset)
-	workspace := fset.Bool("from-workspace", false, "read the newest rows of the Kube tables of a running server, instead of files")
-	credentials := credentialsFlag(fset, env)
+	kept := workspaceFlags(fset, env)
 	if len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		return parse(fset, args)
 	}
@@ -33,14 +33,13 @@ func explainCommand(ctx context.Context, args, env []string, s Streams) error {
 	if *format != "text" && *format != "json" {
 		return &usageError{fmt.Sprintf("there is no format %q: it is text or json", *format)}
 	}
-	read := func() (*manifest.Set, error) { return live.read(ctx, fset.Args(), s) }
-	if *workspace {
-		if args[0] == "rollout" {
-			return &usageError{"the Kube tables hold no Deployments, StatefulSets or DaemonSets: give files, or a cluster with -context"}
-		}
-		read = func() (*manifest.Set, error) { return readWorkspace(ctx, *credentials) }
+	if !*kept.on && (*kept.at != "" || *kept.cluster != "") {
+		return &usageError{"-at and -cluster choose rows of a workspace: give -from-workspace too"}
 	}
-	e, err := explained(args[0], args[1], read)
+	if *kept.on && (fset.NArg() > 0 || live.context != "") {
+		return &usageError{"give files, -context or -from-workspace, and one of them only"}
+	}
+	e, err := explained(ctx, args[0], args[1], kept, func() (*manifest.Set, error) { return live.read(ctx, fset.Args(), s) })
 	if err != nil {
 		return err
 	}
@@ -57,7 +56,7 @@ func explainCommand(ctx context.Context, args, env []string, s Streams) error {
 	return nil
 }
 
-func explained(kind, name string, read func() (*manifest.Set, error)) (*explain.Explanation, error) {
+func explained(ctx context.Context, kind, name string, kept *workspace, read func() (*manifest.Set, error)) (*explain.Explanation, error) {
 	if kind == "event" {
 		return explain.Event(name), nil
 	}
@@ -65,9 +64,23 @@ func explained(kind, name string, read func() (*manifest.Set, error)) (*explain.
 	if !ok {
 		return nil, &usageError{fmt.Sprintf("%q cannot be explained: it is pod, node, rollout or event", kind)}
 	}
-	set, err := read()
+	if !*kept.on {
+		set, err := read()
+		if err != nil {
+			return nil, err
+		}
+		return find(set, name)
+	}
+	inv, lastSeen, err := kept.read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return find(set, name)
+	if kind == "rollout" {
+		return inv.Rollout(name)
+	}
+	e, err := find(inv.Set, name)
+	if kind == "pod" && errors.Is(err, explain.ErrNotFound) {
+		return nil, fmt.Errorf("%w%s", err, lastSeen(name[strings.LastIndexByte(name, '/')+1:]))
+	}
+	return e, err
 }

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -29,7 +30,7 @@ func containers(e *Explanation, p *corev1.Pod, list []*manifest.Event) bool {
 
 func waiting(e *Explanation, p *corev1.Pod, c corev1.ContainerStatus, list []*manifest.Event) {
 	w := c.State.Waiting
-	e.saw("container %s waits: %s: %s", c.Name, w.Reason, w.Message)
+	e.saw("%s", strings.TrimSuffix(fmt.Sprintf("container %s waits: %s: %s", c.Name, w.Reason, w.Message), ": "))
 	switch w.Reason {
 	case "CrashLoopBackOff":
 		e.say("Container %s ends again and again (%d restarts); the kubelet waits longer each time, up to 5 minutes.", c.Name, c.RestartCount)
@@ -40,7 +41,11 @@ func waiting(e *Explanation, p *corev1.Pod, c corev1.ContainerStatus, list []*ma
 			text += " " + ev.Message
 			e.saw("%s", eventLine(ev))
 		}
-		e.say("The image %s of container %s cannot be pulled: %s.", c.Image, c.Name, pullReason(text))
+		image := "The image"
+		if c.Image != "" {
+			image += " " + c.Image
+		}
+		e.say("%s of container %s cannot be pulled: %s.", image, c.Name, pullReason(text))
 	case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
 		e.say("Container %s cannot be made: %s.", c.Name, strings.TrimSuffix(w.Message, "."))
 		if why, ok := signature(w.Message); ok {
@@ -98,9 +103,13 @@ func ended(e *Explanation, p *corev1.Pod, c corev1.ContainerStatus, t *corev1.Co
 	}
 	switch {
 	case t.Reason == "OOMKilled":
-		limit := "no limit of its own, so the node ran out"
-		for _, k := range p.Spec.Containers {
-			if q, ok := k.Resources.Limits[corev1.ResourceMemory]; ok && k.Name == c.Name {
+		limit := "its limit was not read"
+		for _, k := range append(slices.Clone(p.Spec.InitContainers), p.Spec.Containers...) {
+			if k.Name != c.Name {
+				continue
+			}
+			limit = "no limit of its own, so the node ran out"
+			if q, ok := k.Resources.Limits[corev1.ResourceMemory]; ok {
 				limit = "its limit is " + q.String()
 			}
 		}
@@ -142,6 +151,11 @@ func healthy(e *Explanation, p *corev1.Pod, list []*manifest.Event) {
 		e.say("The pod has done its work.")
 	case ready(p):
 		e.say("The pod runs and is ready.")
+	case podCondition(p, corev1.PodReady) == nil:
+		e.say("Its containers run; whether it is ready was not read.")
+		if ev := newest(list, "Unhealthy"); ev != nil {
+			e.saw("%s", eventLine(ev))
+		}
 	default:
 		e.say("The pod runs but is not ready, so services send it nothing.")
 		if c := podCondition(p, corev1.PodReady); c != nil {

@@ -1,10 +1,12 @@
 package explain_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/datadriven"
 
@@ -12,7 +14,8 @@ import (
 	"github.com/yagura/yagura/advise/manifest"
 )
 
-// TestGolden explains objects of a dump: pod NAME, node NAME, rollout NAME; or a message.
+// TestGolden explains objects of a dump: pod NAME, node NAME, rollout NAME; or a message;
+// or a rollout as an inventory shows it, with what was kept of Deployments: kept NAME.
 func TestGolden(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		if strings.Contains(path, "fuzz") {
@@ -22,6 +25,7 @@ func TestGolden(t *testing.T) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			var e *explain.Explanation
 			var err error
+			var subject strings.Builder
 			name := ""
 			if len(d.CmdArgs) > 0 {
 				name = d.CmdArgs[0].Key
@@ -44,13 +48,24 @@ func TestGolden(t *testing.T) {
 				e, err = explain.Node(set, name)
 			case "rollout":
 				e, err = explain.Rollout(set, name)
+			case "kept":
+				inv := explain.Inventory{Set: set, At: time.Date(2026, 11, 23, 10, 6, 13, 0, time.UTC)}
+				if d.Input != "" {
+					if err := json.Unmarshal([]byte(d.Input), &inv.Deployments); err != nil {
+						t.Fatal(err)
+					}
+				}
+				e, err = inv.Rollout(name)
+				if err == nil {
+					fmt.Fprintln(&subject, e.Subject)
+				}
 			default:
 				d.Fatalf(t, "unknown command")
 			}
 			if err != nil {
 				return err.Error() + "\n"
 			}
-			return e.Text + "\n- " + strings.Join(e.Evidence, "\n- ") + "\n"
+			return subject.String() + e.Text + "\n- " + strings.Join(e.Evidence, "\n- ") + "\n"
 		})
 	})
 }

@@ -47,7 +47,7 @@ func pod(set *manifest.Set, p *corev1.Pod) *Explanation {
 	}
 	if c, ok := nodeOf(set, p); ok {
 		if r := nodeReady(c); r != nil && r.Status != corev1.ConditionTrue {
-			e.say("Its node %s is not ready (%s).", c.Name, r.Reason)
+			e.say("Its node %s is not ready (%s).", c.Name, firstText(r.Reason, r.Message))
 			e.saw("node %s: Ready is %s: %s", c.Name, r.Status, r.Message)
 		}
 	}
@@ -72,7 +72,11 @@ func nodeOf(set *manifest.Set, p *corev1.Pod) (*corev1.Node, bool) {
 }
 
 func terminating(set *manifest.Set, e *Explanation, p *corev1.Pod) {
-	e.say("The pod is being deleted since %s.", p.DeletionTimestamp.UTC().Format("2006-01-02 15:04:05"))
+	if p.DeletionTimestamp.IsZero() {
+		e.say("The pod is being deleted.")
+	} else {
+		e.say("The pod is being deleted since %s.", p.DeletionTimestamp.UTC().Format("2006-01-02 15:04:05"))
+	}
 	if len(p.Finalizers) > 0 {
 		e.say("It stays until its finalizers are removed: %s.", strings.Join(p.Finalizers, ", "))
 		e.saw("finalizers: %s", strings.Join(p.Finalizers, ", "))
@@ -167,8 +171,8 @@ func sayReasons(e *Explanation, s Scheduling) {
 // join sets the pod's requests beside the nodes, and finds the one constraint whose end
 // would let it in.
 func join(set *manifest.Set, e *Explanation, p *corev1.Pod) {
-	if len(set.Nodes) == 0 {
-		return
+	if !slices.ContainsFunc(set.Nodes, func(n *corev1.Node) bool { return n.Status.Allocatable != nil }) {
+		return // no nodes, or none of whose room was read
 	}
 	c := schedule.NewCluster(set.Nodes, set.Pods)
 	sp := schedule.NewPod(p.Namespace, p.Name, p.Labels, &p.Spec)

@@ -15,20 +15,40 @@ import (
 	"github.com/yagura/yagura/advise/rollout"
 )
 
+// rolloutID is what a name says of a rollout; what is empty is any.
+type rolloutID struct{ kind, namespace, name string }
+
+// rolloutKinds are the kinds that roll out, by what kubectl takes for them.
+var rolloutKinds = map[string]string{"deployment": "Deployment", "deploy": "Deployment", "statefulset": "StatefulSet", "sts": "StatefulSet", "daemonset": "DaemonSet", "ds": "DaemonSet"}
+
+// rolloutName reads NAME, KIND/NAME, NAMESPACE/NAME or NAMESPACE/KIND/NAME.
+func rolloutName(text string) rolloutID {
+	parts := strings.Split(text, "/")
+	id := rolloutID{name: parts[len(parts)-1]}
+	for i, part := range parts[:len(parts)-1] {
+		kind, ok := rolloutKinds[strings.TrimSuffix(strings.ToLower(part), "s")]
+		if !ok {
+			kind, ok = rolloutKinds[strings.ToLower(part)]
+		}
+		if ok && i == len(parts)-2 {
+			id.kind = kind
+		} else {
+			id.namespace = part
+		}
+	}
+	return id
+}
+
+func (id rolloutID) is(kind, namespace, name string) bool {
+	return id.name == name && (id.kind == "" || id.kind == kind) && (id.namespace == "" || id.namespace == namespace)
+}
+
 // Rollout explains how far a Deployment, StatefulSet or DaemonSet is, and why it does
-// not go on: NAME, KIND/NAME or NAMESPACE/KIND/NAME.
+// not go on: NAME, KIND/NAME, NAMESPACE/NAME or NAMESPACE/KIND/NAME.
 func Rollout(set *manifest.Set, name string) (*Explanation, error) {
-	parts := strings.Split(name, "/")
-	short := parts[len(parts)-1]
-	kind, ns := "", ""
-	if len(parts) > 1 {
-		kind = parts[len(parts)-2]
-	}
-	if len(parts) > 2 {
-		ns = parts[0]
-	}
+	id := rolloutName(name)
 	for _, w := range set.Workloads {
-		if !matches(w.Meta, ns, short) || kind != "" && !strings.EqualFold(strings.TrimSuffix(kind, "s"), w.Kind) {
+		if !id.is(w.Kind, w.Meta.Namespace, w.Meta.Name) {
 			continue
 		}
 		e := &Explanation{Subject: w.Ref() + " in " + w.Meta.Namespace}
