@@ -62,7 +62,7 @@ const (
 
 // FromManifests makes a scenario. Requests go to workloads that have a service.
 func FromManifests(set *manifest.Set, o Options) (*Scenario, error) {
-	sc := &Scenario{Seed: o.Seed, Policy: o.Policy, Event: o.Event, Settle: settleTime, Horizon: settleTime + o.Horizon, NodeMonitorGrace: o.NodeMonitorGrace, MaxPods: o.MaxPods, MaxEvents: o.MaxEvents}
+	sc := &Scenario{Seed: o.Seed, Policy: o.Policy, Event: o.Event, Settle: settleTime, NodeMonitorGrace: o.NodeMonitorGrace, MaxPods: o.MaxPods, MaxEvents: o.MaxEvents}
 	for _, w := range set.Workloads {
 		v, ok, err := workloadOf(set, w, o)
 		if err != nil {
@@ -93,6 +93,14 @@ func FromManifests(set *manifest.Set, o Options) (*Scenario, error) {
 		}
 		sc.Budgets = append(sc.Budgets, v)
 	}
+	for _, w := range sc.Workloads {
+		most := 2 * w.Start.Most()
+		if w.Kind == StatefulSet && !w.Parallel {
+			most *= time.Duration(w.Replicas)
+		}
+		sc.Settle = max(sc.Settle, most)
+	}
+	sc.Horizon = sc.Settle + o.Horizon
 	return sc, sc.check()
 }
 
@@ -126,9 +134,14 @@ func (sc *Scenario) check() error {
 	}
 	switch e := sc.Event.(type) {
 	case Rollout:
-		if e.Workload != "" && !slices.ContainsFunc(sc.Workloads, func(w Workload) bool { return w.Name == e.Workload }) {
-			return fmt.Errorf("there is no workload %q", e.Workload)
+		if e.Workload == "" {
+			return nil
 		}
+		w, err := sc.Find(e.Workload)
+		if err != nil {
+			return err
+		}
+		sc.Event = Rollout{Workload: w.Name}
 	case Drain:
 		return has("node", e.Node, func(n Node) bool { return n.Name == e.Node })
 	case Upgrade:
@@ -137,6 +150,29 @@ func (sc *Scenario) check() error {
 		return errors.Join(has("node", e.Node, func(n Node) bool { return n.Name == e.Node }), has("zone", e.Zone, func(n Node) bool { return n.Zone == e.Zone }))
 	}
 	return nil
+}
+
+// Find is the workload of a name, or of a namespace and a name; the namespace may be left
+// out where that leaves one.
+func (sc *Scenario) Find(name string) (*Workload, error) {
+	var found []*Workload
+	var names []string
+	for i := range sc.Workloads {
+		w := &sc.Workloads[i]
+		if w.Name == name {
+			return w, nil
+		}
+		if names = append(names, w.Name); w.Name[strings.LastIndexByte(w.Name, '/')+1:] == name {
+			found = append(found, w)
+		}
+	}
+	if len(found) == 1 {
+		return found[0], nil
+	}
+	if len(names) > 10 {
+		names = append(names[:10], "…")
+	}
+	return nil, fmt.Errorf("there is no workload %q, or more than one: there are %s", name, strings.Join(names, ", "))
 }
 
 // NameOf names a workload; those of other namespaces than default carry it.

@@ -27,6 +27,13 @@ type Choice struct {
 // the peak, then fewest replicas, then the shortest time. Of a rollout of all workloads
 // its own is played alone.
 func Search(ctx context.Context, sc *Scenario, workload string, goal float64) ([]Choice, error) {
+	if workload != "" {
+		w, err := sc.Find(workload)
+		if err != nil {
+			return nil, err
+		}
+		workload = w.Name
+	}
 	i := slices.IndexFunc(sc.Workloads, func(w Workload) bool { return w.Kind == Deployment && (workload == "" || w.Name == workload) })
 	if i < 0 {
 		return nil, fmt.Errorf("%w: there is no Deployment %q to search settings for", ErrNothing, workload)

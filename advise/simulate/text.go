@@ -38,7 +38,7 @@ func Text(w io.Writer, r *Result) error {
 		for _, c := range t.Causes() {
 			lost += t.Lost[c]
 		}
-		fmt.Fprintf(b, ", %.0f lost (%.3f%% answered)\n", lost, 100*(1-lost/t.All))
+		fmt.Fprintf(b, ", %.0f lost (%.3f%% answered)\n", lost, r.SuccessOf(t.Workload))
 		for _, c := range t.Causes() {
 			fmt.Fprintf(b, "    %.0f %s\n", t.Lost[c], c)
 		}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -37,7 +38,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "http": request, "generate": generate},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "http": request, "generate": generate, "eventually": eventually},
 	})
 }
 
@@ -58,6 +59,20 @@ func ready(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("the server in %s did not become ready", args[0])
+}
+
+// eventually runs yagura until it succeeds and its output matches: eventually REGEXP ARG….
+func eventually(ts *testscript.TestScript, _ bool, args []string) {
+	match := regexp.MustCompile(args[0])
+	for end := time.Now().Add(time.Minute); ; time.Sleep(500 * time.Millisecond) {
+		err := ts.Exec("yagura", args[1:]...)
+		if err == nil && match.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("yagura %s: %v", strings.Join(args[1:], " "), err)
+		}
+	}
 }
 
 // generate writes N lines of a text, in which {i} is the line's number from 0, and {ago}
