@@ -50,14 +50,14 @@ var layout = []struct{ pkg, may string }{
 	{"purge", "engine kql store store/catalog table"},
 	{"arm", "control identity internal/route purge table"},
 
-	{"advise/manifest", ""},
 	{"advise/rollout", ""},
+	{"advise/manifest", "advise/rollout"},
 	{"advise/schedule", ""},
 	{"advise/windows", ""},
 	{"advise/input", "advise/manifest advise/windows"},
 	{"advise/rule", "advise/manifest advise/rollout advise/schedule advise/windows"},
 	{"advise/report", "advise/rule"},
-	{"advise/explain", "advise/manifest advise/rollout advise/schedule"},
+	{"advise/explain", "advise/manifest advise/schedule"},
 	{"advise/simulate", "advise/manifest advise/rollout advise/schedule"},
 
 	{"mgmt", "control engine format ingest kql kql/command kql/syntax purge table"},

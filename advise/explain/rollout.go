@@ -12,7 +12,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/yagura/yagura/advise/manifest"
-	"github.com/yagura/yagura/advise/rollout"
 )
 
 // rolloutID is what a name says of a rollout; what is empty is any.
@@ -94,12 +93,10 @@ func deployment(set *manifest.Set, e *Explanation, w *manifest.Workload) {
 		return
 	}
 	e.say("%d of %d pods are of the new version, %d are available.", s.UpdatedReplicas, w.Replicas, s.AvailableReplicas)
-	if r := d.Spec.Strategy.RollingUpdate; r != nil {
-		if b, err := rollout.Deployment(w.Replicas, r.MaxSurge, r.MaxUnavailable); err == nil {
-			e.say("The update keeps at least %d available and at most %d in all (surge %d, unavailable %d).", b.MinAvailable, b.MaxTotal, b.Surge, b.Unavailable)
-			if s.AvailableReplicas <= b.MinAvailable && s.Replicas >= b.MaxTotal {
-				e.say("Both limits are reached, so it waits for a new pod to become available.")
-			}
+	if b, ok := w.Bounds(w.Replicas); ok {
+		e.say("The update keeps at least %d available and at most %d in all (surge %d, unavailable %d).", b.MinAvailable, b.MaxTotal, b.Surge, b.Unavailable)
+		if s.AvailableReplicas <= b.MinAvailable && s.Replicas >= b.MaxTotal {
+			e.say("Both limits are reached, so it waits for a new pod to become available.")
 		}
 	}
 	worst(set, e, newPods(set, w))

@@ -21,6 +21,9 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/yagura/yagura/advise/rollout"
 )
 
 // MaxBytes bounds one stream.
@@ -88,6 +91,36 @@ func (w *Workload) Ref() string { return strings.ToLower(w.Kind) + "/" + w.Meta.
 
 // Runs reports whether the workload's pods are meant to run for ever.
 func (w *Workload) Runs() bool { return w.Kind != "Job" && w.Kind != "CronJob" }
+
+// Rolling is how many pods more and fewer a rolling update of a Deployment or DaemonSet may
+// have, as its manifest says it; ok is false for what is not updated by replacing pods bit
+// by bit.
+func (w *Workload) Rolling() (surge, unavailable *intstr.IntOrString, ok bool) {
+	switch {
+	case w.Deployment != nil && w.Deployment.Spec.Strategy.Type == appsv1.RollingUpdateDeploymentStrategyType:
+		r := w.Deployment.Spec.Strategy.RollingUpdate
+		return r.MaxSurge, r.MaxUnavailable, true
+	case w.DaemonSet != nil && w.DaemonSet.Spec.UpdateStrategy.Type == appsv1.RollingUpdateDaemonSetStrategyType:
+		r := w.DaemonSet.Spec.UpdateStrategy.RollingUpdate
+		return r.MaxSurge, r.MaxUnavailable, true
+	}
+	return nil, nil, false
+}
+
+// Bounds are what an update of a Deployment or DaemonSet keeps to when it has that many
+// pods; ok is false as for Rolling, and where a percentage cannot be read.
+func (w *Workload) Bounds(pods int32) (b rollout.Bounds, ok bool) {
+	surge, unavailable, ok := w.Rolling()
+	if !ok {
+		return b, false
+	}
+	resolve := rollout.Deployment
+	if w.DaemonSet != nil {
+		resolve = rollout.DaemonSet
+	}
+	b, err := resolve(pods, surge, unavailable)
+	return b, err == nil
+}
 
 // Problem is a document or field that cannot be read.
 type Problem struct {

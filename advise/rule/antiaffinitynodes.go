@@ -19,7 +19,7 @@ var antiAffinityNodes = Rule{
 		}
 		for _, w := range c.running() {
 			pods, _ := c.Scale(w)
-			b, ok := bounds(w, pods)
+			b, ok := w.Bounds(pods)
 			key := refusesItself(w)
 			if !ok || key == "" || w.Deployment == nil || b.Unavailable > 0 {
 				continue

@@ -13,7 +13,7 @@ var minReady = Rule{
 			if w.Deployment == nil || w.Deployment.Spec.MinReadySeconds != 0 || pods < 2 || len(c.ServicesOf(w)) == 0 {
 				continue
 			}
-			if b, ok := bounds(w, pods); ok {
+			if b, ok := w.Bounds(pods); ok {
 				c.on(w, finding{path: []string{"spec", "minReadySeconds"},
 					reason:  fmt.Sprintf("minReadySeconds 0: each of %s counts as available at its first success of readiness, %d at a time.", plural(pods, "pod"), max(b.Surge+b.Unavailable, 1)),
 					failure: "A version that starts and then dies replaces all pods.",

@@ -25,7 +25,7 @@ var rolloutOutage = Rule{
 				c.on(w, finding{severity: Warning, path: []string{"spec", "strategy"}, reason: fmt.Sprintf("Strategy Recreate: all %s end before the first new one starts.", plural(pods, "pod")), failure: failure, patch: fix})
 				continue
 			}
-			b, ok := bounds(w, pods)
+			b, ok := w.Bounds(pods)
 			if !ok || b.MinAvailable > 0 || pods <= 0 {
 				continue
 			}

@@ -14,7 +14,7 @@ var rolloutSlow = Rule{
 		for _, w := range c.running() {
 			m := c.of(w)
 			pods, _ := c.Scale(w)
-			b, ok := bounds(w, pods)
+			b, ok := w.Bounds(pods)
 			if !ok || w.Deployment == nil || m.Start == 0 || b.Surge+b.Unavailable == 0 {
 				continue
 			}

@@ -15,7 +15,7 @@ var rolloutStalls = Rule{
 		p := c.placement()
 		for _, w := range c.running() {
 			pods, _ := c.Scale(w)
-			b, ok := bounds(w, pods)
+			b, ok := w.Bounds(pods)
 			if !ok || w.Deployment == nil || p == nil || b.Unavailable > 0 || len(p.pending[w]) > 0 {
 				continue
 			}

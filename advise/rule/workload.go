@@ -40,32 +40,9 @@ func (c *run) of(w *manifest.Workload) Measured {
 	return m
 }
 
-// bounds are a Deployment's or DaemonSet's, for a number of pods.
-func bounds(w *manifest.Workload, pods int32) (rollout.Bounds, bool) {
-	var b rollout.Bounds
-	var err error
-	switch {
-	case w.Deployment != nil && w.Deployment.Spec.Strategy.RollingUpdate != nil:
-		r := w.Deployment.Spec.Strategy.RollingUpdate
-		b, err = rollout.Deployment(pods, r.MaxSurge, r.MaxUnavailable)
-	case w.DaemonSet != nil && w.DaemonSet.Spec.UpdateStrategy.RollingUpdate != nil:
-		r := w.DaemonSet.Spec.UpdateStrategy.RollingUpdate
-		b, err = rollout.DaemonSet(pods, r.MaxSurge, r.MaxUnavailable)
-	default:
-		return b, false
-	}
-	return b, err == nil
-}
-
-// settings shows a Deployment's settings as the manifest has them.
+// settings shows a Deployment's or DaemonSet's settings as the manifest has them.
 func settings(w *manifest.Workload) string {
-	var surge, unavailable *intstr.IntOrString
-	switch {
-	case w.Deployment != nil && w.Deployment.Spec.Strategy.RollingUpdate != nil:
-		surge, unavailable = w.Deployment.Spec.Strategy.RollingUpdate.MaxSurge, w.Deployment.Spec.Strategy.RollingUpdate.MaxUnavailable
-	case w.DaemonSet != nil && w.DaemonSet.Spec.UpdateStrategy.RollingUpdate != nil:
-		surge, unavailable = w.DaemonSet.Spec.UpdateStrategy.RollingUpdate.MaxSurge, w.DaemonSet.Spec.UpdateStrategy.RollingUpdate.MaxUnavailable
-	}
+	surge, unavailable, _ := w.Rolling()
 	return fmt.Sprintf("maxSurge %s, maxUnavailable %s", surge, unavailable)
 }
 

@@ -69,7 +69,8 @@ func apartOn(set *manifest.Set) int {
 			if _, n := set.Scale(o); o.Runs() && o.DaemonSet == nil && keepsFrom(w, o) {
 				pods += int(n)
 				if o == w {
-					pods += max(surgeOf(w, n), 1)
+					b, _ := w.Bounds(n)
+					pods += max(int(b.Surge), 1)
 				}
 			}
 		}
@@ -90,14 +91,6 @@ func keepsFrom(w, o *manifest.Workload) bool {
 	return slices.ContainsFunc(a.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution, func(t corev1.PodAffinityTerm) bool {
 		return t.TopologyKey == corev1.LabelHostname && manifest.Selects(t.LabelSelector, o.Template.Labels)
 	})
-}
-
-func surgeOf(w *manifest.Workload, pods int32) int {
-	if w.Deployment == nil || w.Deployment.Spec.Strategy.RollingUpdate == nil {
-		return 0
-	}
-	r := w.Deployment.Spec.Strategy.RollingUpdate
-	return int(boundsOf(Kubernetes, Workload{Kind: Deployment, Surge: r.MaxSurge, Unavailable: r.MaxUnavailable}, pods).Surge)
 }
 
 // covers reports whether a pool's nodes have the labels.

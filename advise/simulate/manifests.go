@@ -189,15 +189,13 @@ func workloadOf(set *manifest.Set, w *manifest.Workload, o Options) (v Workload,
 		Pod:   schedule.NewPod(w.Meta.Namespace, w.Meta.Name, w.Template.Labels, spec),
 		Grace: time.Duration(*spec.TerminationGracePeriodSeconds) * time.Second, Drain: o.Drain, Tolerate: tolerated(spec),
 		MinimumHealthy: o.MinimumHealthy, Maximum: o.Maximum, Deregistration: o.Deregistration}
+	var rolling bool
+	v.Surge, v.Unavailable, rolling = w.Rolling()
 	switch {
 	case w.Deployment != nil:
 		d := w.Deployment.Spec
 		v.Kind, v.MinReady, v.Deadline = Deployment, time.Duration(d.MinReadySeconds)*time.Second, time.Duration(*d.ProgressDeadlineSeconds)*time.Second
-		if d.Strategy.RollingUpdate == nil {
-			v.Recreate = true
-		} else {
-			v.Surge, v.Unavailable = d.Strategy.RollingUpdate.MaxSurge, d.Strategy.RollingUpdate.MaxUnavailable
-		}
+		v.Recreate = !rolling
 	case w.StatefulSet != nil:
 		d := w.StatefulSet.Spec
 		v.Kind, v.MinReady, v.Parallel = StatefulSet, time.Duration(d.MinReadySeconds)*time.Second, d.PodManagementPolicy == "Parallel"
@@ -209,11 +207,7 @@ func workloadOf(set *manifest.Set, w *manifest.Workload, o Options) (v Workload,
 	case w.DaemonSet != nil:
 		d := w.DaemonSet.Spec
 		v.Kind, v.MinReady = DaemonSet, time.Duration(d.MinReadySeconds)*time.Second
-		if d.UpdateStrategy.RollingUpdate == nil {
-			v.OnDelete = true
-		} else {
-			v.Surge, v.Unavailable = d.UpdateStrategy.RollingUpdate.MaxSurge, d.UpdateStrategy.RollingUpdate.MaxUnavailable
-		}
+		v.OnDelete = !rolling
 	case w.Kind == "ReplicaSet" || w.Kind == "ReplicationController":
 		v.Kind = ReplicaSet
 	default:
