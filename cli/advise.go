@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -17,8 +18,15 @@ import (
 	"github.com/yagura/yagura/app"
 )
 
+// adviseGarbage is how much the heap may grow, in percent, before garbage is collected: a
+// command ends soon, and what it has read stays in use until then.
+const adviseGarbage = 200
+
 // adviseCommand judges what would run before it does.
 func adviseCommand(ctx context.Context, args, env []string, s Streams) error {
+	if !slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOGC=") }) {
+		debug.SetGCPercent(adviseGarbage)
+	}
 	if len(args) > 0 {
 		switch args[0] {
 		case "kube":

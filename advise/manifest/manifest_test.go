@@ -1,6 +1,7 @@
 package manifest_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -50,6 +51,30 @@ func TestStreams(t *testing.T) {
 				t.Errorf("%s did not pass by: %v", c.others, set.Others)
 			}
 		})
+	}
+}
+
+// TestAliases finds fields where they are written, however often they are meant, and those
+// of aliases that name each other a thousandfold.
+func TestAliases(t *testing.T) {
+	set := manifest.New()
+	text := "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\n  labels: &l\n    app: a\nspec:\n  selector: {matchLabels: *l}\n  template: {metadata: {labels: *l}}\n"
+	if err := set.ReadStream("m", strings.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	src := set.Source(set.Workloads[0])
+	for line, path := range map[int][]string{6: {"spec", "selector", "matchLabels", "app"}, 8: {"spec", "selector", "matchLabels"}, 9: {"spec", "template", "metadata", "labels", "fish"}} {
+		if got := src.Line(path...); got != line {
+			t.Errorf("%v is at line %d, found at %d", path, line, got)
+		}
+	}
+	var b strings.Builder
+	b.WriteString("a0: &a0 [x]\n")
+	for i := range 30 {
+		fmt.Fprintf(&b, "a%d: &a%d [*a%[3]d, *a%[3]d, *a%[3]d, *a%[3]d, *a%[3]d, *a%[3]d, *a%[3]d, *a%[3]d]\n", i+1, i+1, i)
+	}
+	if got := manifest.LineIn(b.String(), "a30", "7", "0"); got != 30 {
+		t.Errorf("an item of an alias is at line 30, found at %d", got)
 	}
 }
 

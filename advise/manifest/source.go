@@ -32,8 +32,17 @@ type document struct {
 	line int // of its first line in the file, from 1
 	text []byte
 
-	once sync.Once
-	root *yamlnode.Node
+	once   sync.Once
+	places []place
+}
+
+// place is where a field or item stands in its document; the first is the root. They are
+// kept for all documents, and so are smaller than nodes of YAML.
+type place struct {
+	name string // of a field, or an item's index
+	up   int32  // the place that it is in
+	same int32  // the place whose fields are its own: another one of an alias
+	line int32
 }
 
 // Line is the line, from 1, of the field that a path names, or of the nearest field
@@ -42,44 +51,67 @@ func (s Source) Line(path ...string) int {
 	if s.doc == nil {
 		return 1
 	}
-	s.doc.once.Do(func() {
-		var n yamlnode.Node
-		if yamlnode.Unmarshal(s.doc.text, &n) == nil && len(n.Content) > 0 {
-			s.doc.root = n.Content[0]
-		}
-	})
-	at := s.doc.root
-	if at == nil {
+	s.doc.once.Do(s.doc.locate)
+	if len(s.doc.places) == 0 {
 		return s.doc.line
 	}
-	line := at.Line
-	for _, part := range append(append([]string(nil), s.path...), path...) {
-		next, l := child(at, part)
-		if next == nil {
+	at := 0
+	for i := range len(s.path) + len(path) {
+		next := -1
+		if i < len(s.path) {
+			next = s.doc.child(at, s.path[i])
+		} else {
+			next = s.doc.child(at, path[i-len(s.path)])
+		}
+		if next < 0 {
 			break
 		}
-		at, line = next, l
+		at = next
 	}
-	return s.doc.line + line - 1
+	return s.doc.line + int(s.doc.places[at].line) - 1
 }
 
-func child(n *yamlnode.Node, name string) (*yamlnode.Node, int) {
-	for n.Kind == yamlnode.AliasNode {
-		n = n.Alias
+func (d *document) child(at int, name string) int {
+	at = int(d.places[at].same)
+	for i := at + 1; i < len(d.places); i++ {
+		if p := &d.places[i]; int(p.up) == at && p.name == name {
+			return i
+		}
 	}
+	return -1
+}
+
+// locate finds the places of a document.
+func (d *document) locate() {
+	var n yamlnode.Node
+	if yamlnode.Unmarshal(d.text, &n) == nil && len(n.Content) > 0 {
+		d.place(n.Content[0], "", -1, n.Content[0].Line, map[*yamlnode.Node]int32{})
+	}
+}
+
+// place adds a node and what is in it; anchors are the places of nodes that have aliases.
+func (d *document) place(n *yamlnode.Node, name string, up int32, line int, anchors map[*yamlnode.Node]int32) {
+	at := int32(len(d.places))
+	p := place{name, up, at, int32(line)}
+	if n.Anchor != "" {
+		anchors[n] = at
+	}
+	if n.Kind == yamlnode.AliasNode {
+		if same, ok := anchors[n.Alias]; ok {
+			p.same = same
+		}
+	}
+	d.places = append(d.places, p)
 	switch n.Kind {
 	case yamlnode.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			if n.Content[i].Value == name {
-				return n.Content[i+1], n.Content[i].Line
-			}
+			d.place(n.Content[i+1], n.Content[i].Value, at, n.Content[i].Line, anchors)
 		}
 	case yamlnode.SequenceNode:
-		if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(n.Content) {
-			return n.Content[i], n.Content[i].Line
+		for i, item := range n.Content {
+			d.place(item, strconv.Itoa(i), at, item.Line, anchors)
 		}
 	}
-	return nil, 0
 }
 
 // split cuts a stream into documents: YAML's at lines that begin with three dashes,

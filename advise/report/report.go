@@ -124,7 +124,7 @@ func Findings(list []rule.Finding) []Finding {
 		j := Finding{Rule: f.Rule.ID, Severity: f.Severity, Title: f.Rule.Title, Namespace: f.Namespace, Object: f.Object, File: f.Source.File, Line: f.Line(),
 			Path: strings.Join(f.Path, "."), Reason: f.Reason, Failure: f.Failure, Suppressed: f.Suppressed, Why: f.Why, Help: Page(f.Rule.ID)}
 		if f.Patch != nil {
-			j.Patch = &Patch{Type: f.Patch.Type, Target: f.Patch.Target, Body: f.Patch.Body, YAML: f.Patch.YAML()}
+			j.Patch = &Patch{Type: f.Patch.Type, Target: f.Patch.Target, Body: f.Patch.Body(), YAML: f.Patch.YAML()}
 		}
 		out = append(out, j)
 	}

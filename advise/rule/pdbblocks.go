@@ -26,7 +26,7 @@ var pdbBlocks = Rule{
 			}
 			desired, _ := budget(b).Desired(most)
 			of := names(covered, (*manifest.Workload).Ref)
-			f := finding{path: []string{"spec"}, patch: &Patch{Type: "strategic", Target: "poddisruptionbudget/" + b.Name, Body: map[string]any{"spec": map[string]any{"minAvailable": nil, "maxUnavailable": 1}}}}
+			f := finding{path: []string{"spec"}, patch: &Patch{Type: "strategic", Target: "poddisruptionbudget/" + b.Name, path: []string{"spec"}, value: map[string]any{"minAvailable": nil, "maxUnavailable": 1}}}
 			switch {
 			case atMost == 0:
 				f.reason = fmt.Sprintf("%s of %s (%s): desiredHealthy %d, so %d − %d = 0 evictions are allowed when all are healthy.", budget(b), plural(most, "expected pod"), of, desired, most, desired)

@@ -23,14 +23,20 @@ var pdbMissing = Rule{
 	},
 }
 
+// newBudget lets one of a workload's pods go at a time.
 func newBudget(w *manifest.Workload) *Patch {
-	selector := map[string]any{}
+	return &Patch{Type: "apply", Target: "poddisruptionbudget/" + w.Meta.Name, value: map[string]any{
+		"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+		"metadata": map[string]any{"name": w.Meta.Name, "namespace": w.Meta.Namespace},
+		"spec":     map[string]any{"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow", "selector": selector(w)},
+	}}
+}
+
+// selector is a workload's, for a patch.
+func selector(w *manifest.Workload) map[string]any {
+	out := map[string]any{}
 	if len(w.Selector.MatchLabels) > 0 {
-		labels := map[string]any{}
-		for k, v := range w.Selector.MatchLabels {
-			labels[k] = v
-		}
-		selector["matchLabels"] = labels
+		out["matchLabels"] = w.Selector.MatchLabels
 	}
 	var exprs []any
 	for _, e := range w.Selector.MatchExpressions {
@@ -41,11 +47,7 @@ func newBudget(w *manifest.Workload) *Patch {
 		exprs = append(exprs, x)
 	}
 	if exprs != nil {
-		selector["matchExpressions"] = exprs
+		out["matchExpressions"] = exprs
 	}
-	return &Patch{Type: "apply", Target: "poddisruptionbudget/" + w.Meta.Name, Body: map[string]any{
-		"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
-		"metadata": map[string]any{"name": w.Meta.Name, "namespace": w.Meta.Namespace},
-		"spec":     map[string]any{"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow", "selector": selector},
-	}}
+	return out
 }

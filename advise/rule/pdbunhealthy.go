@@ -28,7 +28,7 @@ var pdbUnhealthy = Rule{
 			c.report(b, "PodDisruptionBudget", &b.ObjectMeta, finding{path: []string{"spec"},
 				reason:  fmt.Sprintf("%s of %s: when %s not ready, %d healthy < desiredHealthy %d and evictions are refused.", budget(b), plural(least, "pod"), are(spare+1, "pod"), least-spare-1, desired),
 				failure: "A crash-looping version blocks the drain of its nodes.",
-				patch:   &Patch{Type: "strategic", Target: "poddisruptionbudget/" + b.Name, Body: nest("AlwaysAllow", "spec", "unhealthyPodEvictionPolicy")}})
+				patch:   &Patch{Type: "strategic", Target: "poddisruptionbudget/" + b.Name, path: []string{"spec", "unhealthyPodEvictionPolicy"}, value: "AlwaysAllow"}})
 		}
 	},
 }

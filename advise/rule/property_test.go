@@ -161,7 +161,7 @@ func TestPatchesEnd(t *testing.T) {
 // patched applies a patch as kubectl does.
 func patched(t *rapid.T, all []object, p *rule.Patch) ([]object, bool) {
 	if p.Type == "apply" {
-		return append(append([]object(nil), all...), p.Body), true
+		return append(append([]object(nil), all...), p.Body()), true
 	}
 	out, found := append([]object(nil), all...), false
 	for i, o := range out {
@@ -175,7 +175,7 @@ func patched(t *rapid.T, all []object, p *rule.Patch) ([]object, bool) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		patch, err := json.Marshal(p.Body)
+		patch, err := json.Marshal(p.Body())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -36,7 +36,7 @@ var rejected = Rule{
 		for _, b := range c.Budgets {
 			if b.Spec.MinAvailable != nil && b.Spec.MaxUnavailable != nil {
 				c.report(b, "PodDisruptionBudget", &b.ObjectMeta, finding{path: []string{"spec"}, reason: "minAvailable and maxUnavailable are both set; exactly one may be.",
-					failure: "kubectl apply fails and the pods have no budget.", patch: &Patch{Type: "strategic", Target: "poddisruptionbudget/" + b.Name, Body: nest(nil, "spec", "minAvailable")}})
+					failure: "kubectl apply fails and the pods have no budget.", patch: &Patch{Type: "strategic", Target: "poddisruptionbudget/" + b.Name, path: []string{"spec", "minAvailable"}}})
 			}
 			for name, v := range map[string]*intstr.IntOrString{"minAvailable": b.Spec.MinAvailable, "maxUnavailable": b.Spec.MaxUnavailable} {
 				if why := badScale(v); why != "" {

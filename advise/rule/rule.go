@@ -5,14 +5,15 @@ package rule
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v3"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/yagura/yagura/advise/manifest"
 	"github.com/yagura/yagura/advise/windows"
@@ -123,16 +124,30 @@ type Patch struct {
 	Type string
 	// Target is what it is for: deployment/web.
 	Target string
-	Body   map[string]any
+
+	path  []string // to what changes
+	value any
+}
+
+// Body is the patch as JSON has it: maps, lists, strings and numbers.
+func (p *Patch) Body() map[string]any {
+	body := p.value
+	for _, name := range slices.Backward(p.path) {
+		body = map[string]any{name: body}
+	}
+	return body.(map[string]any)
 }
 
 // YAML is the patch's text.
 func (p *Patch) YAML() string {
-	text, err := yaml.Marshal(p.Body)
-	if err != nil {
-		panic(err) // maps of strings and numbers only
+	var b strings.Builder
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	e.CompactSeqIndent()
+	if err := errors.Join(e.Encode(p.Body()), e.Close()); err != nil {
+		panic(err) // Body has nothing else
 	}
-	return string(text)
+	return b.String()
 }
 
 // The annotations that the advice reads, on an object or on its pod template.

@@ -14,7 +14,7 @@ var singleReplica = Rule{
 			f := finding{path: []string{"spec", "replicas"}, reason: "1 − 1 evicted = 0 pods.", failure: "A drain or upgrade of its node is an outage of one start; the node's loss, of 50 s + 300 s and a start."}
 			if h := c.AutoscalerOf(w); h != nil {
 				f.reason = "The autoscaler goes down to minReplicas 1. " + f.reason
-				f.patch = &Patch{Type: "strategic", Target: "horizontalpodautoscaler/" + h.Name, Body: nest(2, "spec", "minReplicas")}
+				f.patch = &Patch{Type: "strategic", Target: "horizontalpodautoscaler/" + h.Name, path: []string{"spec", "minReplicas"}, value: 2}
 			} else if w.Kind != "Pod" && w.StatefulSet == nil { // a member more of a database is not another like it
 				f.patch = strategic(w, 2, "spec", "replicas")
 			}

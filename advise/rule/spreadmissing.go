@@ -16,7 +16,7 @@ var spreadMissing = Rule{
 			}
 			var list []any
 			for _, key := range []string{"topology.kubernetes.io/zone", "kubernetes.io/hostname"} {
-				list = append(list, map[string]any{"maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": newBudget(w).Body["spec"].(map[string]any)["selector"]})
+				list = append(list, map[string]any{"maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": selector(w)})
 			}
 			c.on(w, finding{path: pod(w), reason: fmt.Sprintf("%s, no topologySpreadConstraints and no podAntiAffinity: up to 3 more on one node than on another, or all of them.", plural(least, "pod")),
 				failure: "The loss of one node may take every pod.", patch: podPatch(w, map[string]any{"topologySpreadConstraints": list})})

@@ -28,11 +28,16 @@ func (c *run) running() []*manifest.Workload {
 func (c *run) of(w *manifest.Workload) Measured {
 	m := c.measured
 	for _, annotations := range []map[string]string{w.Template.Annotations, w.Meta.Annotations} {
-		if v, err := strconv.ParseFloat(annotations[MeasuredPrefix+"rps"], 64); err == nil && v >= 0 {
-			m.RPS = v
-		}
-		for name, field := range map[string]*time.Duration{"start": &m.Start, "request": &m.Request, "propagation": &m.Propagation, "drain": &m.Drain, "database": &m.Database} {
-			if d, err := time.ParseDuration(annotations[MeasuredPrefix+name]); err == nil && d >= 0 {
+		for name, text := range annotations {
+			name, ours := strings.CutPrefix(name, MeasuredPrefix)
+			if !ours {
+				continue
+			}
+			if v, err := strconv.ParseFloat(text, 64); name == "rps" && err == nil && v >= 0 {
+				m.RPS = v
+			}
+			field := map[string]*time.Duration{"start": &m.Start, "request": &m.Request, "propagation": &m.Propagation, "drain": &m.Drain, "database": &m.Database}[name]
+			if d, err := time.ParseDuration(text); field != nil && err == nil && d >= 0 {
 				*field = d
 			}
 		}
@@ -67,19 +72,12 @@ func pod(w *manifest.Workload, field ...string) []string {
 
 // strategic is a patch of a workload: value at a path.
 func strategic(w *manifest.Workload, value any, path ...string) *Patch {
-	return &Patch{Type: "strategic", Target: w.Ref(), Body: nest(value, path...)}
-}
-
-func nest(value any, path ...string) map[string]any {
-	for i := len(path) - 1; i > 0; i-- {
-		value = map[string]any{path[i]: value}
-	}
-	return map[string]any{path[0]: value}
+	return &Patch{Type: "strategic", Target: w.Ref(), path: path, value: value}
 }
 
 // podPatch patches a workload's pod spec.
 func podPatch(w *manifest.Workload, spec map[string]any) *Patch {
-	return strategic(w, spec, append(append([]string(nil), w.Path...), "spec")...)
+	return strategic(w, spec, pod(w)...)
 }
 
 // containerPatch patches one container of a workload's pods.
