@@ -26,6 +26,9 @@ import (
 // ErrTemplate is a document with template actions in it: a chart that was not rendered.
 var ErrTemplate = errors.New("this is a template, not a manifest: render it first (helm template, kustomize build)")
 
+// ErrPatch is a document that changes another, which kustomize merges it with.
+var ErrPatch = errors.New("this is a patch, not a manifest: a container has no image, or a field is $patch; build it first (kustomize build)")
+
 var templateAction = regexp.MustCompile(`\{\{-?\s*[\w.$/*]`)
 
 // document reads one document.
@@ -106,6 +109,10 @@ func decode[T any](s *Set, src Source, text []byte) (*T, bool) {
 	strict, err := kjson.UnmarshalStrict(text, v, kjson.DisallowUnknownFields)
 	if err != nil {
 		s.problem(src, "", fmt.Errorf("read it as %s: %w", strings.TrimPrefix(fmt.Sprintf("%T", v), "*"), err))
+		return nil, false
+	}
+	if slices.ContainsFunc(strict, func(e error) bool { return strings.Contains(e.Error(), "$patch") }) {
+		s.problem(src, "", ErrPatch)
 		return nil, false
 	}
 	for _, e := range strict {
@@ -212,10 +219,15 @@ func (s *Set) clusterObject(src Source, group string, t metav1.TypeMeta, text []
 		s.event(src, text)
 	default:
 		s.Others[t.Kind]++
+		s.Operated = s.Operated || t.Kind == "CustomResourceDefinition" || strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io")
 	}
 }
 
 func (s *Set) workload(src Source, t metav1.TypeMeta, w *Workload) {
+	if slices.ContainsFunc(w.Template.Spec.Containers, func(c corev1.Container) bool { return c.Image == "" }) {
+		s.problem(src, "", ErrPatch)
+		return
+	}
 	w.APIVersion, w.Kind = t.APIVersion, t.Kind
 	defaultPod(&w.Template.Spec)
 	s.Workloads = append(s.Workloads, keep(s, src, w, w.Meta))

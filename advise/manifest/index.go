@@ -91,6 +91,15 @@ func (s *Set) indexed() *index {
 	for _, b := range s.Budgets {
 		x.cover(b)
 	}
+	for w, list := range x.services {
+		x.services[w] = distinct(s, list, w, func(v *corev1.Service) ref { return ref{v.Namespace, "", v.Name} })
+	}
+	for w, list := range x.budgets {
+		x.budgets[w] = distinct(s, list, w, func(b *policyv1.PodDisruptionBudget) ref { return ref{b.Namespace, "", b.Name} })
+	}
+	for b, list := range x.covered {
+		x.covered[b] = distinct(s, list, b, func(w *Workload) ref { return ref{w.Meta.Namespace, w.Kind, w.Meta.Name} })
+	}
 	for _, h := range s.Autoscalers {
 		at := ref{h.Namespace, h.Spec.ScaleTargetRef.Kind, h.Spec.ScaleTargetRef.Name}
 		if x.autoscalers[at] == nil {
@@ -118,6 +127,27 @@ func (s *Set) indexed() *index {
 	}
 	s.index.Store(x)
 	return x
+}
+
+// distinct keeps one object of each name: where several files have it, a cluster has one of
+// them. It is that of the file which has the object that it belongs to, or the first.
+func distinct[T comparable](s *Set, list []T, of any, name func(T) ref) []T {
+	if len(list) < 2 {
+		return list
+	}
+	at := map[ref]int{}
+	var out []T
+	for _, v := range list {
+		i, ok := at[name(v)]
+		switch {
+		case !ok:
+			at[name(v)] = len(out)
+			out = append(out, v)
+		case s.sources[out[i]].File != s.sources[of].File && s.sources[v].File == s.sources[of].File:
+			out[i] = v
+		}
+	}
+	return out
 }
 
 // cover notes the workloads whose pods a budget covers.

@@ -3,6 +3,7 @@ package manifest_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -87,7 +88,7 @@ func TestStatefulSetPods(t *testing.T) {
 		"{app: web, apps.kubernetes.io/pod-index: '2'}":       false,
 	}
 	for selector := range selectors {
-		text += "---\napiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 1}], selector: " + selector + "}\n"
+		text += "---\napiVersion: v1\nkind: Service\nmetadata: {name: s" + strconv.Itoa(len(text)) + "}\nspec: {ports: [{port: 1}], selector: " + selector + "}\n"
 	}
 	if err := set.ReadStream("m.yaml", strings.NewReader(text)); err != nil {
 		t.Fatal(err)

@@ -23,6 +23,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"sigs.k8s.io/yaml"
+
 	"github.com/yagura/yagura/advise/rollout"
 )
 
@@ -53,6 +55,9 @@ type Set struct {
 
 	// Others counts documents of kinds that pass by.
 	Others map[string]int
+	// Operated says that custom resources, or definitions of such, are among them: an
+	// operator may make pods of its own.
+	Operated bool
 	// Problems are documents and fields that cannot be read.
 	Problems []Problem
 
@@ -176,7 +181,8 @@ func (s *Set) settle() {
 	s.homeless, s.named = nil, nil
 }
 
-// ReadPath adds a file, or the manifests in a folder and below it.
+// ReadPath adds a file, or the manifests in a folder and below it. Patches that a
+// kustomization there names pass by: alone they are no manifests.
 func (s *Set) ReadPath(fsys fs.FS, name string) error {
 	st, err := fs.Stat(fsys, name)
 	if err != nil {
@@ -185,7 +191,11 @@ func (s *Set) ReadPath(fsys fs.FS, name string) error {
 	if !st.IsDir() {
 		return s.readFile(fsys, name)
 	}
+	patches := map[string]bool{}
 	return fs.WalkDir(fsys, name, func(file string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			err = kustomized(fsys, file, patches)
+		}
 		switch {
 		case err != nil:
 			return err
@@ -194,8 +204,40 @@ func (s *Set) ReadPath(fsys fs.FS, name string) error {
 		case !d.Type().IsRegular() || !slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(path.Ext(file))):
 			return nil
 		}
+		if patches[path.Clean(file)] {
+			s.Others["patch"]++
+			return nil
+		}
 		return s.readFile(fsys, file)
 	})
+}
+
+// kustomized adds the files that a folder's kustomization uses as patches.
+func kustomized(fsys fs.FS, folder string, patches map[string]bool) error {
+	for _, name := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
+		file := path.Join(folder, name)
+		if st, err := fs.Stat(fsys, file); errors.Is(err, fs.ErrNotExist) || err == nil && !st.Mode().IsRegular() {
+			continue
+		}
+		text, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return err
+		}
+		var k struct {
+			Patches, PatchesJson6902 []struct{ Path string }
+			PatchesStrategicMerge    []string
+		}
+		if yaml.Unmarshal(text, &k) != nil {
+			continue // the document is told as it is read
+		}
+		for _, p := range append(k.Patches, k.PatchesJson6902...) {
+			patches[path.Join(folder, p.Path)] = true
+		}
+		for _, p := range k.PatchesStrategicMerge {
+			patches[path.Join(folder, p)] = true
+		}
+	}
+	return nil
 }
 
 func (s *Set) readFile(fsys fs.FS, name string) (err error) {

@@ -1,6 +1,7 @@
 package manifest_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -86,6 +87,51 @@ func TestFolders(t *testing.T) {
 	}
 	if len(set.Pods) != 2 {
 		t.Errorf("%d pods, not 2", len(set.Pods))
+	}
+}
+
+// TestPatches: what kustomize merges into manifests is none.
+func TestPatches(t *testing.T) {
+	deployment := func(name, more string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: " + name + "}\n" + more)}
+	}
+	set := manifest.New()
+	files := fstest.MapFS{
+		"over/kustomization.yaml": {Data: []byte("patches: [{path: more/memory.yaml}, {patch: '- op: remove'}]\npatchesStrategicMerge: [a.yaml]\npatchesJson6902: [{path: ../over/b.yaml}]\n")},
+		"over/more/memory.yaml":   deployment("a", ""),
+		"over/a.yaml":             deployment("a", ""),
+		"over/b.yaml":             deployment("a", ""),
+		"over/c.yaml":             deployment("c", ""),
+		"d.yaml":                  deployment("d", "$patch: delete\n"),
+		"e.yaml":                  deployment("e", "spec: {template: {spec: {containers: [{name: e, env: []}]}}}\n"),
+	}
+	if err := set.ReadPath(files, "."); err != nil {
+		t.Fatal(err)
+	}
+	if len(set.Workloads) != 1 || set.Workloads[0].Meta.Name != "c" || set.Others["patch"] != 3 {
+		t.Errorf("%d workloads, passed by: %v", len(set.Workloads), set.Others)
+	}
+	if len(set.Problems) != 2 || !errors.Is(set.Problems[0].Err, manifest.ErrPatch) || !errors.Is(set.Problems[1].Err, manifest.ErrPatch) {
+		t.Errorf("problems: %v", set.Problems)
+	}
+}
+
+// TestVariants: several files may have one object, of which a cluster has one.
+func TestVariants(t *testing.T) {
+	set := manifest.New()
+	for _, file := range []string{"a.yaml", "b.yaml"} {
+		text := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {metadata: {labels: {app: web}}}}\n---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\nspec: {selector: {matchLabels: {app: web}}}\n"
+		if err := set.ReadStream(file, strings.NewReader(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, w := range set.Workloads {
+		if list := set.BudgetsOf(w); len(list) != 1 || list[0] != set.Budgets[i] {
+			t.Errorf("%d budgets of %s", len(list), set.Source(w))
+		}
+		if list := set.CoveredBy(set.Budgets[i]); len(list) != 1 || list[0] != w {
+			t.Errorf("%d workloads of %s", len(list), set.Source(set.Budgets[i]))
+		}
 	}
 }
 

@@ -23,8 +23,8 @@ var rejected = Rule{
 			if p.Ignored {
 				continue
 			}
-			f := Finding{Rule: c.rule, Severity: Error, Object: "document", Source: p.Source, Reason: p.Err.Error(), Failure: "kubectl apply fails; nothing in this document is judged."}
-			if errors.Is(p.Err, manifest.ErrTemplate) { // a chart's source beside manifests is no fault
+			f := Finding{Rule: c.rule, Severity: Error, Object: "document", Source: p.Source, Reason: sentence(p.Err), Failure: "kubectl apply fails; nothing in this document is judged."}
+			if errors.Is(p.Err, manifest.ErrTemplate) || errors.Is(p.Err, manifest.ErrPatch) { // sources of manifests beside them are no fault
 				f.Severity, f.Failure = Note, "Nothing in this document is judged."
 			}
 			c.findings = append(c.findings, f)
@@ -106,6 +106,12 @@ func (c *run) rejectedRollout(w *manifest.Workload) {
 
 func zero(v *intstr.IntOrString) bool {
 	return v == nil || v.Type == intstr.Int && v.IntVal == 0 || v.Type == intstr.String && (v.StrVal == "0%" || v.StrVal == "0")
+}
+
+// sentence makes an error one.
+func sentence(err error) string {
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 func (c *run) rejectedPod(w *manifest.Workload) {

@@ -22,7 +22,7 @@ var rolloutOutage = Rule{
 			const failure = "Each update answers nothing until the first new pod is ready."
 			fix := strategic(w, map[string]any{"type": "RollingUpdate", "rollingUpdate": map[string]any{"maxSurge": 1, "maxUnavailable": 0}}, "spec", "strategy")
 			if d.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType {
-				c.on(w, finding{severity: Warning, path: []string{"spec", "strategy"}, reason: fmt.Sprintf("Strategy Recreate: all %s end before the first new one starts.", plural(pods, "pod")), failure: failure, patch: fix})
+				c.on(w, finding{severity: Warning, path: []string{"spec", "strategy"}, reason: fmt.Sprintf("Strategy Recreate, %s: the first new one starts when the last old one has ended.", plural(pods, "pod")), failure: failure, patch: fix})
 				continue
 			}
 			b, ok := w.Bounds(pods)

@@ -10,7 +10,7 @@ import (
 
 var serviceNothing = Rule{
 	ID: "service-selects-nothing", Severity: Warning, Title: "The service leads to no pod",
-	Doc:     "A Service whose selector matches no pod has no endpoints; every connection to it is refused or times out.",
+	Doc:     "A Service whose selector matches no pod has no endpoints; every connection to it is refused or times out. Where custom resources or their definitions are read too, it is a note: an operator may make such pods.",
 	Fix:     "Let the selector match the pod template's labels, all of them.",
 	Sources: []string{"https://kubernetes.io/docs/concepts/services-networking/service/"},
 	check: func(c *run) {
@@ -19,8 +19,12 @@ var serviceNothing = Rule{
 			if n == 0 || len(v.Spec.Selector) == 0 || v.Spec.Type == corev1.ServiceTypeExternalName || c.SelectsAny(v.Namespace, &metav1.LabelSelector{MatchLabels: v.Spec.Selector}) {
 				continue
 			}
-			c.report(v, "Service", &v.ObjectMeta, finding{path: []string{"spec", "selector"},
-				reason: fmt.Sprintf("The selector %s matches none of the %s that were read in namespace %s.", labels.Set(v.Spec.Selector), plural(n, "workload"), v.Namespace), failure: "Requests to it fail: no endpoints."})
+			severity := Warning
+			if c.Operated {
+				severity = Note
+			}
+			c.report(v, "Service", &v.ObjectMeta, finding{severity: severity, path: []string{"spec", "selector"},
+				reason: fmt.Sprintf("The selector %s matches no pod template of namespace %s, of %s read.", labels.Set(v.Spec.Selector), v.Namespace, plural(n, "workload")), failure: "Unless an operator or another file makes such pods, requests to it fail: no endpoints."})
 		}
 	},
 }

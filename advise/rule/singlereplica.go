@@ -11,7 +11,7 @@ var singleReplica = Rule{
 			if least != 1 || w.DaemonSet != nil || len(c.ServicesOf(w)) == 0 {
 				continue
 			}
-			f := finding{path: []string{"spec", "replicas"}, reason: "1 − 1 evicted = 0 pods.", failure: "A drain or upgrade of its node is an outage of one start; the node's loss, of 50 s + 300 s and a start."}
+			f := finding{path: []string{"spec", "replicas"}, reason: "1 pod − 1 evicted = 0 pods.", failure: "A drain or upgrade of its node is an outage of one start; the node's loss, of 50 s + 300 s and a start."}
 			if h := c.AutoscalerOf(w); h != nil {
 				f.reason = "The autoscaler goes down to minReplicas 1. " + f.reason
 				f.patch = &Patch{Type: "strategic", Target: "horizontalpodautoscaler/" + h.Name, path: []string{"spec", "minReplicas"}, value: 2}

@@ -12,7 +12,7 @@ var unknownField = Rule{
 			if p.Ignored {
 				path := strings.FieldsFunc(p.Field, func(r rune) bool { return strings.ContainsRune(".[]", r) })
 				c.findings = append(c.findings, Finding{Rule: c.rule, Severity: Warning, Object: "document", Source: p.Source, Path: path,
-					Reason: strings.ToUpper(p.Err.Error()[:1]) + p.Err.Error()[1:] + ".", Failure: "kubectl apply refuses the document; other clients lose the setting in silence."})
+					Reason: sentence(p.Err), Failure: "kubectl apply refuses the document; other clients lose the setting in silence."})
 			}
 		}
 	},

@@ -63,6 +63,7 @@ const (
 // FromManifests makes a scenario. Requests go to workloads that have a service.
 func FromManifests(set *manifest.Set, o Options) (*Scenario, error) {
 	sc := &Scenario{Seed: o.Seed, Policy: o.Policy, Event: o.Event, Settle: settleTime, NodeMonitorGrace: o.NodeMonitorGrace, MaxPods: o.MaxPods, MaxEvents: o.MaxEvents}
+	seen := map[[2]string]manifest.Source{}
 	for _, w := range set.Workloads {
 		v, ok, err := workloadOf(set, w, o)
 		if err != nil {
@@ -71,9 +72,15 @@ func FromManifests(set *manifest.Set, o Options) (*Scenario, error) {
 		if int(v.Replicas) > sc.maxPods() {
 			return nil, fmt.Errorf("%w: %s wants %d pods, and %d may be there at once", ErrTooLarge, v.Name, v.Replicas, sc.maxPods())
 		}
-		if ok {
-			sc.Workloads = append(sc.Workloads, v)
+		if !ok {
+			continue
 		}
+		id := [2]string{string(v.Kind), v.Name}
+		if before, twice := seen[id]; twice {
+			return nil, fmt.Errorf("%s of %s is in %s and in %s: a cluster has one; give one of the files", w.Ref(), w.Meta.Namespace, before, set.Source(w))
+		}
+		seen[id] = set.Source(w)
+		sc.Workloads = append(sc.Workloads, v)
 	}
 	if len(sc.Workloads) == 0 {
 		return nil, ErrNothing

@@ -48,11 +48,11 @@ func Text(w io.Writer, r *Result) error {
 	}
 	switch {
 	case r.Done:
-		fmt.Fprintf(b, "done after %s", clock(time.Duration(r.Finished-r.Began)))
+		fmt.Fprintf(b, "done after %s\n", clock(time.Duration(r.Finished-r.Began)))
 	default:
-		fmt.Fprintf(b, "stalls after %s: %s: %s", clock(r.Stall.At), r.Stall.Who, r.Stall.Why)
+		fmt.Fprintf(b, "stalls after %s: %s: %s\n", clock(r.Stall.At), r.Stall.Who, r.Stall.Why)
 	}
-	fmt.Fprintf(b, "; at most %d pods at once, %d restarts, %d evictions (%d refused)\n", r.Peak(""), r.Restarts, r.Evictions, r.Refused)
+	fmt.Fprintf(b, "pods at once: at most %d; restarts: %d; evictions: %d, and %d refused\n", r.Peak(""), r.Restarts, r.Evictions, r.Refused)
 	return b.Flush()
 }
 
