@@ -45,7 +45,7 @@ func imagined(set *manifest.Set, n int) []Node {
 			}
 		}
 		for k := range n {
-			name, zone := fmt.Sprintf("%s-%d", prefix, k+1), fmt.Sprintf("zone-%d", k%3+1)
+			name, zone := fmt.Sprintf("%s-%d", prefix, k+1), fmt.Sprintf("zone-%d", k%zones+1)
 			own := map[string]string{corev1.LabelHostname: name, corev1.LabelTopologyZone: zone}
 			maps.Copy(own, labels)
 			o := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: own}, Status: corev1.NodeStatus{Allocatable: room.DeepCopy()}}
@@ -55,26 +55,33 @@ func imagined(set *manifest.Set, n int) []Node {
 	return out
 }
 
+// zones is how many zones imagined nodes are in, as most regions have them.
+const zones = 3
+
 // apartOn is how many nodes the pods of a workload need that keep apart by node, by a host
 // port or by anti-affinity: all of them, those of an update's surge, and one to spare for a
-// drain.
+// drain; and where a zone is lost, those of the others take them all.
 func apartOn(set *manifest.Set) int {
 	most := 0
 	for _, w := range set.Workloads {
 		if a := w.Template.Spec.Affinity; !schedule.WantsPorts(&w.Template.Spec) && (a == nil || a.PodAntiAffinity == nil) {
 			continue
 		}
-		pods := 0
+		pods, spare := 0, 1
 		for _, o := range set.Workloads {
 			if _, n := set.Scale(o); o.Runs() && o.DaemonSet == nil && keepsFrom(w, o) {
 				pods += int(n)
 				if o == w {
 					b, _ := w.Bounds(n)
-					pods += max(int(b.Surge), 1)
+					spare = max(int(b.Surge), 1)
 				}
 			}
 		}
-		most = max(most, pods)
+		nodes := pods + spare
+		for nodes-(nodes+zones-1)/zones < pods {
+			nodes++
+		}
+		most = max(most, nodes)
 	}
 	return most
 }

@@ -1,8 +1,11 @@
 package simulate_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/yagura/yagura/advise/simulate"
 )
 
 // TestImaginedNodes: without nodes in the manifests, none of their pods waits for one,
@@ -34,6 +37,27 @@ func TestImaginedNodes(t *testing.T) {
 				t.Errorf("%s: node %s is %v", what, n.Name, n.Object.Labels)
 			}
 		}
+	}
+}
+
+// TestZoneLoss: where pods keep apart and no nodes are read, the zones that are left take
+// the pods of the one that is lost; a pod that tolerates its node's loss stays there.
+func TestZoneLoss(t *testing.T) {
+	for replicas := range 8 {
+		text := fmt.Sprintf("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: %d, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: c, image: a, ports: [{containerPort: 80, hostPort: 80}]}]}}}\n", replicas+1)
+		for _, zone := range []string{"zone-1", "zone-2", "zone-3"} {
+			o := defaults()
+			o.Nodes, o.Event = 0, simulate.Loss{Zone: zone}
+			if r := play(t, scenario(t, text, o)); !r.Done {
+				t.Errorf("%d replicas, %s: %+v", replicas+1, zone, r.Stall)
+			}
+		}
+	}
+	text := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: 3, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {tolerations: [{operator: Exists, effect: NoExecute}], containers: [{name: c, image: a}]}}}\n"
+	o := defaults()
+	o.Event = simulate.Loss{Zone: "zone-1"}
+	if r := play(t, scenario(t, text, o)); r.Done || !strings.Contains(r.Stall.Why, "tolerates for ever") {
+		t.Errorf("%+v", r.Stall)
 	}
 }
 

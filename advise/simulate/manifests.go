@@ -238,13 +238,16 @@ func workloadOf(set *manifest.Set, w *manifest.Workload, o Options) (v Workload,
 	return v, true, nil
 }
 
+// forever is a toleration without an end.
+const forever = 365 * 24 * time.Hour
+
 // tolerated is how long a pod stays on an unreachable node; the API server's admission
 // gives 300 s.
 func tolerated(spec *corev1.PodSpec) time.Duration {
 	for _, t := range spec.Tolerations {
 		if (t.Key == corev1.TaintNodeUnreachable || t.Key == "" && t.Operator == corev1.TolerationOpExists) && (t.Effect == "" || t.Effect == corev1.TaintEffectNoExecute) {
 			if t.TolerationSeconds == nil {
-				return 365 * 24 * time.Hour
+				return forever
 			}
 			return time.Duration(*t.TolerationSeconds) * time.Second
 		}

@@ -127,6 +127,8 @@ func (s *sim) stalled() *Stall {
 			st.Why = fmt.Sprintf("%d Pending: %s", w.pendingN, s.verdict(p))
 		case w.lost > 0 && w.Kind == StatefulSet:
 			st.Why = "a pod on an unreachable node stays Terminating, and its name is not free until the node object is deleted"
+		case w.Tolerate >= forever && slices.ContainsFunc(w.pods, func(p *pod) bool { return p.node != nil && p.node.down }):
+			st.Why = "a pod stays on its unreachable node, which it tolerates for ever (a toleration without tolerationSeconds), until the node object is deleted"
 		case s.restarting(w) > 0:
 			st.Why = fmt.Sprintf("%d pods restart before they are ready (%d restarts)", s.restarting(w), s.result.Restarts)
 		default:
