@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/yagura/yagura/advise/input"
 	"github.com/yagura/yagura/advise/report"
@@ -55,7 +56,7 @@ func adviseWindows(ctx context.Context, args, env []string, s Streams) error {
 		return err
 	}
 	if *containerize != "" {
-		return files.containerize(*containerize, s)
+		return files.containerize(*containerize, now(), s)
 	}
 	in.Set, in.Images, in.Isolation, in.Measured.Now = files.Set, files.Uses, *isolation, now()
 	findings, err := rule.Windows(ctx, in)
@@ -67,7 +68,7 @@ func adviseWindows(ctx context.Context, args, env []string, s Streams) error {
 			return err
 		}
 		for _, p := range files.Projects {
-			if err := windows.ProjectText(s.Out, p); err != nil {
+			if err := windows.ProjectText(s.Out, p, in.Measured.Now); err != nil {
 				return err
 			}
 		}
@@ -172,11 +173,11 @@ func readBounded(name string) ([]byte, error) {
 }
 
 // containerize writes the two files; it does not replace any.
-func (f *windowsFiles) containerize(dir string, s Streams) error {
+func (f *windowsFiles) containerize(dir string, now time.Time, s Streams) error {
 	if len(f.Projects) != 1 {
 		return &usageError{fmt.Sprintf("%d projects were read; -containerize wants one", len(f.Projects))}
 	}
-	dockerfile, manifest, err := f.Projects[0].Containerize()
+	dockerfile, manifest, err := f.Projects[0].Containerize(now)
 	if err != nil {
 		return err
 	}

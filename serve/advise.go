@@ -533,6 +533,6 @@ func (s *Server) adviseWindows(w http.ResponseWriter, r *http.Request) error {
 			return nil, nil, err
 		}
 		return all, map[string]any{"findings": out.Findings, "more": out.More, "rules": out.Rules, "problems": out.Problems,
-			"images": windows.Documents(windows.Answers(in.files.Images()), s.now()), "projects": windows.ProjectDocuments(in.files.Projects)}, nil
+			"images": windows.Documents(windows.Answers(in.files.Images()), s.now()), "projects": windows.ProjectDocuments(in.files.Projects, s.now())}, nil
 	})
 }

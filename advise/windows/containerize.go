@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 var notName = regexp.MustCompile(`[^a-z0-9]+`)
 
 // Containerize writes a Dockerfile and a manifest for a project, with the reasons as
-// comments.
-func (p *Project) Containerize() (dockerfile, manifest string, err error) {
-	v := p.Advise()
+// comments, as of now.
+func (p *Project) Containerize(now time.Time) (dockerfile, manifest string, err error) {
+	v := p.Advise(now)
 	if v.Base == "" {
 		return "", "", fmt.Errorf("containerize %s: %s", p.File, strings.Join(v.Why, "; "))
 	}

@@ -166,11 +166,11 @@ type ProjectDocument struct {
 	Manifest   string   `json:"manifest"`
 }
 
-// ProjectDocuments gives projects their JSON form.
-func ProjectDocuments(list []*Project) []ProjectDocument {
+// ProjectDocuments gives projects their JSON form, as of now.
+func ProjectDocuments(list []*Project, now time.Time) []ProjectDocument {
 	out := []ProjectDocument{}
 	for _, p := range list {
-		v := p.Advise()
+		v := p.Advise(now)
 		d := ProjectDocument{File: p.File, Name: p.Name, Frameworks: append([]string{}, p.Frameworks...), Base: v.Base, Why: v.Why, Windows: append([]string{}, p.Windows...)}
 		switch {
 		case v.Linux:
@@ -178,7 +178,7 @@ func ProjectDocuments(list []*Project) []ProjectDocument {
 		case v.Base != "":
 			d.System = "windows"
 		}
-		if dockerfile, manifest, err := p.Containerize(); err == nil {
+		if dockerfile, manifest, err := p.Containerize(now); err == nil {
 			d.Dockerfile, d.Manifest = dockerfile, manifest
 		}
 		out = append(out, d)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Project is what a project file says of a program.
@@ -210,9 +211,26 @@ type Verdict struct {
 	Why  []string
 }
 
-// Advise decides: a program for .NET goes to Linux unless it uses Windows; one for the
-// .NET Framework needs Windows.
-func (p *Project) Advise() Verdict {
+// Advise decides, as of now: a program for .NET goes to Linux unless it uses Windows; one
+// for the .NET Framework needs Windows.
+func (p *Project) Advise(now time.Time) Verdict {
+	v := p.decide()
+	_, core := p.Framework()
+	if i := slices.IndexFunc(facts.Dotnet, func(r Runtime) bool { return r.Version == core }); i >= 0 && v.Base != "" {
+		switch left := int(facts.Dotnet[i].End.AddDate(0, 0, 1).Sub(now).Hours() / 24); {
+		case now.After(facts.Dotnet[i].End.AddDate(0, 0, 1)):
+			v.Why = append(v.Why, fmt.Sprintf(".NET %s is out of support since %s: its images get no fixes, so move to a later one first", core, facts.Dotnet[i].End))
+		case left < soon:
+			v.Why = append(v.Why, fmt.Sprintf(".NET %s is supported until %s, %d more days", core, facts.Dotnet[i].End, left))
+		}
+	}
+	return v
+}
+
+// soon is how many days before the end of a runtime's support it is told.
+const soon = 180
+
+func (p *Project) decide() Verdict {
 	framework, core := p.Framework()
 	switch {
 	case core == "" && framework == "" && !p.Maui:

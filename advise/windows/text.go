@@ -82,9 +82,9 @@ func (f Fit) Letters() string {
 	return "-"
 }
 
-// ProjectText writes a project's verdict.
-func ProjectText(w io.Writer, p *Project) error {
-	v := p.Advise()
+// ProjectText writes a project's verdict as of now.
+func ProjectText(w io.Writer, p *Project, now time.Time) error {
+	v := p.Advise(now)
 	where := "Windows"
 	switch {
 	case v.Linux:

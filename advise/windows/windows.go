@@ -23,6 +23,7 @@ type Facts struct {
 	Hosts    []Host
 	Families []Family
 	Devices  []Device
+	Dotnet   []Runtime
 	Targets  []Target
 }
 
@@ -84,6 +85,13 @@ type Device struct {
 	Name   string `json:"name"`
 	GPU    bool   `json:"gpu"`
 	Source string `json:"source"`
+}
+
+// Runtime is a version of .NET (Core) and its last day of support.
+type Runtime struct {
+	Version string
+	End     Date
+	Source  string
 }
 
 // Target is a place that takes Windows containers, or took them in 2019.

@@ -101,12 +101,12 @@ func TestGolden(t *testing.T) {
 				p.AddWebConfig([]byte(`<configuration><system.web><authentication mode="Windows" /></system.web></configuration>`))
 			}
 			if d.Cmd == "project" {
-				if err := windows.ProjectText(&b, p); err != nil {
+				if err := windows.ProjectText(&b, p, judged); err != nil {
 					t.Fatal(err)
 				}
 				break
 			}
-			dockerfile, manifest, err := p.Containerize()
+			dockerfile, manifest, err := p.Containerize(judged)
 			if err != nil {
 				return err.Error() + "\n"
 			}
@@ -179,6 +179,11 @@ func TestFacts(t *testing.T) {
 			t.Errorf("family %+v", v)
 		}
 	}
+	for _, v := range f.Dotnet {
+		if f.Sources[v.Source].URL == "" || v.Version == "" || v.End.IsZero() {
+			t.Errorf("runtime %+v", v)
+		}
+	}
 	for _, v := range f.Targets {
 		if f.Sources[v.Source].URL == "" || v.Then == "" || v.Now == "" {
 			t.Errorf("target %+v", v)
@@ -195,8 +200,8 @@ func FuzzProject(f *testing.F) {
 	f.Add([]byte(`<Project Sdk="Microsoft.NET.Sdk.Web"><PropertyGroup><TargetFramework>net8.0</TargetFramework></PropertyGroup></Project>`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if p, err := windows.ParseProject("a.csproj", text); err == nil {
-			p.Advise()
-			_, _, _ = p.Containerize()
+			p.Advise(judged)
+			_, _, _ = p.Containerize(judged)
 		}
 	})
 }

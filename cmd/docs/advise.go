@@ -63,6 +63,10 @@ func windowsFacts() []byte {
 	for _, v := range f.Devices {
 		fmt.Fprintf(&b, "| %s | %s |\n", v.Name, v.GUID)
 	}
+	fmt.Fprint(&b, "\n## .NET\n\n| version | last day of support |\n| --- | --- |\n")
+	for _, v := range f.Dotnet {
+		fmt.Fprintf(&b, "| %s | %s |\n", v.Version, v.End)
+	}
 	fmt.Fprint(&b, "\n## Targets\n\n| target | 2019 | now | builds | |\n| --- | --- | --- | --- | --- |\n")
 	for _, v := range f.Targets {
 		var builds []string
