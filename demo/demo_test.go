@@ -89,3 +89,29 @@ func TestDeterministic(t *testing.T) {
 		t.Error("another seed gave the same rows")
 	}
 }
+
+// TestPodsStayGone: a pod that is not listed any more does not come back.
+func TestPodsStayGone(t *testing.T) {
+	s, seen, gone := New(1), map[string]time.Time{}, map[string]bool{}
+	for m := someDay.Add(-12 * time.Hour); m.Before(someDay.Add(36 * time.Hour)); m = m.Add(time.Minute) {
+		now := map[string]bool{}
+		for _, r := range s.Minute(m) {
+			if r.Table != "KubePodInventory" {
+				continue
+			}
+			for _, rec := range r.Records {
+				name := rec["Name"].(string)
+				if now[name] = true; gone[name] {
+					t.Fatalf("%s: %s is back, last seen at %s", m, name, seen[name])
+				}
+				seen[name] = m
+			}
+		}
+		for name := range seen {
+			gone[name] = gone[name] || !now[name]
+		}
+	}
+	if len(seen) < 30 {
+		t.Errorf("%d pods only", len(seen))
+	}
+}

@@ -122,6 +122,7 @@ func nodesAt(day time.Time, off time.Duration) []node {
 func podAt(s *service, r int, day time.Time, off time.Duration) pod {
 	p := pod{service: s, started: day.Add(-30 * hour)}
 	version, generation := uint64(7), 0
+	lost := day // the day of the failure that the pod has seen, or will see
 	if s.windows {
 		p.node = "akswin000000"
 	} else {
@@ -132,11 +133,12 @@ func podAt(s *service, r int, day time.Time, off time.Duration) pod {
 		at := day.Add(rolloutFrom + time.Duration(r)*rolloutStep)
 		version = uint64(day.Unix() / 86400)
 		if day.Add(off).Before(at) {
-			at, version = at.Add(-24*hour), version-1
+			at, version, lost = at.Add(-24*hour), version-1, day.Add(-24*hour)
 		}
 		p.started = at.Add(-rolloutStarted)
 	case s.name == "recommend" && r == s.replicas:
 		p.node, p.started = "aks-linux-31415926-vmss000003", day.Add(nodeAdded+50*time.Second)
+		generation = 2 * int(day.Unix()/86400)
 		if off < nodeAdded {
 			p.node = ""
 		}
@@ -145,15 +147,21 @@ func podAt(s *service, r int, day time.Time, off time.Duration) pod {
 	if s.name == "recommend" && r == s.replicas {
 		p.created = day.Add(pendingFrom)
 	}
-	if p.node == hostLost && off >= hostFailed+5*min {
-		generation, p.node, p.started = 1, "aks-linux-31415926-vmss000002", day.Add(hostFailed+5*min+20*time.Second)
-		p.created = day.Add(hostFailed + 5*min)
+	if p.node == hostLost {
+		if s.name != "storefront" { // balanced again at midnight
+			generation = 2 * int(day.Unix()/86400)
+			p.created, p.started = day, day.Add(20*time.Second)
+		}
+		if evicted := lost.Add(hostFailed + 5*min); !day.Add(off).Before(evicted) {
+			generation, p.node = generation+1, "aks-linux-31415926-vmss000002"
+			p.created, p.started = evicted, evicted.Add(20*time.Second)
+		}
 	}
 	h := fixedGUID(version*31 + uint64(len(s.name)))
 	p.hash = h[:4] + h[9:13]
 	p.name = fmt.Sprintf("%s-%s", p.replicaSet(), fixedGUID(version*1009 + uint64(r*17+generation*5+len(s.name)))[:5])
 	if p.node != "" {
-		p.ip = fmt.Sprintf("10.244.%d.%d", s.subnet, 10+r*7+generation+int(version%2)*100)
+		p.ip = fmt.Sprintf("10.244.%d.%d", s.subnet, 10+r*7+generation%2+int(version%2)*100)
 	}
 	return p
 }
