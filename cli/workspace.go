@@ -227,7 +227,7 @@ func addNode(inv *explain.Inventory, at func(string) table.Value) {
 	case "Unknown", "":
 		status = corev1.ConditionUnknown
 	}
-	c := corev1.NodeCondition{Type: corev1.NodeReady, Status: status, Message: text}
+	c := corev1.NodeCondition{Type: corev1.NodeReady, Status: status, Reason: text}
 	if t, ok := at("LastTransitionTimeReady").(table.Time); ok {
 		c.LastTransitionTime = metav1.NewTime(t.Go())
 	}

@@ -25,7 +25,7 @@ var signatures = []struct {
 	{regexp.MustCompile(`(?i)Startup probe failed`), "The startup probe failed; when its budget is used up the kubelet kills the container."},
 	{regexp.MustCompile(`(?i)System OOM encountered|OOM ?Killed|out of memory`), "Memory ran out and the kernel killed a process."},
 	{regexp.MustCompile(`(?i)The node was low on resource`), "The kubelet evicted the pod because its node ran short; pods that use more than they request go first."},
-	{regexp.MustCompile(`(?i)Node is not ready|NodeNotReady`), "The node is not ready: its pods leave the endpoints, and are deleted after their toleration, 300 s by default."},
+	{regexp.MustCompile(`(?i)Node is not ready|NodeNotReady`), "While a node is not ready its pods get no requests; they are deleted after their toleration, 300 s by default."},
 	{regexp.MustCompile(`(?i)unbound immediate PersistentVolumeClaims`), "Its claim has no volume: no class provisions it, or none fits."},
 	{regexp.MustCompile(`(?i)failed to get cpu utilization|missing request for (cpu|memory)`), "The autoscaler cannot compute a percentage: a container has no request for the resource."},
 }

@@ -36,9 +36,13 @@ func Node(set *manifest.Set, name string) (*Explanation, error) {
 		case corev1.ConditionUnknown:
 			e.say("The node does not report any more (%s): the machine or its kubelet is down, or cut off. Pods are deleted after their toleration, 300 s by default; AKS repairs a node that is not ready for 10 minutes: restart, reimage, redeploy.", r.Reason)
 		default:
-			e.say("The node is not ready: %s.", firstText(r.Message, r.Reason))
+			why := ""
+			if r.Message != "" {
+				why = ": " + strings.TrimSuffix(r.Message, ".")
+			}
+			e.say("The node is not ready%s.", why)
 		}
-		e.saw("Ready is %s since %s: %s", r.Status, r.LastTransitionTime.UTC().Format("2006-01-02 15:04:05"), r.Message)
+		e.saw("Ready is %s since %s: %s", r.Status, r.LastTransitionTime.UTC().Format("2006-01-02 15:04:05"), firstText(r.Message, r.Reason))
 	} else {
 		e.say("The node is ready.")
 	}

@@ -48,7 +48,7 @@ func pod(set *manifest.Set, p *corev1.Pod) *Explanation {
 	if c, ok := nodeOf(set, p); ok {
 		if r := nodeReady(c); r != nil && r.Status != corev1.ConditionTrue {
 			e.say("Its node %s is not ready (%s).", c.Name, firstText(r.Reason, r.Message))
-			e.saw("node %s: Ready is %s: %s", c.Name, r.Status, r.Message)
+			e.saw("node %s: Ready is %s: %s", c.Name, r.Status, firstText(r.Message, r.Reason))
 		}
 	}
 	return e
