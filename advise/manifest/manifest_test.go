@@ -27,6 +27,7 @@ func TestStreams(t *testing.T) {
 		others                    string
 	}{
 		"documents":   {"# a comment\n---\n---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n--- # next\napiVersion: v1\nkind: Pod\nmetadata:\n  name: b\n", 2, 2, 0, 12, ""},
+		"comments":    {"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n---# next\napiVersion: v1\nkind: Pod\nmetadata:\n  name: b\n---\t# no more\n", 2, 2, 0, 8, ""},
 		"dump":        {dump, 2, 1, 0, 7, "Widget"},
 		"windows":     {"\xef\xbb\xbfapiVersion: v1\r\nkind: Pod\r\nmetadata:\r\n  name: a\r\n---\r\napiVersion: v1\r\nkind: Pod\r\nmetadata:\r\n  name: b\r\n", 2, 2, 0, 9, ""},
 		"template":    {"kind: Deployment\nmetadata:\n  name: {{ .Values.name }}\n", 0, 0, 1, 0, ""},

@@ -136,10 +136,10 @@ func split(file string, text []byte) []*document {
 		}
 		this := bytes.TrimRight(text[at:next], "\r\n \t")
 		switch {
-		case bytes.Equal(this, []byte("---")) || bytes.HasPrefix(this, []byte("--- ")):
+		case separates(this):
 			add(at)
 			start, startLine = next, line+1
-			if len(this) > 3 && this[4] != '#' { // the document may begin on this line
+			if rest := bytes.TrimLeft(this[3:], " \t"); len(rest) > 0 && rest[0] != '#' { // the document may begin on this line
 				start, startLine = at+4, line
 			}
 		case bytes.Equal(this, []byte("...")):
@@ -150,6 +150,13 @@ func split(file string, text []byte) []*document {
 	}
 	add(len(text))
 	return docs
+}
+
+// separates reports whether a line begins a document. Charts render ---# and a comment,
+// which is none in YAML, but kubectl and Helm take it for one.
+func separates(line []byte) bool {
+	rest, ok := bytes.CutPrefix(line, []byte("---"))
+	return ok && (len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t' || rest[0] == '#')
 }
 
 // splitJSON cuts a stream of JSON values; ok is false if it is not one.
