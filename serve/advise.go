@@ -188,6 +188,9 @@ func (in *advice) read() error {
 		return text, nil
 	}
 	for _, name := range order {
+		in.files.Set.Kustomize(name, texts[name])
+	}
+	for _, name := range order {
 		if err := in.files.Add(name, texts[name], open); err != nil {
 			in.problems = append(in.problems, adviseProblem{name, 1, err.Error()})
 		}

@@ -103,6 +103,7 @@ func TestAdvise(t *testing.T) {
 		{"anchors that grow", "POST", "/ui/advise/kube", ask(nil, "a.yaml", aliases), 200, []string{`"problems":[{"file":"a.yaml","line":1,"text":`}},
 		{"no text", "POST", "/ui/advise/kube", ask(nil, "a.yaml", "MZ\x00\x01"), 200, []string{`this is no text`}},
 		{"what is there", "POST", "/ui/advise/read", ask(archive), 200, []string{`"workloads":[{"name":"web","kind":"Deployment","replicas":4}]`, `"nodes":["node-1","node-2","node-3"]`, `"budgets":1`, `"projects":["app/Shop.csproj"]`}},
+		{"a patch", "POST", "/ui/advise/read", ask(nil, "over/a.yaml", adviseWeb, "over/kustomization.yaml", "patches: [{path: a.yaml}]"), 200, []string{`"workloads":[]`, `"patch":1`}},
 		{"an archive that grows", "POST", "/ui/advise/read", ask(bomb), 400, []string{`more than 4 MiB of text`}},
 		{"no archive", "POST", "/ui/advise/read", ask(m{"files": []m{{"name": "x.zip", "zip": []byte("PK")}}}), 400, []string{"InvalidArchive"}},
 		{"too much text", "POST", "/ui/advise/read", ask(nil, "a.yaml", strings.Repeat("a", 5<<20)), 400, []string{"TooLarge"}},

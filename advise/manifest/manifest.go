@@ -70,6 +70,7 @@ type Set struct {
 	index    atomic.Pointer[index]
 	homeless []*metav1.ObjectMeta // objects of this stream that name no namespace
 	named    []string             // the namespaces that the others name
+	patches  map[string]bool      // files of kustomizations
 }
 
 // Workload is a controller of pods, or a pod of its own.
@@ -140,7 +141,9 @@ type Problem struct {
 func (p Problem) String() string { return fmt.Sprintf("%s: %v", p.Source, p.Err) }
 
 // New returns an empty set.
-func New() *Set { return &Set{Others: map[string]int{}, sources: map[any]Source{}} }
+func New() *Set {
+	return &Set{Others: map[string]int{}, sources: map[any]Source{}, patches: map[string]bool{}}
+}
 
 // Len is how many objects were read.
 func (s *Set) Len() int { return len(s.sources) }
@@ -151,6 +154,10 @@ func (s *Set) Source(object any) Source { return s.sources[object] }
 // ReadStream adds a stream's objects. What cannot be read is a Problem of the set;
 // the error is one of reading.
 func (s *Set) ReadStream(name string, r io.Reader) error {
+	if s.patches[path.Clean(name)] {
+		s.Others["patch"]++
+		return nil
+	}
 	text, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
@@ -181,8 +188,8 @@ func (s *Set) settle() {
 	s.homeless, s.named = nil, nil
 }
 
-// ReadPath adds a file, or the manifests in a folder and below it. Patches that a
-// kustomization there names pass by: alone they are no manifests.
+// ReadPath adds a file, or the manifests in a folder and below it; kustomizations there are
+// noted first.
 func (s *Set) ReadPath(fsys fs.FS, name string) error {
 	st, err := fs.Stat(fsys, name)
 	if err != nil {
@@ -191,10 +198,13 @@ func (s *Set) ReadPath(fsys fs.FS, name string) error {
 	if !st.IsDir() {
 		return s.readFile(fsys, name)
 	}
-	patches := map[string]bool{}
 	return fs.WalkDir(fsys, name, func(file string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() {
-			err = kustomized(fsys, file, patches)
+			for _, k := range kustomizations {
+				if text, err := fs.ReadFile(fsys, path.Join(file, k)); err == nil {
+					s.Kustomize(path.Join(file, k), text)
+				}
+			}
 		}
 		switch {
 		case err != nil:
@@ -204,40 +214,32 @@ func (s *Set) ReadPath(fsys fs.FS, name string) error {
 		case !d.Type().IsRegular() || !slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(path.Ext(file))):
 			return nil
 		}
-		if patches[path.Clean(file)] {
-			s.Others["patch"]++
-			return nil
-		}
 		return s.readFile(fsys, file)
 	})
 }
 
-// kustomized adds the files that a folder's kustomization uses as patches.
-func kustomized(fsys fs.FS, folder string, patches map[string]bool) error {
-	for _, name := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
-		file := path.Join(folder, name)
-		if st, err := fs.Stat(fsys, file); errors.Is(err, fs.ErrNotExist) || err == nil && !st.Mode().IsRegular() {
-			continue
-		}
-		text, err := fs.ReadFile(fsys, file)
-		if err != nil {
-			return err
-		}
-		var k struct {
-			Patches, PatchesJson6902 []struct{ Path string }
-			PatchesStrategicMerge    []string
-		}
-		if yaml.Unmarshal(text, &k) != nil {
-			continue // the document is told as it is read
-		}
-		for _, p := range append(k.Patches, k.PatchesJson6902...) {
-			patches[path.Join(folder, p.Path)] = true
-		}
-		for _, p := range k.PatchesStrategicMerge {
-			patches[path.Join(folder, p)] = true
-		}
+// kustomizations are the names of a folder's kustomization.
+var kustomizations = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+
+// Kustomize notes the patches that a kustomization names, if the file is one: streams of
+// their names pass by, for alone they are no manifests.
+func (s *Set) Kustomize(file string, text []byte) {
+	if !slices.Contains(kustomizations, path.Base(file)) {
+		return
 	}
-	return nil
+	var k struct {
+		Patches, PatchesJson6902 []struct{ Path string }
+		PatchesStrategicMerge    []string
+	}
+	if yaml.Unmarshal(text, &k) != nil {
+		return // the document is told as it is read
+	}
+	for _, p := range append(k.Patches, k.PatchesJson6902...) {
+		k.PatchesStrategicMerge = append(k.PatchesStrategicMerge, p.Path)
+	}
+	for _, p := range k.PatchesStrategicMerge {
+		s.patches[path.Join(path.Dir(file), p)] = true
+	}
 }
 
 func (s *Set) readFile(fsys fs.FS, name string) (err error) {
