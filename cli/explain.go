@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/yagura/yagura/advise/explain"
 	"github.com/yagura/yagura/advise/manifest"
@@ -71,7 +72,7 @@ func explained(ctx context.Context, kind, name string, kept *workspace, read fun
 		}
 		return find(set, name)
 	}
-	inv, lastSeen, err := kept.read(ctx)
+	inv, err := kept.read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +80,13 @@ func explained(ctx context.Context, kind, name string, kept *workspace, read fun
 		return inv.Rollout(name)
 	}
 	e, err := find(inv.Set, name)
-	if kind == "pod" && errors.Is(err, explain.ErrNotFound) {
-		return nil, fmt.Errorf("%w%s", err, lastSeen(name[strings.LastIndexByte(name, '/')+1:]))
+	if kind != "pod" || !errors.Is(err, explain.ErrNotFound) {
+		return e, err
 	}
-	return e, err
+	at, ok, lost := kept.lastSeen(ctx, name[strings.LastIndexByte(name, '/')+1:])
+	if lost != nil || !ok {
+		return nil, errors.Join(err, lost)
+	}
+	stamp := at.Format(time.RFC3339Nano)
+	return nil, fmt.Errorf("%w; it was there until %s: -at %s explains it as it was then", err, stamp, stamp)
 }

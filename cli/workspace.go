@@ -22,37 +22,54 @@ import (
 	"github.com/yagura/yagura/table"
 )
 
-// Where a workspace is asked: %[1]s is the time that is asked about, %[2]s the cluster, as
-// KQL writes them. Inventories are of a minute or more; their rows have one time, so that
+// Where a workspace is asked: {at} is the time that is asked about, {cluster} the cluster. Inventories are of a minute or more; their rows have one time, so that
 // what is gone is not in the newest.
 const (
-	workspaceClusters = `union KubePodInventory, KubeEvents | where TimeGenerated between (%[1]s - 1d .. %[1]s) | distinct ClusterName | order by ClusterName asc`
-	workspaceEvents   = `KubeEvents | where TimeGenerated between (%[1]s - 1d .. %[1]s) and ClusterName == %[2]s
+	workspaceClusters = `union KubePodInventory, KubeEvents | where TimeGenerated between ({at} - 1d .. {at}) | distinct ClusterName | order by ClusterName asc`
+	workspaceEvents   = `KubeEvents | where TimeGenerated between ({at} - 1d .. {at}) and ClusterName == {cluster}
 | summarize arg_max(TimeGenerated, KubeEventType, SourceComponent, FirstSeen, LastSeen, Count) by ObjectKind, Namespace, Name, Reason, Message
 | project ObjectKind, Namespace, Name, Reason, Message, KubeEventType, SourceComponent, FirstSeen, LastSeen = coalesce(LastSeen, TimeGenerated), Count`
-	workspacePods = `let rows = KubePodInventory | where TimeGenerated between (%[1]s - 1d .. %[1]s) and ClusterName == %[2]s;
+	workspacePods = `let rows = KubePodInventory | where TimeGenerated between ({at} - 1d .. {at}) and ClusterName == {cluster};
 let newest = toscalar(rows | summarize max(TimeGenerated));
 rows | where TimeGenerated > newest - 30s
 | summarize arg_max(TimeGenerated, PodStatus, Computer, ControllerKind, ControllerName, ContainerStatus, ContainerStatusReason, ContainerRestartCount, ContainerLastStatus, PodLabel, PodCreationTimeStamp) by Namespace, Name, ContainerName
 | order by Namespace asc, Name asc, ContainerName asc`
-	workspaceNodes = `let rows = KubeNodeInventory | where TimeGenerated between (%[1]s - 1d .. %[1]s) and ClusterName == %[2]s;
+	workspaceNodes = `let rows = KubeNodeInventory | where TimeGenerated between ({at} - 1d .. {at}) and ClusterName == {cluster};
 let newest = toscalar(rows | summarize max(TimeGenerated));
 rows | where TimeGenerated > newest - 30s | summarize arg_max(TimeGenerated, Status, LastTransitionTimeReady) by Computer`
-	workspaceServices = `let rows = KubeServices | where TimeGenerated between (%[1]s - 1d .. %[1]s) and ClusterName == %[2]s;
+	workspaceServices = `let rows = KubeServices | where TimeGenerated between ({at} - 1d .. {at}) and ClusterName == {cluster};
 let newest = toscalar(rows | summarize max(TimeGenerated));
 rows | where TimeGenerated > newest - 30s | distinct Namespace, ServiceName, SelectorLabels`
-	workspaceDeployments = `InsightsMetrics | where TimeGenerated between (%[1]s - 1h .. %[1]s) and Name == "kube_deployment_status_replicas_ready"
+	workspaceDeployments = `InsightsMetrics | where TimeGenerated between ({at} - 1h .. {at}) and Name == "kube_deployment_status_replicas_ready"
 | extend t = parse_json(Tags)
-| where tostring(t["container.azm.ms/clusterName"]) == %[2]s
+| where tostring(t["container.azm.ms/clusterName"]) == {cluster}
 | summarize arg_max(TimeGenerated, Val, t) by Namespace = tostring(t.k8sNamespace), Name = tostring(t.deployment)
 | project TimeGenerated, Namespace, Name, Ready = tolong(Val), Wanted = tolong(t.spec_replicas), Updated = tolong(t.status_replicas_updated), Available = tolong(t.status_replicas_available), Strategy = tostring(t.deploymentStrategy)`
-	workspaceLastSeen = `KubePodInventory | where TimeGenerated between (%[1]s - 1d .. %[1]s) and ClusterName == %[2]s and Name == %[3]s | summarize LastSeen = max(TimeGenerated)`
+	workspaceLastSeen = `KubePodInventory | where TimeGenerated between ({at} - 1d .. {at}) and ClusterName == {cluster} and Name == {pod} | summarize LastSeen = max(TimeGenerated)`
 )
 
 // workspace is where the tables of a running server are asked about a cluster.
 type workspace struct {
 	on                       *bool
 	cluster, at, credentials *string
+
+	r *remote
+}
+
+// rows runs one of the queries, for the cluster and time that were asked for.
+func (w *workspace) rows(ctx context.Context, query string, f func(at func(string) table.Value)) error {
+	at := "now()"
+	if *w.at != "" {
+		t, err := table.ParseTime(*w.at)
+		if err != nil {
+			return &usageError{fmt.Sprintf("-at %q is no time", *w.at)}
+		}
+		at = "datetime(" + t.Go().UTC().Format(time.RFC3339Nano) + ")"
+	}
+	if err := w.r.rows(ctx, strings.NewReplacer("{at}", at, "{cluster}", strconv.Quote(*w.cluster)).Replace(query), f); err != nil {
+		return fmt.Errorf("read the workspace: %w", err)
+	}
+	return nil
 }
 
 func workspaceFlags(fset *flag.FlagSet, env []string) *workspace {
@@ -69,53 +86,44 @@ var errClusters = errors.New("the tables hold several clusters: say which with -
 
 // read makes an inventory of what Container insights' tables hold. They know no requests
 // and no allocatable resources.
-func (w *workspace) read(ctx context.Context) (*explain.Inventory, func(pod string) string, error) {
-	at := "now()"
-	if *w.at != "" {
-		t, err := table.ParseTime(*w.at)
-		if err != nil {
-			return nil, nil, &usageError{fmt.Sprintf("-at %q is no time", *w.at)}
-		}
-		at = "datetime(" + t.Go().UTC().Format(time.RFC3339Nano) + ")"
-	}
+func (w *workspace) read(ctx context.Context) (*explain.Inventory, error) {
 	c, err := app.ReadCredentials(*w.credentials)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: start a server in this directory, or name its file with -credentials", err)
+		return nil, fmt.Errorf("%w: start a server in this directory, or name its file with -credentials", err)
 	}
-	r := newRemote(c)
+	w.r = newRemote(c)
 	if *w.cluster == "" {
 		var names []string
-		if err := r.rows(ctx, fmt.Sprintf(workspaceClusters, at), func(col func(string) table.Value) { names = append(names, table.Text(col("ClusterName"))) }); err != nil {
-			return nil, nil, fmt.Errorf("read the workspace: %w", err)
+		if err := w.rows(ctx, workspaceClusters, func(at func(string) table.Value) { names = append(names, table.Text(at("ClusterName"))) }); err != nil {
+			return nil, err
 		}
 		if len(names) > 1 {
-			return nil, nil, fmt.Errorf("%w: %q", errClusters, names)
+			return nil, fmt.Errorf("%w: %q", errClusters, names)
 		}
 		*w.cluster = strings.Join(names, "")
 	}
-	cluster := strconv.Quote(*w.cluster)
 	inv := &explain.Inventory{Set: manifest.New()}
 	for _, q := range []struct {
 		text string
 		add  func(*explain.Inventory, func(string) table.Value)
 	}{{workspaceEvents, addEvent}, {workspacePods, addPod}, {workspaceNodes, addNode}, {workspaceServices, addService}, {workspaceDeployments, addDeployment}} {
-		if err := r.rows(ctx, fmt.Sprintf(q.text, at, cluster), func(col func(string) table.Value) { q.add(inv, col) }); err != nil {
-			return nil, nil, fmt.Errorf("read the workspace: %w", err)
+		if err := w.rows(ctx, q.text, func(at func(string) table.Value) { q.add(inv, at) }); err != nil {
+			return nil, err
 		}
 	}
-	lastSeen := func(pod string) string {
-		said := ""
-		if err := r.rows(ctx, fmt.Sprintf(workspaceLastSeen, at, cluster, strconv.Quote(pod)), func(col func(string) table.Value) {
-			if t, ok := col("LastSeen").(table.Time); ok {
-				stamp := t.Go().UTC().Format(time.RFC3339Nano)
-				said = fmt.Sprintf("; it was there until %s: -at %s explains it as it was then", stamp, stamp)
-			}
-		}); err != nil {
-			return ""
+	return inv, nil
+}
+
+// lastSeen is when a pod that is not in the inventory was last in one; ok is false if it
+// was in none of the day.
+func (w *workspace) lastSeen(ctx context.Context, pod string) (at time.Time, ok bool, err error) {
+	err = w.rows(ctx, strings.ReplaceAll(workspaceLastSeen, "{pod}", strconv.Quote(pod)), func(col func(string) table.Value) {
+		var t table.Time
+		if t, ok = col("LastSeen").(table.Time); ok {
+			at = t.Go().UTC()
 		}
-		return said
-	}
-	return inv, lastSeen, nil
+	})
+	return at, ok, err
 }
 
 // rows runs a query and calls f for each row.
