@@ -71,9 +71,10 @@ var layout = []struct{ pkg, may string }{
 }
 
 // onlyIn keeps heavy imports where they belong. DuckDB needs cgo and adds a minute to a
-// cold build, so no other package may touch it. H3 needs cgo too, for seconds.
+// cold build, so no other package may touch it. H3 and Zstandard need cgo too, for seconds.
 var onlyIn = map[string][]string{
 	"github.com/duckdb/":        {"engine/duck"},
+	"github.com/DataDog/zstd":   {"store/extent"},
 	"github.com/go-sql-driver/": {"outside"},
 	"github.com/jackc/":         {"outside"},
 	"github.com/microsoft/":     {"outside"},

@@ -86,6 +86,9 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 		}
 	}()
 	c.Store, err = store.Open(vfs.OS, cfg.Data, store.Options{Logger: log, TailBytes: int64(cfg.Tail) << 20, MinFree: int64(cfg.MinFree) << 20})
+	if errors.Is(err, store.ErrLocked) {
+		err = fmt.Errorf("%w; a server that runs there is asked by -credentials %s", err, CredentialsFile(cfg.Data))
+	}
 	if err != nil {
 		return nil, err
 	}
