@@ -8,8 +8,8 @@ import (
 )
 
 // percentileAggregates ask for the values at given ranks. See quantiles for how near
-// they come: a value is never further off than one part in 2,000, and exact while a
-// group has no more than percentileExact distinct values.
+// they come: a value is exact while a group has no more than percentileExact distinct
+// ones, and else within a range of them: 0.4 % of it where values span a thousandfold.
 var percentileAggregates = []Func{
 	{
 		Name: "percentile", Kind: Aggregate,
