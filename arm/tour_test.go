@@ -112,7 +112,7 @@ func TestSmallRequests(t *testing.T) {
 	// A retention of 0 says nothing; a name is the same in any case.
 	s.want("PUT", s.group+workspacePath+"/zero", `{"location":"local","tags":{"team":"a"},"properties":{"retentionInDays":0}}`, 201, "")
 	for filter, n := range map[string]int{
-		"": 2, "resourceType eq 'microsoft.operationalinsights/Workspaces'": 2, "resourceType eq 'Microsoft.Insights/components'": 0, "name eq 'ZERO'": 1,
+		"": 3, "resourceType eq 'microsoft.operationalinsights/Workspaces'": 2, "resourceType eq 'Microsoft.Insights/components'": 1, "name eq 'ZERO'": 1,
 		"tagName eq 'team'": 1, "tagName eq 'team' and tagValue eq 'b'": 0, "resourceGroup eq 'none'": 0,
 	} {
 		if all := s.want("GET", sub+"/resources?api-version=2021-04-01&$filter="+strings.ReplaceAll(filter, " ", "%20"), "", 200, "")["value"].([]any); len(all) != n {

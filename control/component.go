@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"strings"
 )
 
@@ -95,4 +96,20 @@ func decideComponent(s *Store, r, old *Resource) error {
 		r.initially(name, v)
 	}
 	return tracked(r, old)
+}
+
+// PageComponent is the component by which the page sends its own errors: "yagura-page"
+// beside the workspace with the resource id. Where somebody has deleted it, the error
+// wraps ErrNotFound, and the page sends nothing.
+func (s *Store) PageComponent(workspace string) (*Component, error) {
+	id, ok := pageComponent(workspace)
+	if !ok {
+		return nil, fmt.Errorf("control: '%s' is not the id of a workspace", workspace)
+	}
+	return Get[Component](s, id.String())
+}
+
+func pageComponent(workspace string) (ID, bool) {
+	w, ok := ParseID(workspace)
+	return ID{Subscription: w.Subscription, Group: w.Group, Type: (*Component)(nil).ResourceType(), Name: setupPage}, ok
 }

@@ -31,6 +31,7 @@ const (
 	setupWorkspace = "yagura"
 	setupClient    = "yagura-admin"
 	setupLocation  = "local"
+	setupPage      = "yagura-page"
 )
 
 // setupDoc remembers what the first start made.
@@ -42,7 +43,7 @@ type setupDoc struct {
 	Version int `json:"version,omitempty"`
 }
 
-const setupVersion = 1
+const setupVersion = 2
 
 const kindSetup = "control.setup"
 
@@ -147,8 +148,15 @@ func (s *Store) upgrade(ctx context.Context, d *setupDoc) error {
 	if d.Version >= setupVersion {
 		return nil
 	}
-	for _, step := range []func(context.Context, *setupDoc) error{s.ensureScopes, s.ensureAdministrator, s.ensureLogs} {
-		if err := step(ctx, d); err != nil {
+	for _, step := range []struct {
+		version int
+		do      func(context.Context, *setupDoc) error
+	}{{1, s.ensureScopes}, {1, s.ensureAdministrator}, {1, s.ensureLogs}, {2, s.ensurePage}} {
+		// What an earlier version made, and somebody took away since, stays away.
+		if step.version <= d.Version {
+			continue
+		}
+		if err := step.do(ctx, d); err != nil {
 			return err
 		}
 	}
@@ -177,6 +185,22 @@ func (s *Store) ensureLogs(ctx context.Context, d *setupDoc) error {
 		}
 	}
 	return nil
+}
+
+// ensurePage makes the component by which the page sends its own errors.
+func (s *Store) ensurePage(ctx context.Context, d *setupDoc) error {
+	p, err := s.dir.Application(d.ClientID)
+	if err != nil {
+		return err
+	}
+	id, ok := pageComponent(d.Workspace)
+	if !ok {
+		return fmt.Errorf("control: '%s' is not the id of a workspace", d.Workspace)
+	}
+	r := &Resource{Properties: map[string]any{"Application_Type": "web", "WorkspaceResourceId": d.Workspace}}
+	r.ID, r.Location, r.Kind = id.String(), setupLocation, "web"
+	_, err = s.write(ctx, Caller{Principal: p}, r, Match{})
+	return err
 }
 
 // ensureRetention tells the catalog what an earlier version did not: how long workspaces

@@ -59,11 +59,19 @@ func (s *Server) session(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	id, _ := control.ParseID(ws.ID)
-	writeJSON(w, http.StatusOK, map[string]any{
+	answer := map[string]any{
 		"signedIn": true, "name": caller.Name, "objectId": caller.ObjectID, "type": caller.Type, "version": s.o.Version,
 		"roles": roles, "directoryRoles": s.ctl.Directory().RolesOf(caller.ObjectID),
 		"workspaceId": ws.Properties.CustomerID, "workspaceName": ws.Name, "workspace": ws.ID, "subscriptionId": id.Subscription, "tenantId": s.ctl.Directory().Tenant(),
-	})
+	}
+	page, err := s.ctl.PageComponent(ws.ID)
+	switch {
+	case err == nil && !page.Properties.DisableLocalAuth: // the page has no other token than its cookie
+		answer["instrumentationKey"] = page.Properties.InstrumentationKey
+	case err != nil && !control.IsNotFound(err):
+		return err
+	}
+	writeJSON(w, http.StatusOK, answer)
 	return nil
 }
 

@@ -143,6 +143,30 @@ func TestCookieOnTheControlPlane(t *testing.T) {
 	}
 }
 
+// TestPageComponent shows who is told the key of the component for the page's errors,
+// and that deleting it ends them.
+func TestPageComponent(t *testing.T) {
+	w := newWorld(t, engine.Options{})
+	b := w.browser()
+	told := func() bool {
+		return strings.Contains(b.do("GET", "/ui/session", "").Body.String(), "instrumentationKey")
+	}
+	if told() {
+		t.Error("a stranger is told the key")
+	}
+	b.do("GET", "/?signin=the-key", "")
+	if !told() {
+		t.Error("who is signed in is not told the key")
+	}
+	component := "/subscriptions/" + w.setup.SubscriptionID + "/resourceGroups/" + w.setup.ResourceGroup + "/providers/Microsoft.Insights/components/yagura-page?api-version=2020-02-02"
+	if rec := b.do("DELETE", component, "", fromPage); rec.Code != http.StatusOK {
+		t.Fatalf("%d %s", rec.Code, rec.Body)
+	}
+	if told() {
+		t.Error("the key outlives its component")
+	}
+}
+
 // TestTransform tries transforms of a rule that nobody has made.
 func TestTransform(t *testing.T) {
 	w := newWorld(t, engine.Options{})

@@ -78,6 +78,8 @@ export async function open({ browser, profile, credentials }, { width = 1440, he
     page,
     context,
     origin,
+    /** What the page did that it should not. */
+    wrongs,
     /** Fails if the page did something that it should not. */
     well,
     /** Closes the page, and fails likewise. */

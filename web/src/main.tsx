@@ -2,9 +2,17 @@ import "./app/nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
+import { report, watch } from "./app/errors";
 import "./main.css";
 
-createRoot(document.getElementById("root")!).render(
+watch();
+
+createRoot(document.getElementById("root")!, {
+  onCaughtError: (error, { componentStack }) => {
+    console.error(error, componentStack);
+    report(error, "render");
+  },
+}).render(
   <StrictMode>
     <App />
   </StrictMode>,

@@ -3,6 +3,7 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@ta
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { ApiError } from "../api/http";
+import { report } from "./errors";
 import { router } from "./router";
 import { sessionKey } from "./session";
 import { speak } from "../i18n";
@@ -10,11 +11,13 @@ import { useDark, useLanguage } from "./settings";
 import { dark, light } from "./theme";
 import { toasterId } from "./toast";
 
-// A session that ends while the page is open shows at the next request: ask again who is there.
+// A session that ends while the page is open shows at the next request: ask again who is there. What
+// fails in asking, on the server's side or in reading the answer, is met here alone.
 function onError(error: unknown, query?: { queryKey: readonly unknown[] }) {
   if (error instanceof ApiError && error.status === 401 && query?.queryKey[0] !== sessionKey[0]) {
     void client.invalidateQueries({ queryKey: sessionKey });
   }
+  report(error, "request");
 }
 
 const client = new QueryClient({

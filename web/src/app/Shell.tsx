@@ -1,5 +1,7 @@
 import { Button } from "@fluentui/react-components";
 import { Outlet } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { sendAs } from "./errors";
 import { Waiting } from "./Waiting";
 import { Header } from "./Header";
 import css from "./Shell.module.css";
@@ -10,6 +12,9 @@ import { t } from "../i18n";
 /** The header over the page of the current address, once somebody is signed in. */
 export function Shell() {
   const { data: session, error, refetch } = useSessionQuery();
+  useEffect(() => {
+    if (session?.signedIn) sendAs(session);
+  }, [session]);
   if (error && !session) {
     return (
       <main className={css.centre}>

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { readAddress } from "../logs/address";
 import { LogsPage } from "../logs/LogsPage";
+import { Failed } from "./Failed";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
 
@@ -67,6 +68,7 @@ const managed = [
 ] as const;
 
 export const router = createRouter({
+  defaultErrorComponent: Failed,
   routeTree: root.addChildren([home, logs, dashboards, dashboard, advice, simulate, windows, manage.addChildren(managed)]),
   // Addresses are read and written by people: plain parameters, not JSON.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

@@ -12,6 +12,7 @@ export const en = {
     signOut: "Sign out",
     notFound: "There is no page at this address",
     toLogs: "Go to Logs",
+    failed: "This part of the page has failed",
     noServer: "Yagura's server does not answer.",
     tryAgain: "Try again",
     loading: "Loading",

@@ -17,6 +17,7 @@ export const ja: Texts<typeof en> = {
     signOut: "サインアウト",
     notFound: "このアドレスにページはありません",
     toLogs: "ログへ移動",
+    failed: "ページのこの部分でエラーが発生しました",
     noServer: "Yagura のサーバーが応答しません。",
     tryAgain: "再試行",
     loading: "読み込み中",
