@@ -80,7 +80,7 @@ export function QueryBody({ content, answer, error, onPick, onBrush }: BodyProps
   if (error) return <Problems error={error} locate={(p) => p} onGo={() => {}} />;
   if (!table || !grid) return <Waiting className={css.middle} />;
   if (drawn?.type === "none") return <Text className={css.note}>{drawn.problem}</Text>;
-  return <Suspense fallback={<Waiting className={css.middle} />}>{drawn ? <Chart chart={drawn} onPick={onPick} onBrush={onBrush} /> : visualizationOf(content) === tiles ? <Tiles table={table} settings={content.tileSettings} /> : <Grid table={grid.table} looks={grid.looks} zone={zone} />}</Suspense>;
+  return <Suspense fallback={<Waiting className={css.middle} />}>{drawn ? <Chart chart={drawn} onPick={onPick} onBrush={onBrush} /> : visualizationOf(content) === tiles ? <Tiles table={table} settings={content.tileSettings} /> : <Grid table={grid.table} looks={grid.looks} zone={zone} fill />}</Suspense>;
 }
 
 /** What the workbook says of the chart goes before what the query says. */

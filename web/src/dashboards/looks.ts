@@ -1,7 +1,7 @@
 // How a workbook wants cells to look: its column formatters, units and thresholds.
 
 import type { Cell, Column, Table } from "../api/table";
-import { type Zone, compareCells, formatCell, formatElapsed, plainText, toNumber } from "../values/format";
+import { compareCells, formatBytes, formatCell, formatElapsed, plainText, toNumber, type Zone } from "../values/format";
 import type { Content, Formatter } from "./workbook";
 
 /** What stands in a cell, and how it is set off. */
@@ -97,7 +97,6 @@ export function paint(name: string | undefined, at: number, most: number): strin
   return `color-mix(in srgb, ${mixed} ${strength}%, transparent)`;
 }
 
-const bytes = ["B", "KB", "MB", "GB", "TB", "PB"];
 /** Units by number: how many bytes, or milliseconds, one is. Others are plain numbers. */
 const byteUnits: Record<number, number> = { 2: 1, 3: 1e3, 4: 1e6, 5: 1e9, 6: 1e12, 36: 1, 37: 1024, 38: 1024 ** 2, 39: 1024 ** 3, 11: 1, 12: 1e3, 13: 1e6, 45: 1 };
 const timeUnits: Record<number, number> = { 22: 0.001, 23: 1, 24: 1000, 25: 60_000, 26: 3_600_000, 27: 86_400_000 };
@@ -112,10 +111,7 @@ function withUnit(cell: Cell, column: Column, { numberFormat }: Formatter): stri
   const number = (v: number) => intl(numberFormat.options).format(v);
   if (unit in timeUnits) return formatElapsed(value * timeUnits[unit]!);
   if (unit in byteUnits) {
-    const base = unit >= 36 && unit <= 39 ? 1024 : 1000;
-    const all = value * byteUnits[unit]!;
-    const power = all === 0 ? 0 : Math.min(bytes.length - 1, Math.max(0, Math.floor(Math.log(Math.abs(all)) / Math.log(base))));
-    return `${number(all / base ** power)} ${bytes[power]!}${unit === 11 || unit === 12 || unit === 13 || unit === 45 ? "/s" : ""}`;
+    return formatBytes(value * byteUnits[unit]!, unit >= 36 && unit <= 39 ? 1024 : 1000, number) + (unit === 11 || unit === 12 || unit === 13 || unit === 45 ? "/s" : "");
   }
   return number(value) + (unit === 1 ? "%" : unit === 31 ? "/s" : "");
 }

@@ -43,7 +43,7 @@ export function List<T>({ label, rows, error, columns, id, onOpen, children, emp
     colId: String(i),
     headerName: c.name,
     valueGetter: (p) => (p.data === undefined ? "" : c.value(p.data)),
-    ...(c.flex ? { flex: c.flex, minWidth: c.width ?? 140 } : { width: c.width ?? 140 }),
+    ...(c.flex ? { flex: c.flex, minWidth: Math.max(c.width ?? 140, i === 0 ? nameWidth(rows ?? [], c.value) : 0) } : { width: c.width ?? 140 }),
     ...(c.render ? { cellRenderer: ({ data }: CustomCellRendererProps<T>) => (data === undefined ? null : c.render!(data)) } : {}),
     ...(i === 0 ? { cellClass: onOpen ? css.firstCell! : "" } : {}),
   }));
@@ -81,3 +81,6 @@ export function List<T>({ label, rows, error, columns, id, onOpen, children, emp
     </>
   );
 }
+
+/** What room names need, within what a phone has. */
+const nameWidth = <T,>(rows: T[], value: (row: T) => string | number) => Math.min(340, rows.reduce((most, r) => Math.max(most, String(value(r)).length), 0) * 8 + 30);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compareCells, dynamicValue, formatCell, formatElapsed, formatTime, oneLine, timespanSeconds, toNumber, visible } from "./format";
+import { compareCells, dynamicValue, formatBytes, formatCell, formatElapsed, formatTime, oneLine, timespanSeconds, toNumber, visible } from "./format";
 
 describe("datetimes", () => {
   test.each([
@@ -86,3 +86,10 @@ test.each([
   [1234, "1.23 s"],
   [61_000, "1 min 1 s"],
 ])("%s ms", (ms, text) => expect(formatElapsed(ms)).toBe(text));
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [16_220, "16.22 KB"],
+  [104_857_600, "104.86 MB"],
+])("%s bytes", (bytes, text) => expect(formatBytes(bytes)).toBe(text));

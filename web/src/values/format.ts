@@ -130,6 +130,15 @@ export function compareCells(a: Cell, b: Cell, type: ColumnType): number {
 
 export const compactNumber = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 2 });
 
+const byteUnits = ["B", "KB", "MB", "GB", "TB", "PB"];
+const number = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+
+/** A number of bytes in the unit that suits it: of 1000 each, or of 1024. `print` writes the number. */
+export function formatBytes(bytes: number, base: 1000 | 1024 = 1000, print: (n: number) => string = number.format): string {
+  const power = bytes === 0 ? 0 : Math.min(byteUnits.length - 1, Math.max(0, Math.floor(Math.log(Math.abs(bytes)) / Math.log(base))));
+  return `${print(bytes / base ** power)} ${byteUnits[power]!}`;
+}
+
 /** How long something took, short. */
 export function formatElapsed(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -39,6 +39,8 @@ export interface GridHandle {
 interface Props {
   table: Table;
   zone: Zone;
+  /** Columns are widened to take all the room that there is. */
+  fill?: boolean;
   /** How the cells of some columns look, by the columns' places. */
   looks?: (ColumnLook | undefined)[];
   handle?: RefObject<GridHandle | null>;
@@ -60,7 +62,7 @@ const longestCell = 300;
 
 const ungrouped: number[] = [];
 
-export default function Grid({ table, zone, looks, handle, onOpen, onFocusRow, onMenu, onCopy, onColumnMenu, groupBy = ungrouped, onHeaderDrag }: Props) {
+export default function Grid({ table, zone, fill = false, looks, handle, onOpen, onFocusRow, onMenu, onCopy, onColumnMenu, groupBy = ungrouped, onHeaderDrag }: Props) {
   const grouped = groupBy.length > 0;
   const columns = useMemo(() => columnDefs(table, zone, grouped, looks), [table, zone, grouped, looks]);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -74,6 +76,8 @@ export default function Grid({ table, zone, looks, handle, onOpen, onFocusRow, o
     window.addEventListener("pointermove", follow, true);
     return () => window.removeEventListener("pointermove", follow, true);
   }, []);
+  const host = useRef<HTMLDivElement>(null);
+  const grow = ({ api }: { api: GridApi<Line> }) => fill && widen(api, host.current?.querySelector(".ag-body-viewport")?.clientWidth ?? 0);
   const place = (e: { column: { getColId(): string } }) => Number(e.column.getColId());
   const keyDown = (e: CellKeyDownEvent<Line>) => {
     const event = e.event as KeyboardEvent;
@@ -90,7 +94,7 @@ export default function Grid({ table, zone, looks, handle, onOpen, onFocusRow, o
     }
   };
   return (
-    <div className={css.grid}>
+    <div ref={host} className={css.grid}>
       <AgGridReact<Line>
         theme={theme}
         rowData={lines}
@@ -124,6 +128,9 @@ export default function Grid({ table, zone, looks, handle, onOpen, onFocusRow, o
           if (dragged.current !== undefined) onHeaderDrag?.({ column: dragged.current, ...pointer.current });
           dragged.current = undefined;
         }}
+        onGridSizeChanged={grow}
+        onFirstDataRendered={grow}
+        onNewColumnsLoaded={grow}
         onGridPreDestroyed={() => {
           if (handle) handle.current = null;
         }}
@@ -287,6 +294,13 @@ function act(api: GridApi<Line>, column: string, action: ColumnAction) {
     case "stats":
       throw new Error(`the grid does not ${action} by itself`);
   }
+}
+
+/** Gives columns what room is left, each in proportion to its width, and takes none away. */
+function widen(api: GridApi<Line>, room: number) {
+  const columns = api.getAllDisplayedColumns();
+  if (columns.reduce((sum, c) => sum + c.getActualWidth(), 0) >= room) return;
+  api.sizeColumnsToFit({ columnLimits: columns.map((c) => ({ key: c.getColId(), ...(c.getColId() === numberColumn ? { maxWidth: c.getActualWidth() } : { minWidth: c.getActualWidth() }) })) });
 }
 
 function displayed(api: GridApi<Line>): Row[] {

@@ -1,6 +1,6 @@
 import type { Statistics } from "../../api/query";
 import { t } from "../../i18n";
-import { formatElapsed, formatNumber, visible } from "../../values/format";
+import { formatBytes, formatElapsed, formatNumber, visible } from "../../values/format";
 import css from "./PlanView.module.css";
 
 /** How the server ran a query: what the index skipped, where the time went, the plan, the SQL. */
@@ -11,7 +11,7 @@ export function PlanView({ statistics }: { statistics: Statistics }) {
   const figures: [string, string][] = [
     [t("plan.extents"), t("plan.extentsRead", { scanned: formatNumber(extents.scanned), total: formatNumber(extents.total), skipped: formatNumber(extents.total - extents.scanned) })],
     [t("plan.rows"), formatNumber(rows.scanned)],
-    [t("plan.bytes"), formatNumber(bytes.scanned)],
+    [t("plan.bytes"), formatBytes(bytes.scanned)],
     [t("plan.queue"), seconds(query.queueSeconds)],
     [t("plan.compile"), seconds(query.compileSeconds)],
     [t("plan.execute"), seconds(query.executeSeconds)],

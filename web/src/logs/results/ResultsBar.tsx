@@ -19,7 +19,7 @@ import { TableRegular } from "@fluentui/react-icons/svg/table";
 import type { Answer } from "../../api/query";
 import type { Row, Table } from "../../api/table";
 import { drawable } from "../../charts/spec";
-import { compactNumber, dynamicValue, formatElapsed } from "../../values/format";
+import { compactNumber, dynamicValue, formatBytes, formatElapsed } from "../../values/format";
 import { toCsv } from "../../values/csv";
 import { printJson } from "../../values/json";
 import { t } from "../../i18n";
@@ -92,7 +92,7 @@ export function ResultsBar(p: Props) {
         <Text size={200} className={css.figures} role="status">
           {t("results.rows", { count, n: count.toLocaleString("en-US") })}
           <span className={css.elapsed}> {t("results.in", { elapsed: formatElapsed(answer.elapsedMs) })}</span>
-          {input?.rows && <span className={css.read}> · {t("results.read", { rows: compactNumber.format(input.rows.scanned), bytes: compactNumber.format(input.bytes?.scanned ?? 0) })}</span>}
+          {input?.rows && <span className={css.read}> · {t("results.read", { rows: compactNumber.format(input.rows.scanned), bytes: formatBytes(input.bytes?.scanned ?? 0) })}</span>}
         </Text>
       </Tooltip>
       <Menu positioning="below-end">
@@ -120,7 +120,7 @@ function costOf({ statistics, elapsedMs, size }: Answer): string {
     t("cost.all", { elapsed: formatElapsed(elapsedMs) }),
     t("cost.server", { elapsed: formatElapsed(executionTime * 1000) }),
     t("cost.rows", { n: input.rows.scanned.toLocaleString("en-US") }),
-    t("cost.bytes", { n: compactNumber.format(input.bytes.scanned) }),
+    t("cost.bytes", { bytes: formatBytes(input.bytes.scanned) }),
     t("cost.extents", { scanned: input.extents.scanned, total: input.extents.total }),
     t("cost.received", { n: compactNumber.format(size) }),
   ].join(" · ");
