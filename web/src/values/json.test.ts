@@ -11,6 +11,10 @@ test("integers keep their digits", () => {
   ]);
 });
 
+test.each(["9007199254740993", "-9007199254740993", "[9007199254740993]", "[1,9007199254740993]", '{"a":9007199254740993}', "[\n9007199254740993]"])("wherever they stand: %s", (text) => {
+  expect(printJson(parseJson(text)).replace(/\s/g, "")).toBe(text.replace(/\s/g, ""));
+});
+
 test("what was parsed prints as it was", () => {
   const text = '{"a":9223372036854775807,"b":[1,null,true,"x\\"y"],"c":{},"d":[]}';
   expect(printJson(parseJson(text))).toBe(text);

@@ -2,8 +2,9 @@
 
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 
-// Sixteen digits in a row may be more than a number holds. A match inside a string only costs time.
-const longInteger = /\d{16}/;
+// An integer of sixteen digits may be more than a number holds. A match inside a string only costs time;
+// decimals, of which a real may have as many, do not match.
+const longInteger = /(?:^|[[,:\s-])\d{16}/;
 
 /** The reviver's third argument is in browsers since 2025, and not in the library's types yet. */
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
