@@ -200,3 +200,37 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
   await shot(page, "dashboard-constructs");
   await close();
 });
+
+test("merges join what other queries of the workbook answer, those that are not seen too", async () => {
+  const { page, close } = await open(yagura, { path });
+  const query = (name, text, more) => ({ type: 3, content: { version: "KqlItem/1.0", query: text, size: 1, title: name, queryType: 0, ...more }, name });
+  const merge = (name, merges, projectRename) => query(name, JSON.stringify({ version: "Merge/1.0", merges: merges.map((m, i) => ({ id: `${name}${i}`, ...m })), projectRename }), { queryType: 7 });
+  const workbook = {
+    version: "Notebook/1.0",
+    items: [
+      query("Orders", "datatable(Shop: string, Sum: long) ['a', 9007199254740993, 'b', 2, 'c', 3]", {}),
+      { ...query("Shops", "datatable(Id: string, City: string) ['a', 'Bern', 'b', 'Kobe']", {}), conditionalVisibility: { parameterName: "never", comparison: "isEqualTo", value: "1" } },
+      merge("Where", [{ mergeType: "leftouter", leftTable: "Orders", rightTable: "Shops", leftColumn: "Shop", rightColumn: "Id" }], [{ originalName: "[Shops].City", mergedName: "Town" }, { originalName: "[Orders].Sum", mergedName: "Sum" }, { originalName: "[Orders].Shop" }, { originalName: "[Shops].Id" }]),
+      merge("Again", [{ mergeType: "table", leftTable: "Where" }]),
+      merge("Otherwise", [{ mergeType: "sideways", leftTable: "Orders", rightTable: "Shops" }]),
+    ],
+  };
+  const file = join(await mkdtemp(join(tmpdir(), "yagura-workbook-")), "Merges.workbook");
+  await writeFile(file, JSON.stringify(workbook));
+  const asked = [];
+  page.on("request", (r) => r.url().endsWith("/query") && asked.push(r.postDataJSON().query));
+  await page.locator("input[type=file]").setInputFiles(file);
+  await page.getByText("merge sideways").waitFor();
+  await page.getByRole("button", { name: "Discard" }).click();
+  for (const name of ["Where", "Again"]) {
+    const tile = page.getByRole("region", { name, exact: true });
+    await tile.locator(".ag-center-cols-container .ag-row").nth(2).waitFor();
+    const rows = await tile.locator(".ag-center-cols-container .ag-row").evaluateAll((all) => all.map((row) => [...row.querySelectorAll(".ag-cell")].map((c) => c.textContent)));
+    assert.deepEqual(rows, [["Bern", "9007199254740993"], ["Kobe", "2"], ["", "3"]], name);
+  }
+  assert.equal(await page.getByRole("region", { name: "Shops" }).count(), 0);
+  await page.getByText("This merge cannot be done here").waitFor();
+  assert.equal(asked.filter((q) => q.startsWith("datatable(Shop")).length, 1, "what is merged is asked once");
+  await shot(page, "dashboard-merges");
+  await close();
+});

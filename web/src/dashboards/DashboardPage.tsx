@@ -18,7 +18,7 @@ import { EditItem } from "./EditItem";
 import { Items } from "./Items";
 import { firstValues, parametersOf, resolved } from "./parameters";
 import { Versions } from "./Versions";
-import { type Item, itemType, lacking, parameterType, places, readWorkbook, type Workbook, writeWorkbook } from "./workbook";
+import { type Item, itemType, lacking, parameterType, places, queriesOf, readWorkbook, type Workbook, writeWorkbook } from "./workbook";
 
 export function DashboardPage() {
   const { id } = useParams({ from: "/dashboards/$id" });
@@ -58,6 +58,7 @@ function Opened({ item }: { item: DashboardItem }) {
   const values = useMemo(() => resolved(firstValues(workbook, addressed(search)), parameters, choices), [workbook, search, parameters, choices]);
   const timeName = parameters.find((p) => p.type === parameterType.timeRange)?.name;
   const refresh = workbook.yagura?.refresh ?? 0;
+  const queries = useMemo(() => queriesOf(workbook.items), [workbook]);
   const lacks = useMemo(() => lacking(workbook), [workbook]);
 
   const save = useMutation({
@@ -167,6 +168,7 @@ function Opened({ item }: { item: DashboardItem }) {
       <Items
         items={workbook.items}
         around={{
+          queries,
           parameters,
           values,
           span: timeName ? String(values[timeName]) : defaultSpan,

@@ -1,8 +1,9 @@
 import { Button, Link as FluentLink, Tab, TabList } from "@fluentui/react-components";
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useMemo, useRef } from "react";
 import { GridLayout, useContainerWidth } from "react-grid-layout";
 import "react-grid-layout/css/styles.css";
+import type { Answer } from "../api/query";
 import type { Picked } from "../charts/ChartView";
 import { t } from "../i18n";
 import { addFilter, compareTo, quoteName } from "../kql/quote";
@@ -13,12 +14,15 @@ import { binned } from "./incremental";
 import { ParameterBar } from "./ParameterBar";
 import { fill, isVisible, missing, spanOfMs, type Values } from "./parameters";
 import { Frame, QueryBody } from "./Tile";
+import { mergedTable, readMerge, sourcesOf } from "./merge";
 import { useTile } from "./useTile";
-import { heightOfText, type Item, itemType, type Parameter, type Place, places } from "./workbook";
+import { heightOfText, type Item, itemType, leavesOf, type Parameter, type Place, places, source } from "./workbook";
 
 const TextTile = lazy(() => import("./TextTile"));
 
 export interface Surroundings {
+  /** All queries of the workbook, by their names. */
+  queries: ReadonlyMap<string, Item>;
   parameters: Parameter[];
   values: Values;
   /** The first time range among the parameters. */
@@ -181,31 +185,59 @@ function QueryTile({ item, around }: { item: Item; around: Surroundings }) {
   const { parameters, values } = around;
   const navigate = useNavigate();
   const query = fill(content.query ?? "", parameters, values);
-  const needed = missing(parameters, values, content.query ?? "");
-  const span = spanOf(item, around, query);
-  const knows = (content.queryType ?? 0) === 0 && needed.length === 0;
-  const { data, error, isFetching } = useTile(query, span, around.refresh, knows);
-  const inLogs = async (text: string, t: Span) => navigate({ to: "/logs", search: await addressOf(text, t) });
+  const leaves = leavesOf(item, around.queries);
+  const asked = (leaves ?? []).map((leaf) => {
+    const text = fill(leaf.content.query ?? "", parameters, values);
+    return { query: text, span: spanOf(leaf, around, text) };
+  });
+  const span = asked[0]?.span ?? defaultSpan;
+  const needed = [...new Set((leaves ?? [item]).flatMap((leaf) => missing(parameters, values, leaf.content.query ?? "")))];
+  const knows = leaves !== undefined && needed.length === 0;
+  const { answers, error, isFetching } = useTile(asked, around.refresh, knows);
+  const same = useSame(answers);
+  const answer = useMemo(() => same && leaves && answerOf(item, leaves, same, around.queries), [item, same, around.queries]);
+  const isMerge = content.queryType === source.merge;
   const title = fill(content.title || item.name, parameters, values);
+  const inLogs = async (text: string, range: Span) => navigate({ to: "/logs", search: await addressOf(text, range) });
   const actions = [
-    { name: t("dashboard.openInLogs"), act: () => void inLogs(query, span) },
+    // What a merge makes of answers is no query.
+    ...(isMerge ? [] : [{ name: t("dashboard.openInLogs"), act: () => void inLogs(query, span) }]),
     ...(around.editing ? [{ name: t("dashboard.edit"), act: () => around.onEdit(item) }, { name: t("dashboard.remove"), act: () => around.onRemove(item) }] : []),
   ];
   const stretch = (from: number, to: number) => `${new Date(from).toISOString()}/${new Date(to).toISOString()}`;
   const pick = (picked: Picked) => {
+    if (isMerge) return;
     const behind = rowsBehind(query, picked);
     void (behind ? inLogs(behind.query, stretch(behind.from, behind.to)) : inLogs(query, span));
   };
   const timeParameter = parameters.find((p) => p.type === 4)?.name;
   return (
     <Frame title={title} actions={actions} busy={isFetching}>
-      {!knows ? (
+      {isMerge && answer && answer.tables.length === 0 ? (
+        <p className={css.note}>{t("dashboard.noMerge")}</p>
+      ) : !knows ? (
         <p className={css.note}>{needed.length ? t("dashboard.needs", { names: needed.join(", ") }) : t("dashboard.otherSource")}</p>
       ) : (
-        <QueryBody content={content} answer={data} error={error} onPick={pick} onBrush={(from, to) => (timeParameter ? around.onValue(timeParameter, stretch(from, to)) : void inLogs(query, stretch(from, to)))} />
+        <QueryBody content={content} answer={answer} error={error} onPick={pick} onBrush={(from, to) => (timeParameter ? around.onValue(timeParameter, stretch(from, to)) : isMerge ? undefined : void inLogs(query, stretch(from, to)))} />
       )}
     </Frame>
   );
+}
+
+/** The list that was there before, as long as its members are the same. */
+function useSame<T>(list: T[] | undefined): T[] | undefined {
+  const before = useRef(list);
+  if (list?.length !== before.current?.length || list?.some((one, i) => one !== before.current![i])) before.current = list;
+  return before.current;
+}
+
+/** What a tile shows: its own answer, or what it merges of others. */
+function answerOf(item: Item, leaves: Item[], answers: Answer[], queries: ReadonlyMap<string, Item>): Answer {
+  const merge = item.content.queryType === source.merge ? readMerge(item.content.query) : undefined;
+  if (!merge) return answers[leaves.indexOf(item)]!;
+  const tables = new Map(sourcesOf(merge).map((name) => [name, answerOf(queries.get(name)!, leaves, answers, queries).tables[0]!]));
+  const table = mergedTable(merge, tables);
+  return { ...answers[0]!, tables: table ? [table] : [], render: {} };
 }
 
 function spanOf({ content }: Item, { span, values }: Surroundings, query: string): Span {

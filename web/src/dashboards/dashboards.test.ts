@@ -41,7 +41,7 @@ describe("workbooks", () => {
     expect(query({ visualization: "tiles", tileSettings: { titleContent: { columnMatch: "a", formatter: 21 } } })).toEqual(["tile formatter spark area"]);
     expect(query({ visualization: "map", mapSettings: { locInfo: "LatLong", latitude: "a", longitude: "b" } })).toEqual([]);
     expect(query({ visualization: "map", mapSettings: { locInfo: "AzureLoc" } })).toEqual(["visualization map"]);
-    expect(query({ queryType: 7, chartSettings: { seriesLabelSettings: [{ seriesName: "a", color: "red" }], customThresholdLine: "3" } })).toEqual(["chartSettings.customThresholdLine", "colours of series", "query of a merge of queries"]);
+    expect(query({ queryType: 7, chartSettings: { seriesLabelSettings: [{ seriesName: "a", color: "red" }], customThresholdLine: "3" } })).toEqual(["chartSettings.customThresholdLine", "colours of series", "query of a merge of queries"]); // a merge of nothing
     expect(query({ gridSettings: { formatters: [{ columnMatch: "a", formatter: 7, formatOptions: { linkTarget: "CellDetails" }, numberFormat: { unit: 99 } }, { columnMatch: "b", formatter: 18, formatOptions: { thresholdsGrid: [{ operator: "near" }, { operator: "Default" }] } }] } })).toEqual(["link to CellDetails", "threshold near", "unit 99"]);
   });
 

@@ -3,6 +3,7 @@
 // tiles stand is kept beside them, under "yagura".
 
 import { formatter, knownUnits, operators } from "./looks";
+import { lackingMerge, readMerge, sourcesOf } from "./merge";
 
 export const itemType = { text: 1, query: 3, parameters: 9, metrics: 10, links: 11, group: 12 } as const;
 export const parameterType = { text: 1, dropDown: 2, timeRange: 4, resource: 5, subscription: 6, resourceType: 7, location: 8, multiValue: 9, optionsGroup: 10, tabs: 11 } as const;
@@ -197,6 +198,9 @@ function serializedData(value: unknown): string | undefined {
 export const writeWorkbook = (workbook: Workbook) =>
   JSON.stringify({ ...workbook, $schema: workbook.$schema ?? "https://github.com/Microsoft/Application-Insights-Workbooks/blob/master/schema/workbook.json" }, null, 2);
 
+/** Where a query asks: Yagura's logs, or what other queries of the workbook answered. */
+export const source = { logs: 0, merge: 7 } as const;
+
 /** Every item, those in groups too. */
 export const allItems = (items: Item[]): Item[] => items.flatMap((i) => [i, ...allItems(i.content.items ?? [])]);
 
@@ -223,13 +227,14 @@ export const visualizationOf = (content: Content): string | undefined => (hasPoi
 /** What a workbook uses and this page does not have, by name, each once. */
 export function lacking(workbook: Workbook): string[] {
   const names = new Set<string>();
+  const queries = queriesOf(workbook.items);
   for (const { type, content, conditionalVisibility, conditionalVisibilities } of allItems(workbook.items)) {
     for (const { comparison = "isEqualTo" } of conditionalVisibilities ?? [conditionalVisibility ?? { parameterName: "" }]) {
       if (comparison !== "isEqualTo" && comparison !== "isNotEqualTo") names.add(`condition ${comparison}`);
     }
     if (type === itemType.metrics) names.add("metrics");
     else if (!(Object.values(itemType) as number[]).includes(type)) names.add(`item type ${type}`);
-    if (type === itemType.query) for (const name of lackingQuery(content)) names.add(name);
+    if (type === itemType.query) for (const name of lackingQuery(content, queries)) names.add(name);
     if (type === itemType.group && content.groupType === "template" && content.loadFromTemplateId) names.add("group from a template");
     for (const p of content.parameters ?? []) {
       if (typed.has(p.type)) names.add(`${typed.get(p.type)} parameter: its value is typed`);
@@ -242,8 +247,37 @@ export function lacking(workbook: Workbook): string[] {
   return [...names].sort();
 }
 
-function* lackingQuery({ queryType: source = 0, visualization, gridSettings = {}, chartSettings = {}, tileSettings = {}, ...content }: Content): Generator<string> {
-  if (source !== 0) yield queryType(source);
+/** The queries of a workbook, by the names by which merges know them. */
+export const queriesOf = (items: Item[]): ReadonlyMap<string, Item> => new Map(allItems(items).flatMap((i) => (i.type === itemType.query ? [[i.name, i] as const] : [])));
+
+/** The queries of logs that a query's rows come from: it alone, or those that it merges. Undefined where other services are asked. */
+export function leavesOf(item: Item, queries: ReadonlyMap<string, Item>, above: readonly Item[] = []): Item[] | undefined {
+  const { queryType: from = source.logs, query } = item.content;
+  if (from === source.logs) return [item];
+  const merge = from === source.merge && !above.includes(item) ? readMerge(query) : undefined;
+  if (!merge) return undefined;
+  const leaves = sourcesOf(merge).map((name) => {
+    const one = queries.get(name);
+    return one && leavesOf(one, queries, [...above, item]);
+  });
+  return leaves.includes(undefined) ? undefined : [...new Set(leaves.flatMap((l) => l!))];
+}
+
+function* lackingSource(item: Content, queries: ReadonlyMap<string, Item>): Generator<string> {
+  const from = item.queryType ?? source.logs;
+  if (from === source.logs) return;
+  const merge = from === source.merge ? readMerge(item.query) : undefined;
+  if (!merge) return yield queryType(from);
+  yield* lackingMerge(merge);
+  for (const name of sourcesOf(merge)) {
+    const one = queries.get(name);
+    if (!one) yield `merge of '${name}', which is not a query here`;
+    else if (!leavesOf(one, queries)) yield "merge of queries that ask other services";
+  }
+}
+
+function* lackingQuery({ visualization, gridSettings = {}, chartSettings = {}, tileSettings = {}, ...content }: Content, queries: ReadonlyMap<string, Item>): Generator<string> {
+  yield* lackingSource(content, queries);
   if (visualization && !visualizations[visualization] && !hasPoints({ visualization, ...content })) yield `visualization ${visualization}`;
   for (const f of gridSettings.formatters ?? []) yield* lackingFormat(f, "grid");
   for (const f of Object.values(tileSettings as Record<string, unknown>)) if (typeof f === "object" && f !== null && "columnMatch" in f) yield* lackingFormat(f as Formatter, "tile");

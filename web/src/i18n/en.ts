@@ -224,6 +224,7 @@ export const en = {
     openInLogs: "Open in Logs",
     needs: "A value is needed: {{names}}",
     otherSource: "This query asks a service that is not here.",
+    noMerge: "This merge cannot be done here: what it lacks is named above the dashboard.",
     unknownItem: "An item of the type {{type}} is not shown here.",
     lacks: "This workbook uses what is not here; the rest is shown",
   },

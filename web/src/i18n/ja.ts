@@ -226,6 +226,7 @@ export const ja: Texts<typeof en> = {
     openInLogs: "ログで開く",
     needs: "値が必要です: {{names}}",
     otherSource: "このクエリはここにないサービスに尋ねます。",
+    noMerge: "この結合はここではできません。足りないものはダッシュボードの上に示されています。",
     unknownItem: "種類 {{type}} の項目はここでは表示しません。",
     lacks: "このブックはここにない機能を使っています。残りを表示します",
   },
