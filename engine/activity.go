@@ -36,7 +36,7 @@ type Activity struct {
 	Failure   string
 	Rows      int64 // of the answer, so far
 	Bytes     int64 // of the answer, so far
-	Stats     Stats // zero while it runs
+	Stats     Stats // while it runs: the extents, rows and bytes that it has begun to read
 }
 
 // About is what a client says of itself and of its query, for lists of queries.
@@ -82,6 +82,20 @@ func (l *activities) answered(a *activity, rows, bytes int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a.Rows, a.Bytes = rows, bytes
+}
+
+// opened tells of the extents that a query has opened, and their bytes.
+func (l *activities) opened(a *activity, s *Stats) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a.Stats.Extents, a.Stats.Skipped, a.Stats.BytesRead = s.Extents, s.Skipped, s.BytesRead
+}
+
+// reads counts rows that a query reads, or lets the backend read.
+func (l *activities) reads(a *activity, rows int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a.Stats.RowsRead += rows
 }
 
 // end moves a query to those that have ended. err is what ended it, or nil.

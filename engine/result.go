@@ -167,13 +167,14 @@ func batchBytes(b *table.Batch) int64 {
 // counted counts the rows that pass.
 type counted struct {
 	table.Reader
-	rows *int64
+	run *run
 }
 
 func (c *counted) Next(ctx context.Context) (*table.Batch, error) {
 	b, err := c.Reader.Next(ctx)
 	if err == nil {
-		atomic.AddInt64(c.rows, int64(b.Rows))
+		atomic.AddInt64(&c.run.res.Stats.RowsRead, int64(b.Rows))
+		c.run.e.acts.reads(c.run.act, int64(b.Rows))
 	}
 	return b, err
 }

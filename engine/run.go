@@ -201,7 +201,8 @@ func (r *run) scan(s *plan.Scan) (table.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &counted{Reader: snap.Select(columnNames(s.Table), FilterOf(s)), rows: &r.res.Stats.RowsRead}, nil
+	r.e.acts.opened(r.act, &r.res.Stats)
+	return &counted{Reader: snap.Select(columnNames(s.Table), FilterOf(s)), run: r}, nil
 }
 
 func columnNames(s *table.Schema) []string {

@@ -28,6 +28,7 @@ func (r *run) split(n plan.Node) (*job, error) {
 	if r.db == nil {
 		return j, nil
 	}
+	defer r.e.acts.opened(r.act, &r.res.Stats)
 	return j, j.visit(n)
 }
 
@@ -42,6 +43,7 @@ func (j *job) visit(n plan.Node) error {
 		}
 		if rows > j.run.e.o.SmallRows {
 			j.parts[n] = f
+			j.run.e.acts.reads(j.run.act, rows)
 		}
 		return nil
 	}

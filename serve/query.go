@@ -25,6 +25,7 @@ import (
 var queryRoutes = []endpoint{
 	{"GET|POST /v1/workspaces/{workspace}/query", (*Server).query},
 	{"GET|POST /v1/subscriptions/{resource...}", (*Server).resourceQuery},
+	{"GET /ui/workspaces/{workspace}/running/{id}", (*Server).running},
 	{"GET|POST /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/{name}/api/query", (*Server).armQuery},
 	{"GET|POST /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/{name}/query", (*Server).armQuery},
 }
@@ -34,9 +35,14 @@ var queryRoutes = []endpoint{
 const (
 	defaultWait = 180 * time.Second
 	maxWait     = 600 * time.Second
+	// maxRequestID is how long the name may be that a client gives its request.
+	maxRequestID = 256
 	// maxWorkspaces is how many workspaces one query may read.
 	maxWorkspaces = 100
 )
+
+// requestID is the header with a client's name for its request.
+const requestID = "x-ms-client-request-id"
 
 // queryBody is the body of a query request.
 type queryBody struct {
@@ -135,8 +141,8 @@ func (s *Server) tooLate(err error) error {
 }
 
 func echo(r *http.Request, h http.Header) {
-	if id := r.Header.Get("x-ms-client-request-id"); id != "" && len(id) <= 256 {
-		h.Set("x-ms-client-request-id", id)
+	if id := r.Header.Get(requestID); id != "" && len(id) <= maxRequestID {
+		h.Set(requestID, id)
 	}
 }
 
@@ -187,6 +193,9 @@ func (s *Server) prepare(r *http.Request, ws *control.Workspace, caller control.
 		return q, badRequest("TooManyWorkspacesError", fmt.Sprintf("A query may read %d workspaces; this one names %d", maxWorkspaces, len(body.Workspaces)))
 	}
 	q = engine.Request{Workspace: ws.Properties.CustomerID, Text: body.Query, Span: span, Now: now, Timeout: p.wait, Caller: caller.ObjectID, Access: s.access(caller)}
+	if id := r.Header.Get(requestID); len(id) <= maxRequestID {
+		q.ID = id
+	}
 	for _, name := range body.Workspaces {
 		other, err := s.ctl.Workspace(strings.TrimSpace(name))
 		if err != nil {
@@ -198,6 +207,24 @@ func (s *Server) prepare(r *http.Request, ws *control.Workspace, caller control.
 		q.Others = append(q.Others, other.Properties.CustomerID)
 	}
 	return q, nil
+}
+
+// running says how far the caller's query with the client's id is.
+func (s *Server) running(w http.ResponseWriter, r *http.Request) error {
+	ws, caller, err := s.workspace(r, r.PathValue("workspace"), control.QueryLogs)
+	if err != nil {
+		return err
+	}
+	for _, a := range s.eng.Activities(ws.Properties.CustomerID) {
+		if a.ID == r.PathValue("id") && a.Caller == caller.ObjectID && a.State == engine.InProgress {
+			writeJSON(w, http.StatusOK, map[string]any{
+				"running": true, "extents": a.Stats.Extents, "skipped": a.Stats.Skipped, "rows": a.Stats.RowsRead, "bytes": a.Stats.BytesRead, "answered": a.Rows,
+			})
+			return nil
+		}
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"running": false})
+	return nil
 }
 
 // readQuery takes a query from the address or the body.

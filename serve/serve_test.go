@@ -105,6 +105,38 @@ func (w *world) do(method, path, body string, edit ...func(*http.Request)) (int,
 
 func header(k, v string) func(*http.Request) { return func(r *http.Request) { r.Header.Set(k, v) } }
 
+// TestRunning shows how far a query is, to who has sent it.
+func TestRunning(t *testing.T) {
+	w := newWorld(t, engine.Options{})
+	other := w.analyst()
+	other.grant("", "", "Microsoft.OperationalInsights/workspaces/read", "Microsoft.OperationalInsights/workspaces/query/read")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		w.do("POST", "/v1/workspaces/{w}/query", `{"query":"union Heartbeat, (range x from 1 to 100000000000 step 1) | count"}`, header("x-ms-client-request-id", "mine"),
+			func(r *http.Request) { *r = *r.WithContext(ctx) })
+	}()
+	const path = "/ui/workspaces/{w}/running/"
+	want := `{"answered":0,"bytes":0,"extents":0,"rows":5,"running":true,"skipped":0}`
+	for deadline, got := time.Now().Add(time.Minute), ""; got != want; _, got = w.do("GET", path+"mine", "") {
+		if time.Now().After(deadline) {
+			t.Fatal(got)
+		}
+	}
+	if status, got := w.do("GET", path+"other", ""); status != http.StatusOK || got != `{"running":false}` {
+		t.Errorf("another query: %d %s", status, got)
+	}
+	if status, got := other.do("GET", path+"mine", ""); status != http.StatusOK || got != `{"running":false}` {
+		t.Errorf("another caller: %d %s", status, got)
+	}
+	cancel()
+	<-ended
+	if _, got := w.do("GET", path+"mine", ""); got != `{"running":false}` {
+		t.Errorf("afterwards: %s", got)
+	}
+}
+
 func TestQuery(t *testing.T) {
 	w := newWorld(t, engine.Options{})
 	sub := "/subscriptions/" + w.setup.SubscriptionID + "/resourceGroups/" + w.setup.ResourceGroup + "/providers/Microsoft.OperationalInsights/workspaces/" + w.setup.WorkspaceName

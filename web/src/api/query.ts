@@ -1,5 +1,5 @@
 import { parseJson } from "../values/json";
-import { client, problemsOf, type Problem, type Schemas } from "./http";
+import { body, client, problemsOf, type Problem, type Schemas } from "./http";
 import type { Table } from "./table";
 
 /**
@@ -41,11 +41,21 @@ export interface Answer {
   size: number;
 }
 
-export async function runQuery(workspace: string, query: string, timespan: string | undefined, signal: AbortSignal): Promise<Answer> {
+/** How far a query is. */
+export type Progress = Extract<Schemas["Running"], { running: true }>;
+
+/** How far the query with an id is; null when it does not run. */
+export async function getProgress(workspace: string, id: string, signal: AbortSignal): Promise<Progress | null> {
+  const progress = await body(client.GET("/ui/workspaces/{workspace}/running/{id}", { params: { path: { workspace, id } }, signal }));
+  return progress.running ? progress : null;
+}
+
+/** Asks. `id` is what `getProgress` finds the query by while it runs. */
+export async function runQuery(workspace: string, query: string, timespan: string | undefined, signal: AbortSignal, id?: string): Promise<Answer> {
   const start = performance.now();
   // As text: JavaScript's own reader would round longs.
   const { data: text = "" } = await client.POST("/v1/workspaces/{workspace}/query", {
-    params: { path: { workspace }, header: { Prefer: "include-render=true,include-statistics=true" } },
+    params: { path: { workspace }, header: { Prefer: "include-render=true,include-statistics=true", ...(id === undefined ? {} : { "x-ms-client-request-id": id }) } },
     body: timespan === undefined ? { query } : { query, timespan },
     parseAs: "text",
     signal,

@@ -13,6 +13,7 @@ import { t } from "../i18n";
 import { Waiting } from "../app/Waiting";
 import { defaultSpan } from "../kql/timespan";
 import { download } from "../logs/results/download";
+import { newGuid } from "../values/guid";
 import css from "./Dashboard.module.css";
 import { EditItem } from "./EditItem";
 import { Items } from "./Items";
@@ -62,7 +63,7 @@ function Opened({ item }: { item: DashboardItem }) {
   const lacks = useMemo(() => lacking(workbook), [workbook]);
 
   const save = useMutation({
-    mutationFn: ({ asNew }: { asNew: boolean }) => putDashboard({ id: asNew ? crypto.randomUUID() : item.id, title, content: writeWorkbook(workbook), etag: asNew ? undefined : item.etag }),
+    mutationFn: ({ asNew }: { asNew: boolean }) => putDashboard({ id: asNew ? newGuid() : item.id, title, content: writeWorkbook(workbook), etag: asNew ? undefined : item.etag }),
     onSuccess: async ({ id }) => {
       setDraft(undefined);
       await client.invalidateQueries({ queryKey: ["dashboard", id] });

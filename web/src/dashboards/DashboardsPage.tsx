@@ -7,6 +7,7 @@ import { useSettings } from "../app/settings";
 import { t } from "../i18n";
 import { Waiting } from "../app/Waiting";
 import { formatTime } from "../values/format";
+import { newGuid } from "../values/guid";
 import css from "./Dashboard.module.css";
 import { readWorkbook, type Workbook, writeWorkbook } from "./workbook";
 
@@ -20,7 +21,7 @@ export function DashboardsPage() {
   const file = useRef<HTMLInputElement>(null);
   const { data, error } = useQuery({ queryKey: ["dashboards"], queryFn: ({ signal }) => getDashboards(signal) });
   const create = useMutation({
-    mutationFn: async ({ title, workbook }: { title: string; workbook: Workbook }) => putDashboard({ id: crypto.randomUUID(), title, content: writeWorkbook(workbook) }),
+    mutationFn: async ({ title, workbook }: { title: string; workbook: Workbook }) => putDashboard({ id: newGuid(), title, content: writeWorkbook(workbook) }),
     onSuccess: async ({ id }) => {
       await client.invalidateQueries({ queryKey: ["dashboards"] });
       await navigate({ to: "/dashboards/$id", params: { id }, search: { edit: "1" } });

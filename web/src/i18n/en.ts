@@ -127,6 +127,8 @@ export const en = {
     noTable: "The query answered no table.",
     partial: "The answer is not complete",
     running: "Running {{elapsed}}",
+    reading: "Reading {{rows}} rows, {{bytes}}",
+    answered: "{{rows}} rows answered",
     details: "Row details",
     resizeDetails: "Resize row details",
     showEmpty: "Show empty",

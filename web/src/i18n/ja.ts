@@ -130,6 +130,8 @@ export const ja: Texts<typeof en> = {
     noTable: "クエリはテーブルを返しませんでした。",
     partial: "結果は完全ではありません",
     running: "実行中 {{elapsed}}",
+    reading: "{{rows}} 行、{{bytes}} を読み取り中",
+    answered: "{{rows}} 行を回答",
     details: "行の詳細",
     resizeDetails: "行の詳細の幅を変更",
     showEmpty: "空も表示",

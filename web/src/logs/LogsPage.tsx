@@ -161,7 +161,7 @@ export function LogsPage() {
             onGo={(place) => editor.current?.reveal(place.line, place.column)}
           />
         ) : (
-          <Running since={run.startedAt} />
+          <Running since={run.startedAt} id={run.requestId} />
         )}
       </Split>
     </div>

@@ -21,7 +21,7 @@ export function useAnswers(): Record<string, UseQueryResult<Answer>> {
       const run = runs[id]!;
       return {
         queryKey: keyOf(run.id),
-        queryFn: ({ signal }: { signal: AbortSignal }) => runQuery(workspaceId, run.query, timespanOf(run.span), signal),
+        queryFn: ({ signal }: { signal: AbortSignal }) => runQuery(workspaceId, run.query, timespanOf(run.span), signal, run.requestId),
         enabled: !run.cancelled,
         staleTime: Infinity,
         gcTime: Infinity,

@@ -5,6 +5,7 @@ import { persist } from "zustand/middleware";
 import { useHistory } from "./history";
 import { defaultSpan, filtersTime, inQuery, type Span } from "../kql/timespan";
 import { t } from "../i18n";
+import { newGuid } from "../values/guid";
 
 export interface Tab {
   id: string;
@@ -17,6 +18,8 @@ export interface Tab {
 /** One statement sent to the server. */
 export interface Run {
   id: number;
+  /** By which the server knows it while it runs. */
+  requestId: string;
   query: string;
   span: Span;
   /** Where the statement begins in the tab's text: line from 1, column from 0. */
@@ -51,7 +54,7 @@ interface State {
 }
 
 const newTab = (tab: Partial<Omit<Tab, "id">> = {}): Tab => ({
-  id: crypto.getRandomValues(new Uint32Array(2)).join("-"),
+  id: newGuid(),
   text: "",
   span: defaultSpan,
   spanInsists: false,
@@ -92,6 +95,7 @@ export const useLogs = create<State>()(
           const run: Run = {
             ...statement,
             id: ++runs,
+            requestId: newGuid(),
             span: spanOf(tab, statement.query),
             text: tab.text,
             startedAt: Date.now(),

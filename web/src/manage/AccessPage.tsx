@@ -5,6 +5,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { deleteResource, listResources, putResource, type Resource, type RoleAssignment } from "../api/arm";
 import { t } from "../i18n";
+import { newGuid } from "../values/guid";
 import { Ask } from "./Ask";
 import { type Principal, shortScope, usePrincipals, useRoles, useSubscription } from "./data";
 import { List } from "./List";
@@ -139,7 +140,7 @@ function AddAssignment({ scope: here, onClose }: { scope: string; onClose: () =>
   const chosen = list.find((r) => r.id === role);
   const add = useMutation({
     mutationFn: () =>
-      putResource(`${scope === "/" ? "" : scope}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}`, {
+      putResource(`${scope === "/" ? "" : scope}/providers/Microsoft.Authorization/roleAssignments/${newGuid()}`, {
         properties: {
           roleDefinitionId: role,
           principalId: principal!.id,

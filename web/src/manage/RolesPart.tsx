@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { deleteResource, putResource, type Resource, type RoleDefinition } from "../api/arm";
 import { t } from "../i18n";
+import { newGuid } from "../values/guid";
 import { Failure } from "./Failure";
 import { useRoles } from "./data";
 import { List } from "./List";
@@ -68,7 +69,7 @@ function RolePanel({ role, scope, onClose }: { role: Role | undefined; scope: st
   const changed = () => client.invalidateQueries({ queryKey: ["arm", "roles"] });
   const save = useMutation({
     mutationFn: () => {
-      const id = role?.id ?? `${scope}/providers/Microsoft.Authorization/roleDefinitions/${crypto.randomUUID()}`;
+      const id = role?.id ?? `${scope}/providers/Microsoft.Authorization/roleDefinitions/${newGuid()}`;
       return putResource(id, {
         properties: { roleName: name.trim(), description, type: "CustomRole", assignableScopes: lines(scopes), permissions: [Object.fromEntries(lists.map((l) => [l, lines(texts[l])]))] },
       });

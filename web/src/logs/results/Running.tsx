@@ -1,20 +1,42 @@
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { getProgress, type Progress } from "../../api/query";
+import { useSession } from "../../app/session";
 import { Waiting } from "../../app/Waiting";
-import { formatElapsed } from "../../values/format";
+import { compactNumber, formatBytes, formatElapsed } from "../../values/format";
 import css from "./ResultsPane.module.css";
 import { t } from "../../i18n";
 
-/** How long a query has been running. */
-export function Running({ since }: { since: number }) {
+/** How long a query has been running, and what it reads. */
+export function Running({ since, id }: { since: number; id: string }) {
+  const { workspaceId } = useSession();
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 100);
     return () => clearInterval(timer);
   }, []);
-  const text = t("results.running", { elapsed: formatElapsed(Math.max(0, now - since)) });
+  const elapsed = Math.max(0, now - since);
+  const { data } = useQuery({
+    queryKey: ["progress", workspaceId, id],
+    queryFn: ({ signal }) => getProgress(workspaceId, id, signal),
+    // Most answers are there before anybody could read it.
+    enabled: elapsed > 700,
+    refetchInterval: 500,
+    gcTime: 0,
+  });
+  const text = t("results.running", { elapsed: formatElapsed(elapsed) });
   return (
-    <div className={css.middle} role="status">
-      <Waiting delay={250} name={text} label={<span className={css.figures}>{text}</span>} />
+    <div className={css.middle}>
+      <div role="status">
+        <Waiting delay={250} name={text} label={<span className={css.figures}>{text}</span>} />
+      </div>
+      {data && <p className={css.progress}>{told(data)}</p>}
     </div>
   );
+}
+
+function told({ rows, bytes, extents, skipped, answered }: Progress): string {
+  const parts: string[] = [t("results.reading", { rows: compactNumber.format(rows), bytes: formatBytes(bytes) }), t("cost.extents", { scanned: extents, total: extents + skipped })];
+  if (answered > 0) parts.push(t("results.answered", { rows: compactNumber.format(answered) }));
+  return parts.join(" · ");
 }
