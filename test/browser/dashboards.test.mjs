@@ -158,6 +158,7 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
             { name: "All", type: 2, multiSelect: true, value: ["value::all"], query: "range i from 1 to 3 step 1 | project tostring(i)", isHiddenWhenLocked: true },
             { name: "Help", type: 10, value: "Yes", jsonData: '[{"value":"Yes","label":"Yes"},{"value":"No","label":"No"}]' },
             { name: "Asked", type: 1, query: "print 'given'", isHiddenWhenLocked: true },
+            { name: "Nobody", type: 2, multiSelect: true, value: ["value::all"], query: "print x = '' | where x == 'y'" },
             { name: "Subscription", type: 6, value: "" },
           ],
         },
@@ -176,6 +177,8 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
         },
         sortBy: [{ itemKey: "Size", sortOrder: 2 }],
       }),
+      query("Of nobody", "print x = 1 | where tostring(x) in ({Nobody})"),
+      query("Of none", "print x = dynamic([{Nobody}])"),
       query("Tiles", rows, { visualization: "tiles", tileSettings: { titleContent: { columnMatch: "Name", formatter: 1 }, leftContent: { columnMatch: "Size", formatter: 12, numberFormat: { unit: 2, options: { style: "decimal" } } }, showBorder: true, sortCriteriaField: "Load", sortOrderField: 2 } }),
     ],
   };
@@ -197,6 +200,9 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
   assert.equal(await row(0).getByRole("link").count(), 0, "a script is no link");
   assert.match(await row(0).locator(".ag-cell").nth(1).evaluate((e) => getComputedStyle(e).backgroundImage), /linear-gradient/);
   assert.deepEqual(await page.getByRole("region", { name: "Tiles" }).getByRole("listitem").allInnerTexts(), ["b\n3 MB", "a\n2.05 KB"]);
+  await page.getByRole("region", { name: "Of nobody" }).getByText("There is nothing to choose from: Nobody").waitFor();
+  await page.getByRole("region", { name: "Of none" }).locator(".ag-cell", { hasText: "[]" }).waitFor();
+  assert.equal(await page.getByRole("combobox", { name: "Nobody" }).innerText(), "Nothing to choose from");
   await shot(page, "dashboard-constructs");
   await close();
 });

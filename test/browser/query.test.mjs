@@ -24,6 +24,26 @@ test("typed KQL runs on Shift+Enter and shows rows", async () => {
   await close();
 });
 
+test("the page can be used at once, before the editor is there", async (t) => {
+  const context = await yagura.browser.newContext({ storageState: await yagura.profile.storageState() });
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const seen = new MutationObserver(() => {
+      if (![...document.querySelectorAll("button")].some((b) => b.textContent === "Run" && !b.disabled)) return;
+      seen.disconnect();
+      // When it is drawn.
+      requestAnimationFrame(() => setTimeout(() => (globalThis.usableAfter = performance.now())));
+    });
+    seen.observe(document, { childList: true, subtree: true });
+  });
+  for (const cache of ["an empty", "a filled"]) {
+    await page.goto(`${yagura.credentials.http}/logs`);
+    const after = await page.waitForFunction(() => globalThis.usableAfter);
+    t.diagnostic(`with ${cache} cache, usable after ${(await after.jsonValue()).toFixed(0)} ms`);
+  }
+  await context.close();
+});
+
 test("the editor completes names from our schema", async () => {
   const { page, close } = await tab(yagura);
   await write(page, "");

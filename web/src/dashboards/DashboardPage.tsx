@@ -172,6 +172,7 @@ function Opened({ item }: { item: DashboardItem }) {
           queries,
           parameters,
           values,
+          choices,
           span: timeName ? String(values[timeName]) : defaultSpan,
           refresh,
           editing: draft !== undefined,

@@ -12,7 +12,7 @@ import { addressOf } from "../logs/address";
 import css from "./Dashboard.module.css";
 import { binned } from "./incremental";
 import { ParameterBar } from "./ParameterBar";
-import { fill, isVisible, missing, spanOfMs, type Values } from "./parameters";
+import { barren, fill, isVisible, missing, spanOfMs, type Values } from "./parameters";
 import { Frame, QueryBody } from "./Tile";
 import { mergedTable, readMerge, sourcesOf } from "./merge";
 import { useTile } from "./useTile";
@@ -25,6 +25,8 @@ export interface Surroundings {
   queries: ReadonlyMap<string, Item>;
   parameters: Parameter[];
   values: Values;
+  /** What there is to choose from, of the drop-downs for which that is known. */
+  choices: Readonly<Record<string, string[]>>;
   /** The first time range among the parameters. */
   span: Span;
   /** Seconds between two refreshes. */
@@ -196,6 +198,7 @@ function QueryTile({ item, around }: { item: Item; around: Surroundings }) {
   const { answers, error, isFetching } = useTile(asked, around.refresh, knows);
   const same = useSame(answers);
   const answer = useMemo(() => same && leaves && answerOf(item, leaves, same, around.queries), [item, same, around.queries]);
+  const empty = error || answer?.tables[0]?.rows.length === 0 ? (leaves ?? []).flatMap((leaf) => barren(parameters, values, around.choices, leaf.content.query ?? "")) : [];
   const isMerge = content.queryType === source.merge;
   const title = fill(content.title || item.name, parameters, values);
   const inLogs = async (text: string, range: Span) => navigate({ to: "/logs", search: await addressOf(text, range) });
@@ -215,6 +218,8 @@ function QueryTile({ item, around }: { item: Item; around: Surroundings }) {
     <Frame title={title} actions={actions} busy={isFetching}>
       {isMerge && answer && answer.tables.length === 0 ? (
         <p className={css.note}>{t("dashboard.noMerge")}</p>
+      ) : empty.length > 0 ? (
+        <p className={css.note}>{t("dashboard.nothingFor", { names: [...new Set(empty)].join(", ") })}</p>
       ) : !knows ? (
         <p className={css.note}>{needed.length ? t("dashboard.needs", { names: needed.join(", ") }) : t("dashboard.otherSource")}</p>
       ) : (

@@ -91,7 +91,7 @@ function useChoices({ parameter: p, all, values, span, onChoices }: ChoicesProps
   useEffect(() => {
     if (choices) report.current(p.name, choices.map((c) => c.value));
   }, [choices, p]);
-  return choices ?? [];
+  return choices;
 }
 
 /** A parameter that nobody sees and that a query gives its value. */
@@ -102,11 +102,12 @@ function Asked(props: ChoicesProps) {
 
 function Choices(props: ChoicesProps) {
   const { parameter: p, values, label, onChange } = props;
-  const choices = useChoices(props);
+  const known = useChoices(props);
+  const choices = known ?? [];
   const value = values[p.name] ?? "";
   const chosen = (Array.isArray(value) ? value : value === "" ? [] : [value]).filter((v) => v !== everything);
   const whole = p.multiSelect && choices.length > 1 && choices.every((c) => chosen.includes(c.value));
-  const text = whole ? t("dashboard.all") : chosen.map((v) => choices.find((c) => c.value === v)?.label ?? v).join(", ") || t("dashboard.all");
+  const text = whole ? t("dashboard.all") : chosen.map((v) => choices.find((c) => c.value === v)?.label ?? v).join(", ") || t(known?.length === 0 ? "dashboard.nothing" : "dashboard.all");
   return (
     <div className={css.parameter}>
       {label}

@@ -2,7 +2,7 @@ import { Link, Text } from "@fluentui/react-components";
 import { useMemo } from "react";
 import type { Table } from "../api/table";
 import { useSettings } from "../app/settings";
-import { compareCells, formatCell } from "../values/format";
+import { compareCells, formatCell, oneLine } from "../values/format";
 import css from "./Tiles.module.css";
 import { type CellLook, lookOf, matches } from "./looks";
 import type { TileField, TileSettings } from "./workbook";
@@ -41,13 +41,13 @@ export function Tiles({ table, settings = {} }: { table: Table; settings: TileSe
 
 function Said({ look, className }: { look: CellLook; className: string }) {
   return (
-    <Text className={className} style={look.colour ? { background: look.colour } : undefined} title={look.text}>
+    <Text className={className} style={look.colour ? { background: look.colour } : undefined} title={oneLine(look.text, 1000)}>
       {look.href ? (
         <Link href={look.href} target="_blank" rel="noreferrer">
-          {look.text}
+          {oneLine(look.text, 300)}
         </Link>
       ) : (
-        look.text
+        oneLine(look.text, 300)
       )}
     </Text>
   );

@@ -41,9 +41,15 @@ export const spanOfMs = (ms: number): Span => (ms % 86_400_000 === 0 ? `P${ms / 
 /** Parameters that a text uses and whose value is not there: it is needed, or its choices are not known yet. */
 export const missing = (parameters: Parameter[], values: Values, text: string): string[] =>
   parameters
-    .filter((p) => new RegExp(`\\{${escape(p.name)}[:}]`).test(text))
+    .filter((p) => uses(text, p))
     .filter((p) => (p.isRequired && String(values[p.name] ?? "") === "") || [values[p.name]].flat().some((v) => v?.startsWith(special) && !(v === everything && p.typeSettings?.selectAllValue !== undefined)))
     .map((p) => p.name);
+
+/** Drop-downs that a text uses and that have nothing to choose from. */
+export const barren = (parameters: Parameter[], values: Values, choices: Readonly<Record<string, string[]>>, text: string): string[] =>
+  parameters.filter((p) => choices[p.name]?.length === 0 && String(values[p.name] ?? "") === "" && uses(text, p)).map((p) => p.label || p.name);
+
+const uses = (text: string, p: Parameter) => new RegExp(`\\{${escape(p.name)}[:}]`).test(text);
 
 const special = "value::";
 

@@ -227,6 +227,8 @@ export const en = {
     needs: "A value is needed: {{names}}",
     otherSource: "This query asks a service that is not here.",
     noMerge: "This merge cannot be done here: what it lacks is named above the dashboard.",
+    nothing: "Nothing to choose from",
+    nothingFor: "There is nothing to choose from: {{names}}",
     unknownItem: "An item of the type {{type}} is not shown here.",
     lacks: "This workbook uses what is not here; the rest is shown",
   },

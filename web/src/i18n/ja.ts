@@ -229,6 +229,8 @@ export const ja: Texts<typeof en> = {
     needs: "値が必要です: {{names}}",
     otherSource: "このクエリはここにないサービスに尋ねます。",
     noMerge: "この結合はここではできません。足りないものはダッシュボードの上に示されています。",
+    nothing: "選択肢がありません",
+    nothingFor: "選択肢がありません: {{names}}",
     unknownItem: "種類 {{type}} の項目はここでは表示しません。",
     lacks: "このブックはここにない機能を使っています。残りを表示します",
   },

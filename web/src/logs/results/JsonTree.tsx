@@ -4,6 +4,7 @@ import type { Json } from "../../values/json";
 import { visible } from "../../values/format";
 import { t } from "../../i18n";
 import css from "./JsonTree.module.css";
+import { LongText } from "./LongText";
 
 interface Props {
   value: Json;
@@ -73,7 +74,7 @@ const size = (value: Json) => (Array.isArray(value) ? value.length : Object.keys
 
 function Scalar({ value }: { value: Json }) {
   if (value === null) return <span className={css.faint}>null</span>;
-  if (typeof value === "string") return <span className={css.string}>{visible(JSON.stringify(value))}</span>;
+  if (typeof value === "string") return <span className={css.string}><LongText text={JSON.stringify(value)} /></span>;
   if (typeof value === "object") return <span className={css.faint}>{Array.isArray(value) ? "[]" : "{}"}</span>;
   return <span className={css.number}>{String(value)}</span>;
 }

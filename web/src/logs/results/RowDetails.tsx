@@ -4,9 +4,10 @@ import { DismissRegular } from "@fluentui/react-icons/svg/dismiss";
 import { useEffect, useRef, useState } from "react";
 import type { Cell, Column, Row } from "../../api/table";
 import { useCopy } from "../../app/toast";
-import { dynamicValue, formatCell, plainText, visible, type Zone } from "../../values/format";
+import { dynamicValue, formatCell, plainText, type Zone } from "../../values/format";
 import { printJson } from "../../values/json";
 import { JsonTree } from "./JsonTree";
+import { LongText } from "./LongText";
 import css from "./RowDetails.module.css";
 import { t } from "../../i18n";
 
@@ -72,20 +73,4 @@ function Value({ column, cell, zone }: { column: Column; cell: Cell; zone: Zone 
     return <LongText text={plainText(value)} />;
   }
   return <LongText text={column.type === "real" ? plainText(cell) : formatCell(cell, column.type, zone)} />;
-}
-
-// Text of several megabytes would stop the page.
-const longestText = 20_000;
-
-function LongText({ text }: { text: string }) {
-  const [whole, setWhole] = useState(false);
-  if (text.length <= longestText || whole) return <span className={css.text}>{visible(text)}</span>;
-  return (
-    <>
-      <span className={css.text}>{visible(text.slice(0, longestText))}…</span>
-      <Button size="small" onClick={() => setWhole(true)}>
-        {t("results.showAll", { n: text.length.toLocaleString("en-US") })}
-      </Button>
-    </>
-  );
 }
