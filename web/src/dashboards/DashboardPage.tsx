@@ -94,7 +94,6 @@ function Opened({ item }: { item: DashboardItem }) {
         {draft && <h1 className={css.unseen}>{title}</h1>}
         {draft ? <Input className={css.title!} aria-label={t("dashboard.title")} value={title} onChange={(_, d) => setDraft({ ...draft, title: d.value })} /> : <h1 className={css.title}>{title}</h1>}
         <Dropdown
-          size="small"
           className={css.refresh!}
           aria-label={t("dashboard.refresh")}
           value={refresh ? t("dashboard.every", { count: refresh }) : t("dashboard.noRefresh")}

@@ -63,7 +63,7 @@ function FreeText({ label, value, onChange }: { label: string; value: string; on
   useEffect(() => setText(value), [value]);
   return (
     <Field label={label} orientation="horizontal" className={css.parameter}>
-      <Input size="small" value={text} onChange={(_, d) => setText(d.value)} onBlur={() => onChange(text)} onKeyDown={(e) => e.key === "Enter" && onChange(text)} />
+      <Input value={text} onChange={(_, d) => setText(d.value)} onBlur={() => onChange(text)} onKeyDown={(e) => e.key === "Enter" && onChange(text)} />
     </Field>
   );
 }
@@ -112,7 +112,6 @@ function Choices(props: ChoicesProps) {
     <div className={css.parameter}>
       {label}
       <Dropdown
-        size="small"
         aria-label={label}
         multiselect={p.multiSelect === true}
         value={text}

@@ -10,9 +10,12 @@ import { t } from "../i18n";
 export function TabBar({ onClose }: { onClose: (id: string) => void }) {
   const { tabs, activeId, activate, open } = useLogs();
   const list = useRef<HTMLDivElement>(null);
+  const title = titleOf(tabs.find((tab) => tab.id === activeId)?.text ?? "");
   useEffect(() => {
-    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [activeId, tabs.length]);
+    // Its title is laid out by then.
+    const frame = requestAnimationFrame(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" }));
+    return () => cancelAnimationFrame(frame);
+  }, [activeId, tabs.length, title]);
   return (
     <div className={css.bar}>
       <TabList
