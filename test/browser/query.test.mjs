@@ -148,35 +148,33 @@ test("only the statement at the cursor runs", async () => {
   await close();
 });
 
-for (const rows of [100_000, 500_000]) {
-  test(`${rows.toLocaleString("en-US")} rows: sort, scroll to the end`, async (t) => {
-    const { page, close } = await tab(yagura);
-    await run(page, `range i from 1 to ${rows} step 1 | extend Name = strcat("row ", i), Half = i / 2.0, Bag = bag_pack("i", i)`);
-    const viewport = page.locator(".ag-body-viewport");
-    await page.locator(".ag-row").first().waitFor();
-    const frames = await viewport.evaluate(async (element) => {
-      const times = [];
-      let last = performance.now();
-      for (let i = 0; i < 120; i++) {
-        element.scrollTop += 900;
-        await new Promise(requestAnimationFrame);
-        const now = performance.now();
-        times.push(now - last);
-        last = now;
-      }
-      return times.sort((a, b) => a - b);
-    });
-    t.diagnostic(`scrolling: median frame ${frames[60].toFixed(0)} ms, slowest ${frames.at(-1).toFixed(0)} ms`);
-    await viewport.evaluate((element) => (element.scrollTop = element.scrollHeight));
-    await page.locator(`.ag-row[row-index="${rows - 1}"]`).first().waitFor();
-    assert.equal(await cell(page, rows - 1, "Name"), `row ${rows}`);
-    await header(page, "i").click();
-    await header(page, "i").click();
-    await viewport.evaluate((element) => (element.scrollTop = 0));
-    await page.locator('.ag-row[row-index="0"]', { hasText: `row ${rows}` }).waitFor();
-    await close();
+test("100,000 rows: sort, scroll to the end", async (t) => {
+  const { page, close } = await tab(yagura);
+  await run(page, `range i from 1 to 100000 step 1 | extend Name = strcat("row ", i), Half = i / 2.0, Bag = bag_pack("i", i)`);
+  const viewport = page.locator(".ag-body-viewport");
+  await page.locator(".ag-row").first().waitFor();
+  const frames = await viewport.evaluate(async (element) => {
+    const times = [];
+    let last = performance.now();
+    for (let i = 0; i < 120; i++) {
+      element.scrollTop += 900;
+      await new Promise(requestAnimationFrame);
+      const now = performance.now();
+      times.push(now - last);
+      last = now;
+    }
+    return times.sort((a, b) => a - b);
   });
-}
+  t.diagnostic(`scrolling: median frame ${frames[60].toFixed(0)} ms, slowest ${frames.at(-1).toFixed(0)} ms`);
+  await viewport.evaluate((element) => (element.scrollTop = element.scrollHeight));
+  await page.locator('.ag-row[row-index="99999"]').first().waitFor();
+  assert.equal(await cell(page, 99_999, "Name"), "row 100000");
+  await header(page, "i").click();
+  await header(page, "i").click();
+  await viewport.evaluate((element) => (element.scrollTop = 0));
+  await page.locator('.ag-row[row-index="0"]', { hasText: "row 100000" }).waitFor();
+  await close();
+});
 
 test("a row's details, with its dynamic value as a tree", async () => {
   const { page, close } = await tab(yagura);
