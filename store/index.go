@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -137,17 +138,8 @@ func (s *Snapshot) ReadNarrowed(ctx context.Context, cols []string, f *extent.Fi
 func (s *Snapshot) Narrow(c *terms.Cond) (narrow *Snapshot, out int) {
 	n := *s
 	n.Extents, n.Rows = nil, map[*extent.Meta][]terms.Range{}
-	for _, m := range s.Extents {
-		if s.store.bad.has(m.Index) {
-			n.Extents = append(n.Extents, m)
-			continue
-		}
-		rows, err := extent.Narrow(s.fs, s.dir, m, c)
-		if err != nil {
-			s.store.badIndex(m, err)
-			n.Extents = append(n.Extents, m)
-			continue
-		}
+	for i, rows := range s.asked(c) {
+		m := s.Extents[i]
 		if len(rows) == 0 {
 			out++
 			continue
@@ -158,4 +150,35 @@ func (s *Snapshot) Narrow(c *terms.Cond) (narrow *Snapshot, out int) {
 		}
 	}
 	return &n, out
+}
+
+// fewIndexes is how many indexes are asked one after the other: it takes some
+// microseconds for each.
+const fewIndexes = 8
+
+// asked returns, for each extent, the rows of it that may fit c.
+func (s *Snapshot) asked(c *terms.Cond) [][]terms.Range {
+	out := make([][]terms.Range, len(s.Extents))
+	ask := func(from, to int) {
+		for i := from; i < to; i++ {
+			m := s.Extents[i]
+			out[i] = []terms.Range{{From: 0, To: m.Rows}}
+			if s.store.bad.has(m.Index) {
+				continue
+			}
+			rows, err := extent.Narrow(s.fs, s.dir, m, c)
+			if err != nil {
+				s.store.badIndex(m, err)
+				continue
+			}
+			out[i] = rows
+		}
+	}
+	var g sync.WaitGroup
+	each := max(fewIndexes, (len(out)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	for at := 0; at < len(out); at += each {
+		g.Go(func() { ask(at, min(at+each, len(out))) })
+	}
+	g.Wait()
+	return out
 }
