@@ -8,35 +8,29 @@ import (
 
 // countRows answers counts of all rows of a table, or of a span that cuts no extent,
 // from what is known of the extents.
-func (r *run) countRows(n plan.Node) (plan.Node, error) {
-	var err error
-	n = plan.Rewrite(n, func(n plan.Node) plan.Node {
-		s, ok := n.(*plan.Summarize)
-		if !ok || err != nil || !onlyCounts(s) {
-			return n
-		}
-		scan, ok := s.In.(*plan.Scan)
-		if !ok || scan.Filter != nil {
-			return n
-		}
-		snap, e := r.snapshot(scan)
-		if e != nil {
-			err = e
-			return n
-		}
-		rows, ok := wholeRows(snap)
-		if !ok {
-			return n
-		}
-		b := table.NewBatch(n.Schema())
-		row := make([]table.Value, len(s.Aggs))
-		for i := range row {
-			row[i] = rows
-		}
-		b.AppendRow(row...)
-		return &plan.Values{Rows: b}
-	})
-	return n, err
+func (r *run) countRows(n plan.Node) (plan.Node, error) { return replace(n, r.countOf) }
+
+// countOf is countRows of one summarize; nil if it stays as it is.
+func (r *run) countOf(s *plan.Summarize) (plan.Node, error) {
+	scan, ok := s.In.(*plan.Scan)
+	if !ok || scan.Filter != nil || !onlyCounts(s) {
+		return nil, nil
+	}
+	snap, err := r.snapshot(scan)
+	if err != nil {
+		return nil, err
+	}
+	rows, ok := wholeRows(snap)
+	if !ok {
+		return nil, nil
+	}
+	b := table.NewBatch(s.Schema())
+	row := make([]table.Value, len(s.Aggs))
+	for i := range row {
+		row[i] = rows
+	}
+	b.AppendRow(row...)
+	return &plan.Values{Rows: b}, nil
 }
 
 func onlyCounts(s *plan.Summarize) bool {

@@ -14,21 +14,7 @@ import (
 // latest lets arg_max by TimeGenerated, the last row of each group, read whole rows from
 // where the group that was heard of least recently has its last one, on; before, it reads
 // times and keys alone.
-func (r *run) latest(n plan.Node) (plan.Node, error) {
-	var err error
-	n = plan.Rewrite(n, func(n plan.Node) plan.Node {
-		s, ok := n.(*plan.Summarize)
-		if !ok || err != nil {
-			return n
-		}
-		var better plan.Node
-		if better, err = r.latestOf(s); better != nil {
-			return better
-		}
-		return n
-	})
-	return n, err
-}
+func (r *run) latest(n plan.Node) (plan.Node, error) { return replace(n, r.latestOf) }
 
 // crowded is how many rows a group has at least, in the newest extent, for it to be worth
 // finding its last.

@@ -115,7 +115,7 @@ func (t *termFinder) call(c *plan.Call) *terms.Cond {
 		return t.list(c.Func.Name, c.Args[0], vals)
 	case "matches regex":
 		column, ok := t.column(c.Args[0])
-		pattern, isText := constText(c.Args[1])
+		pattern, isText := constant[string](c.Args[1])
 		if !ok || !isText {
 			return nil
 		}
@@ -138,7 +138,7 @@ func (t *termFinder) call(c *plan.Call) *terms.Cond {
 
 func (t *termFinder) search(x, what plan.Expr, ends terms.Ends, fold bool) *terms.Cond {
 	column, ok := t.column(x)
-	text, isText := constText(what)
+	text, isText := constant[string](what)
 	if !ok || !isText {
 		return nil
 	}
@@ -208,22 +208,12 @@ func (t *termFinder) column(x plan.Expr) (string, bool) {
 	return "", false
 }
 
-// constText returns the string that e is; null is none.
-func constText(e plan.Expr) (string, bool) {
-	l, ok := e.(*plan.Lit)
-	if !ok {
-		return "", false
-	}
-	s, ok := l.Value.(string)
-	return s, ok
-}
-
 // constTexts returns the strings of a list, arrays taken apart, if they all are constant
 // strings.
 func constTexts(es []plan.Expr) ([]string, bool) {
 	var out []string
 	for _, e := range es {
-		if s, ok := constText(e); ok {
+		if s, ok := constant[string](e); ok {
 			out = append(out, s)
 			continue
 		}

@@ -21,21 +21,7 @@ const newestRounds = 4
 // newest answers each top by time from the newest extents (or the oldest, if that is what
 // is asked for), as far as those that are left cannot have rows that go before the ones
 // found.
-func (r *run) newest(n plan.Node) (plan.Node, error) {
-	var err error
-	n = plan.Rewrite(n, func(n plan.Node) plan.Node {
-		top, ok := n.(*plan.Top)
-		if !ok || err != nil {
-			return n
-		}
-		var better plan.Node
-		if better, err = r.newestOf(top); better != nil {
-			return better
-		}
-		return n
-	})
-	return n, err
-}
+func (r *run) newest(n plan.Node) (plan.Node, error) { return replace(n, r.newestOf) }
 
 // newestOf is newest of one top; nil if it stays as it is.
 func (r *run) newestOf(top *plan.Top) (plan.Node, error) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/table"
 )
 
 // rule is one improvement of a plan that does not change its meaning.
@@ -64,6 +65,31 @@ func substitute(e plan.Expr, f func(c *plan.Col) plan.Expr) plan.Expr {
 		}
 		return e
 	})
+}
+
+// constant returns the value that e is, if it is a constant of this type; null is none.
+func constant[T table.Elem](e plan.Expr) (v T, ok bool) {
+	if l, is := e.(*plan.Lit); is {
+		v, ok = l.Value.(T)
+	}
+	return v, ok
+}
+
+// replace puts what better gives in the place of each N, unless it is nil.
+func replace[N plan.Node](root plan.Node, better func(N) (plan.Node, error)) (plan.Node, error) {
+	var failed error
+	root = plan.Rewrite(root, func(n plan.Node) plan.Node {
+		old, ok := n.(N)
+		if !ok || failed != nil {
+			return n
+		}
+		by, err := better(old)
+		if failed = err; by == nil || err != nil {
+			return n
+		}
+		return by
+	})
+	return root, failed
 }
 
 // isCall returns e as a call of an operator or function with this name.

@@ -57,19 +57,7 @@ func (r *run) remember(n plan.Node) (plan.Node, error) {
 	if r.db == nil || r.e.partials == nil {
 		return n, nil
 	}
-	var err error
-	n = plan.Rewrite(n, func(n plan.Node) plan.Node {
-		s, ok := n.(*plan.Summarize)
-		if !ok || err != nil {
-			return n
-		}
-		var better plan.Node
-		if better, err = r.rememberOne(s); better != nil {
-			return better
-		}
-		return n
-	})
-	return n, err
+	return replace(n, r.rememberOne)
 }
 
 // rememberOne is remember of one summarize; nil if it stays as it is.

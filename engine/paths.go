@@ -210,7 +210,7 @@ func placeOf(e plan.Expr) (*plan.Col, []string, bool) {
 			if x.Func.Name != "[]" || len(x.Args) != 2 {
 				return nil, nil, false
 			}
-			key, ok := constText(x.Args[1])
+			key, ok := constant[string](x.Args[1])
 			if !ok {
 				return nil, nil, false
 			}

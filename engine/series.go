@@ -15,9 +15,9 @@ func groupSeries(n plan.Node) plan.Node {
 		if !ok || m.Axis.Expr.Type() != table.Datetime || !pure(m.Axis.Expr) || grouped(m) {
 			return n
 		}
-		_, okFrom := constTime(m.From)
-		to, okTo := constTime(m.To)
-		step, okStep := constSpan(m.Step)
+		_, okFrom := constant[table.Time](m.From)
+		to, okTo := constant[table.Time](m.To)
+		step, okStep := constant[table.Duration](m.Step)
 		end := to + table.Time(step) // the last bin may go beyond to
 		if !okFrom || !okTo || !okStep || step <= 0 || end < to || !end.Valid() {
 			return n
@@ -53,13 +53,4 @@ func grouped(m *plan.MakeSeries) bool {
 		}
 	}
 	return true
-}
-
-func constSpan(e plan.Expr) (table.Duration, bool) {
-	l, ok := e.(*plan.Lit)
-	if !ok {
-		return 0, false
-	}
-	d, ok := l.Value.(table.Duration)
-	return d, ok
 }

@@ -47,8 +47,8 @@ func spanOf(cond plan.Expr, at int) (table.Span, bool) {
 	}
 	switch op := c.Func.Name; op {
 	case "between":
-		lo, ok1 := constTime(c.Args[1])
-		hi, ok2 := constTime(c.Args[2])
+		lo, ok1 := constant[table.Time](c.Args[1])
+		hi, ok2 := constant[table.Time](c.Args[2])
 		if d, ok := c.Args[2].(*plan.Lit); ok && ok1 {
 			if d, ok := d.Value.(table.Duration); ok {
 				hi, ok2 = lo+table.Time(d), (lo + table.Time(d)).Valid()
@@ -56,24 +56,15 @@ func spanOf(cond plan.Expr, at int) (table.Span, bool) {
 		}
 		return spanFrom(lo, hi+1), ok1 && ok2 && isTime(0)
 	case "<", "<=", ">", ">=", "==":
-		t, ok := constTime(c.Args[1])
+		t, ok := constant[table.Time](c.Args[1])
 		if ok && isTime(0) {
 			return spanCompared(op, t), true
 		}
-		if t, ok = constTime(c.Args[0]); ok && isTime(1) {
+		if t, ok = constant[table.Time](c.Args[0]); ok && isTime(1) {
 			return spanCompared(map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}[op], t), true
 		}
 	}
 	return table.Span{}, false
-}
-
-func constTime(e plan.Expr) (table.Time, bool) {
-	l, ok := e.(*plan.Lit)
-	if !ok {
-		return 0, false
-	}
-	t, ok := l.Value.(table.Time)
-	return t, ok
 }
 
 // spanCompared is the span in which "time op t" is true.
