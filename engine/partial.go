@@ -223,6 +223,11 @@ func takeApart(s *plan.Summarize) (*parts, bool) {
 			e = p.ratio(aggregate("sum", args[0]), aggregate("countif", call("isnotnull", args[0])))
 		case name == "avgif" && c.Over.Params[0].Types[0] == table.Real:
 			e = p.ratio(aggregate("sumif", args...), aggregate("countif", call("and", call("isnotnull", args[0]), args[1])))
+		case name == "dcount" || name == "dcountif":
+			if h := p.add(aggregate(map[string]string{"dcount": "hll", "dcountif": "hll_if"}[name], args...), "hll_merge"); h != nil {
+				none := &plan.Lit{Value: int64(0), Of: table.Long} // of no rows there is no state
+				e = overloaded("coalesce", overloaded("dcount_hll", h), none)
+			}
 		}
 		if e == nil || e.Type() != c.Ret {
 			return nil, false
@@ -301,9 +306,14 @@ func callOf(f *fn.Func, args []plan.Expr) *plan.Call {
 }
 
 func takes(o *fn.Overload, args []plan.Expr) bool {
-	last := len(o.Params) - 1
-	if last < 0 || len(args) <= last || len(args) > last+1 && !o.Params[last].Rest {
-		return len(args) == len(o.Params)
+	last, least := len(o.Params)-1, 0
+	for _, p := range o.Params {
+		if !p.Opt {
+			least++
+		}
+	}
+	if len(args) < least || len(args) > last+1 && (last < 0 || !o.Params[last].Rest) {
+		return false
 	}
 	for i, a := range args {
 		p := o.Params[min(i, last)]
