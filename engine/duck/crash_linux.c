@@ -76,6 +76,10 @@ int yagura_restart_on_crash(char **args, char **env, const int *fds, int count) 
 	restart_env = env;
 	restart_fds = fds;
 	restart_count = count;
+	// The numbers that the next process looks for are taken now, where they are free: a file
+	// that had one of them could be closed by another thread between on_crash's two calls.
+	for (int i = 0; i < count; i++)
+		if (fcntl(first_fd + i, F_GETFD) == -1 && dup3(fds[i], first_fd + i, O_CLOEXEC) == -1) return errno;
 	// Go does not hand this one on. abort() raises it, Go itself does not.
 	if (handle(SIGABRT) != 0) return errno;
 	atomic_store(&armed, 1);
