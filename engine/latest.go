@@ -23,7 +23,7 @@ const crowded = 8
 // latestOf is latest of one summarize; nil if it stays as it is.
 func (r *run) latestOf(s *plan.Summarize) (plan.Node, error) {
 	scan := scanUnder(s.In)
-	if scan == nil || r.db == nil || len(s.Aggs) != 1 {
+	if scan == nil || r.db == nil || len(s.Aggs) != 1 || !pureAll(s) { // rows are asked more than once
 		return nil, nil
 	}
 	c := s.Aggs[0].Call

@@ -47,6 +47,18 @@ func pure(e plan.Expr) bool {
 	return ok
 }
 
+// pureAll reports whether all that stands in n and under it is pure.
+func pureAll(n plan.Node) bool {
+	ok := true
+	plan.Walk(n, func(n plan.Node) bool {
+		for _, e := range plan.Exprs(n) {
+			ok = ok && pure(e)
+		}
+		return ok
+	})
+	return ok
+}
+
 // columns calls f for each column that e reads.
 func columns(e plan.Expr, f func(i int)) {
 	plan.WalkExpr(e, func(e plan.Expr) bool {

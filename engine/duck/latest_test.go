@@ -59,6 +59,22 @@ func TestLatestRows(t *testing.T) {
 	}
 }
 
+// TestLatestByChance: rows that another look may not find are looked at once.
+func TestLatestByChance(t *testing.T) {
+	b := table.NewBatch(indexedTable)
+	for id := range 400 {
+		b.AppendRow(int64(id), fmt.Sprint("word", id%3), nil, nil, day+table.Time(id)*table.TicksPerSecond)
+	}
+	st, db := stored(t, []*table.Batch{b.Slice(0, 150), b.Slice(150, 300), b.Slice(300, 400)})
+	e := engine.New(st, db, engine.Options{SmallRows: -1})
+	for cond, want := range map[string]bool{"Id >= 0": true, "rand() < 0.5": false} {
+		got, stats, err := read(t, e, engine.Request{Workspace: wsA, Text: "T | where " + cond + " | summarize arg_max(TimeGenerated, Id) by S"})
+		if err != nil || got.Rows != 3 || strings.Contains(stats.Plan, "last rows of T") != want {
+			t.Errorf("%s: %d rows, %v\n%s", cond, got.Rows, err, stats.Plan)
+		}
+	}
+}
+
 // TestSeriesOfBins: a make-series that a summarize by its bins computes is what it is in Go.
 func TestSeriesOfBins(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 19))
