@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"time"
 )
 
@@ -33,17 +35,17 @@ func Text(w io.Writer, r *Result) error {
 		if t.All == 0 {
 			continue
 		}
-		fmt.Fprintf(b, "%s: %.0f requests", t.Workload, t.All)
+		fmt.Fprintf(b, "%s: %s requests", t.Workload, expected(t.All))
 		lost := 0.0
 		for _, c := range t.Causes() {
 			lost += t.Lost[c]
 		}
-		fmt.Fprintf(b, ", %.0f lost (%.3f%% answered)\n", lost, r.SuccessOf(t.Workload))
+		fmt.Fprintf(b, ", %s lost (%.3f%% answered)\n", expected(lost), r.SuccessOf(t.Workload))
 		for _, c := range t.Causes() {
-			fmt.Fprintf(b, "    %.0f %s\n", t.Lost[c], c)
+			fmt.Fprintf(b, "    %s %s\n", expected(t.Lost[c]), c)
 		}
 		if t.Connections > 0 {
-			fmt.Fprintf(b, "    %.0f long connections cut\n", t.Connections)
+			fmt.Fprintf(b, "    %s long connections cut\n", expected(t.Connections))
 		}
 	}
 	switch {
@@ -74,3 +76,11 @@ func lasting(points []Point) []Point {
 }
 
 func clock(d time.Duration) string { return d.Round(time.Millisecond).String() }
+
+// expected writes how many of something there are on average: of few, a tenth counts.
+func expected(n float64) string {
+	if n < 100 {
+		return strconv.FormatFloat(math.Round(n*10)/10, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(n, 'f', 0, 64)
+}
