@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -101,9 +102,11 @@ func (s *Store) reindexOne(ctx context.Context, m *extent.Meta) error {
 }
 
 // ReadNarrowed returns the rows that a filter over the columns named wants, of the
-// extents that are in s.Rows. It uses up to so many threads.
-func (s *Snapshot) ReadNarrowed(ctx context.Context, cols []string, f *extent.Filter, threads int) ([]*table.Batch, error) {
+// extents that are in s.Rows; ok is false, and it stops, if they are more than most. It
+// uses up to so many threads.
+func (s *Snapshot) ReadNarrowed(ctx context.Context, cols []string, f *extent.Filter, threads int, most int64) (rows []*table.Batch, ok bool, err error) {
 	out := make([][]*table.Batch, len(s.Extents))
+	var found atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, threads))
 	for i, m := range s.Extents {
@@ -114,22 +117,24 @@ func (s *Snapshot) ReadNarrowed(ctx context.Context, cols []string, f *extent.Fi
 			one := *s
 			one.Extents, one.Tail = s.Extents[i:i+1], nil
 			r := one.Select(cols, f)
-			for {
+			for found.Load() <= most {
 				b, err := r.Next(ctx)
 				if err == io.EOF {
-					return r.Close()
+					break
 				}
 				if err != nil {
 					return errors.Join(err, r.Close())
 				}
+				found.Add(int64(b.Rows))
 				out[i] = append(out[i], b)
 			}
+			return r.Close()
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return nil, err
+	if err := g.Wait(); err != nil || found.Load() > most {
+		return nil, false, err
 	}
-	return slices.Concat(out...), nil
+	return slices.Concat(out...), true, nil
 }
 
 // Narrow leaves of s the extents that may have rows that fit c, and in Rows which rows

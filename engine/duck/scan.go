@@ -175,29 +175,36 @@ func sameButCase(ms []*extent.Meta) (a, b string, found bool) {
 	return "", "", false
 }
 
-// manyNarrowed is how many rows of extents are read in Go, where the pages of the others
-// need not be looked at.
-const manyNarrowed = 1 << 18
+// Rows that term indexes leave are read in Go, where the pages of the others need not be
+// looked at, but for DuckDB reading all is as quick when they are most of all, or many and
+// more than one in fewNarrowed. Those that fit are kept in memory: no more than manyNarrowed.
+const (
+	manyNarrowed = 1 << 18
+	fewNarrowed  = 8
+)
 
 // narrowed reads the wanted rows of the extents of which term indexes have left few;
-// nil if they are many, or most, or none.
+// nil if they are many, or none.
 func (s *statement) narrowed(n *plan.Scan, snap *store.Snapshot) ([]*table.Batch, error) {
 	var rows, all int64
 	for m, some := range snap.Rows {
 		rows, all = rows+terms.Rows(some), all+m.Rows
 	}
-	if rows == 0 || rows > manyNarrowed || rows > all/2 {
+	if rows == 0 || rows > all/2 || rows > manyNarrowed && rows > all/fewNarrowed {
 		return nil, nil
 	}
-	s.rows += rows
 	names := make([]string, len(n.Table.Cols))
 	for i, c := range n.Table.Cols {
 		names[i] = c.Name
 	}
-	out, err := snap.ReadNarrowed(s.ctx, names, engine.FilterOf(n), s.d.o.Threads)
+	out, ok, err := snap.ReadNarrowed(s.ctx, names, engine.FilterOf(n), s.d.o.Threads, manyNarrowed)
 	if err != nil {
 		return nil, fmt.Errorf("read table %s: %w", n.Ref.Table, err)
 	}
+	if !ok {
+		return nil, nil
+	}
+	s.rows += rows
 	if out == nil {
 		out = []*table.Batch{}
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"sort"
 
 	"github.com/parquet-go/parquet-go"
@@ -47,7 +48,7 @@ func Select(fs vfs.FS, dir string, m *Meta, want *table.Schema, span table.Span,
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{f: f, schema: want, rows: rows, filter: filter}
+	r := &reader{f: f, schema: want, rows: slices.Clone(rows), filter: filter} // others read the ranges too
 	if err := r.start(span); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
