@@ -13,6 +13,7 @@ import (
 	"hash/crc32"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/yagura/yagura/internal/vfs"
@@ -173,7 +174,7 @@ func (l *Log) commit(group []*waiter, turn bool) (err error, fatal bool) {
 			return fmt.Errorf("start a segment: %w", err), false
 		}
 	}
-	seg := l.segs[len(l.segs)-1]
+	seg := l.last()
 	start, first := l.size, l.next
 	if err := l.write(group, first); err != nil {
 		// Nothing of the group was acknowledged: cut it off, and go on in a new segment.
@@ -249,14 +250,12 @@ func (l *Log) rotate() error {
 		}
 	}
 	seg := segment{name: segmentName(l.next), first: l.next}
-	segs := l.segs
-	if n := len(segs); n > 0 && segs[n-1].first == l.next {
-		segs = segs[:n-1] // it holds no record; it is made anew
-	}
 	var prev Seq
-	if n := len(segs); n > 0 {
-		prev = segs[n-1].first
+	l.mu.Lock()
+	if segs := l.written(); len(segs) > 0 {
+		prev = segs[len(segs)-1].first
 	}
+	l.mu.Unlock()
 	path := filepath.Join(l.dir, seg.name)
 	f, err := l.fs.Create(path)
 	if err != nil {
@@ -276,9 +275,24 @@ func (l *Log) rotate() error {
 	}
 	l.file, l.size, l.salt = f, int64(len(head)), salt
 	l.mu.Lock()
-	l.segs = append(segs[:len(segs):len(segs)], seg)
+	l.segs = append(slices.Clip(l.written()), seg) // Trim may have dropped some meanwhile
 	l.mu.Unlock()
 	return nil
+}
+
+// written are the segments without the last if that holds no record: rotate makes it anew.
+func (l *Log) written() []segment {
+	if n := len(l.segs); n > 0 && l.segs[n-1].first == l.next {
+		return l.segs[:n-1]
+	}
+	return l.segs
+}
+
+// last is the segment being written.
+func (l *Log) last() segment {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.segs[len(l.segs)-1]
 }
 
 // Last returns the number of the last durable record, 0 if there never was one.

@@ -517,3 +517,48 @@ func TestTrimOfAll(t *testing.T) {
 	}
 	segments(segmentName(10))
 }
+
+// TestTrimMeanwhile: a log can be trimmed while others append, and what is trimmed is trimmed
+// once.
+func TestTrimMeanwhile(t *testing.T) {
+	fs := vfs.NewMem()
+	l := open(t, fs, Options{SegmentBytes: 200, TrimBytes: 100})
+	var g sync.WaitGroup
+	for range 4 {
+		g.Go(func() {
+			for range 500 {
+				add(t, l, "a record of some length")
+			}
+		})
+	}
+	stop := make(chan struct{})
+	trimmed := make(chan error, 1)
+	go func() {
+		defer close(trimmed)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if last := l.Last(); last > 0 {
+				if err := l.Trim(last - 1); err != nil {
+					trimmed <- err
+					return
+				}
+			}
+		}
+	}()
+	g.Wait()
+	close(stop)
+	if err := <-trimmed; err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Trim(l.Last() - 1); err != nil {
+		t.Fatal(err)
+	}
+	names, err := fs.List("wal")
+	if err != nil || len(names) > 3 {
+		t.Errorf("%d segments are left, %v", len(names), err)
+	}
+}
