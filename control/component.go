@@ -102,14 +102,17 @@ func decideComponent(s *Store, r, old *Resource) error {
 // beside the workspace with the resource id. Where somebody has deleted it, the error
 // wraps ErrNotFound, and the page sends nothing.
 func (s *Store) PageComponent(workspace string) (*Component, error) {
-	id, ok := pageComponent(workspace)
-	if !ok {
-		return nil, fmt.Errorf("control: '%s' is not the id of a workspace", workspace)
+	id, err := pageComponent(workspace)
+	if err != nil {
+		return nil, err
 	}
 	return Get[Component](s, id.String())
 }
 
-func pageComponent(workspace string) (ID, bool) {
+func pageComponent(workspace string) (ID, error) {
 	w, ok := ParseID(workspace)
-	return ID{Subscription: w.Subscription, Group: w.Group, Type: (*Component)(nil).ResourceType(), Name: setupPage}, ok
+	if !ok {
+		return ID{}, fmt.Errorf("control: '%s' is not the id of a workspace", workspace)
+	}
+	return ID{Subscription: w.Subscription, Group: w.Group, Type: (*Component)(nil).ResourceType(), Name: setupPage}, nil
 }

@@ -193,9 +193,9 @@ func (s *Store) ensurePage(ctx context.Context, d *setupDoc) error {
 	if err != nil {
 		return err
 	}
-	id, ok := pageComponent(d.Workspace)
-	if !ok {
-		return fmt.Errorf("control: '%s' is not the id of a workspace", d.Workspace)
+	id, err := pageComponent(d.Workspace)
+	if err != nil {
+		return err
 	}
 	r := &Resource{Properties: map[string]any{"Application_Type": "web", "WorkspaceResourceId": d.Workspace}}
 	r.ID, r.Location, r.Kind = id.String(), setupLocation, "web"

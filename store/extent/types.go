@@ -8,7 +8,6 @@ import (
 
 	"github.com/DataDog/zstd"
 	"github.com/cespare/xxhash/v2"
-	decode "github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
 
@@ -55,22 +54,15 @@ func node(c table.Column, dict, null bool, codec *codec) (parquet.Node, error) {
 type codec struct {
 	level int
 	ctxs  sync.Pool // of zstd.Ctx
-	dec   *decode.Decoder
 }
 
 func newCodec(level int) *codec {
-	// This cannot fail with these options, and starts no goroutine with a concurrency of
-	// one and no stream.
-	dec, err := decode.NewReader(nil, decode.WithDecoderConcurrency(1))
-	if err != nil {
-		panic(err)
-	}
-	return &codec{level: level, ctxs: sync.Pool{New: func() any { return zstd.NewCtx() }}, dec: dec}
+	return &codec{level: level, ctxs: sync.Pool{New: func() any { return zstd.NewCtx() }}}
 }
 
 func (*codec) String() string                            { return "ZSTD" }
 func (*codec) CompressionCodec() format.CompressionCodec { return format.Zstd }
-func (c *codec) Decode(dst, src []byte) ([]byte, error)  { return c.dec.DecodeAll(src, dst[:0]) }
+func (*codec) Decode(dst, src []byte) ([]byte, error)    { return parquet.Zstd.Decode(dst, src) }
 
 // Of a frame, see RFC 8878, section 3.1.1.
 const (
