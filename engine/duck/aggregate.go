@@ -6,6 +6,7 @@ import "C"
 
 import (
 	"fmt"
+	"sync"
 	"unsafe"
 
 	bind "github.com/duckdb/duckdb-go-bindings"
@@ -17,10 +18,17 @@ import (
 // id finds the aggregate here. DuckDB keeps, as the state of a group, the number of an
 // accumulator. A group without rows has none, and its result is NULL.
 type aggFunc struct {
-	args   []table.Type
+	args   []aggArg
 	result table.Type
 	make   func() fn.Accumulator
-	lend   bool // strings in DuckDB's own memory will do
+	lend   bool // columns in DuckDB's own memory will do
+	many   bool // the accumulators take many rows at once
+}
+
+// aggArg is an argument: a column, or a constant as one.
+type aggArg struct {
+	of       table.Type
+	constant table.Vec
 }
 
 // accState is one group's accumulator and the aggregate that it is of.
@@ -78,13 +86,84 @@ func aggUpdate(in bind.DataChunk, states unsafe.Pointer) (err error) {
 	if !ok {
 		return fmt.Errorf("duck: no aggregate %d", id)
 	}
-	args, err := readArgs(in, f.args, rows, f.lend)
+	u := updates.Get().(*update)
+	defer u.done()
+	args, err := u.read(f, in, rows)
 	if err != nil {
 		return err
 	}
+	return u.add(f, args, unsafe.Slice((**uint64)(states), rows))
+}
+
+// update is what one call of aggUpdate needs; it is used again by another.
+type update struct {
+	args   []table.Vec
+	texts  [][]string // lent, by argument
+	states []*uint64  // those of the rows, each once
+	rows   []int32    // in the order of states
+	ends   []int32    // of the rows of each state
+	of     []int32    // by row, the place in states
+	places [2 << maxStatesBits]int32
+}
+
+var updates = sync.Pool{New: func() any { return new(update) }}
+
+// done forgets where DuckDB's memory is, which the collector must not find here once
+// others have it.
+func (u *update) done() {
+	clear(u.args)
+	for _, texts := range u.texts {
+		clear(texts)
+	}
+	clear(u.states)
+	updates.Put(u)
+}
+
+// read reads the arguments of a chunk.
+func (u *update) read(f *aggFunc, in bind.DataChunk, rows int) ([]table.Vec, error) {
+	u.args, u.texts = u.args[:0], append(u.texts, make([][]string, max(0, len(f.args)-len(u.texts)))...)
+	col := bind.IdxT(1)
+	for i, a := range f.args {
+		if a.constant != nil {
+			u.args = append(u.args, a.constant)
+			continue
+		}
+		v := bind.DataChunkGetVector(in, col)
+		col++
+		var arg table.Vec
+		var err error
+		if f.lend {
+			arg, u.texts[i], err = lendVector(v, a.of, rows, u.texts[i])
+		} else {
+			arg, err = readVector(v, a.of, rows)
+		}
+		if err != nil {
+			return nil, err
+		}
+		u.args = append(u.args, arg)
+	}
+	return u.args, nil
+}
+
+// add gives each row to the accumulator of its state.
+func (u *update) add(f *aggFunc, args []table.Vec, states []*uint64) error {
+	if f.many && u.split(states) {
+		from := int32(0)
+		for i, h := range u.states {
+			s, err := stateOf(h, f)
+			if err != nil {
+				return err
+			}
+			if err := s.acc.(fn.Batched).AddRows(args, u.rows[from:u.ends[i]]); err != nil {
+				return err
+			}
+			from = u.ends[i]
+		}
+		return nil
+	}
 	var last *uint64
 	var acc fn.Accumulator
-	for i, h := range unsafe.Slice((**uint64)(states), rows) {
+	for i, h := range states {
 		if h != last {
 			s, err := stateOf(h, f)
 			if err != nil {
@@ -97,6 +176,48 @@ func aggUpdate(in bind.DataChunk, states unsafe.Pointer) (err error) {
 		}
 	}
 	return nil
+}
+
+// maxStatesBits says how many states split tells apart; with more, each has too few rows
+// for it to be worth while.
+const maxStatesBits = 8
+
+// split puts the rows of each state together. It reports whether there are few states.
+func (u *update) split(states []*uint64) bool {
+	clear(u.places[:])
+	u.states, u.of, u.ends = u.states[:0], u.of[:0], u.ends[:0]
+	var last *uint64
+	var at int32
+	for _, h := range states {
+		if h != last {
+			last = h
+			p := uint64(uintptr(unsafe.Pointer(h))) * 0x9e3779b97f4a7c15 >> (63 - maxStatesBits)
+			for u.places[p] != 0 && u.states[u.places[p]-1] != h {
+				p = (p + 1) % (2 << maxStatesBits)
+			}
+			if u.places[p] == 0 {
+				if len(u.states) == 1<<maxStatesBits {
+					return false
+				}
+				u.states, u.ends = append(u.states, h), append(u.ends, 0)
+				u.places[p] = int32(len(u.states))
+			}
+			at = u.places[p] - 1
+		}
+		u.of = append(u.of, at)
+		u.ends[at]++
+	}
+	from := int32(0)
+	for i, n := range u.ends {
+		u.ends[i] = from
+		from += n
+	}
+	u.rows = append(u.rows[:0], make([]int32, len(states))...)
+	for row, at := range u.of {
+		u.rows[u.ends[at]] = int32(row)
+		u.ends[at]++
+	}
+	return true
 }
 
 // stateOf returns the accumulator of the state at h, making it if there is none.

@@ -94,7 +94,7 @@ func scalarCall(in bind.DataChunk, out bind.Vector) (err error) {
 	if !ok {
 		return fmt.Errorf("duck: no expression %d", id)
 	}
-	args, err := readArgs(in, f.args, rows, false)
+	args, err := readArgs(in, f.args, rows)
 	if err != nil {
 		return err
 	}
@@ -105,18 +105,12 @@ func scalarCall(in bind.DataChunk, out bind.Vector) (err error) {
 	return writeVector(out, v, 0)
 }
 
-// readArgs reads the columns of a chunk but the first, which is the id. Lent strings stay
-// where DuckDB has them, for as long as the call takes.
-func readArgs(in bind.DataChunk, types []table.Type, rows int, lend bool) ([]table.Vec, error) {
+// readArgs reads the columns of a chunk but the first, which is the id.
+func readArgs(in bind.DataChunk, types []table.Type, rows int) ([]table.Vec, error) {
 	args := make([]table.Vec, len(types))
 	for i, t := range types {
-		v := bind.DataChunkGetVector(in, bind.IdxT(i+1))
-		if lend && t == table.String {
-			args[i] = &table.Of[string]{Vals: lendStrings(bind.VectorGetData(v), readValidity(bind.VectorGetValidity(v), rows), rows)}
-			continue
-		}
 		var err error
-		if args[i], err = readVector(v, t, rows); err != nil {
+		if args[i], err = readVector(bind.DataChunkGetVector(in, bind.IdxT(i+1)), t, rows); err != nil {
 			return nil, err
 		}
 	}

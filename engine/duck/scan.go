@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	bind "github.com/duckdb/duckdb-go-bindings"
 	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/engine/sqlgen"
 	"github.com/yagura/yagura/kql/eval"
@@ -47,12 +48,20 @@ func (s *statement) Func(e plan.Expr, cols []table.Type, args []string) (string,
 func (s *statement) Agg(c *plan.Call, args []string) (string, error) {
 	f := &aggFunc{result: c.Ret, make: c.Over.Agg}
 	_, f.lend = c.Over.Agg().(fn.Borrower)
-	for _, a := range c.Args {
-		f.args = append(f.args, a.Type())
+	_, f.many = c.Over.Agg().(fn.Batched)
+	var cols []string
+	for i, a := range c.Args {
+		arg := aggArg{of: a.Type()}
+		if l, ok := a.(*plan.Lit); ok {
+			arg.constant = table.Repeat(l.Of, l.Value, int(bind.VectorSize()))
+		} else {
+			cols = append(cols, args[i])
+		}
+		f.args = append(f.args, arg)
 	}
 	id := aggregates.put(f)
 	s.undo = append(s.undo, func() { aggregates.drop(id) })
-	return callSQL(aggName(c.Ret), id, args), nil
+	return callSQL(aggName(c.Ret), id, cols), nil
 }
 
 func callSQL(name string, id int64, args []string) string {

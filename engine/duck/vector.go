@@ -166,17 +166,33 @@ func readStrings[T ~string](data unsafe.Pointer, null []bool, n int) []T {
 	return out
 }
 
-// lendStrings gives strings that are DuckDB's memory, which changes when the call that
-// they came with returns.
-func lendStrings(data unsafe.Pointer, null []bool, n int) []string {
-	src := unsafe.Slice((*stringT)(data), n)
-	out := make([]string, n)
-	for i := range src {
-		if null == nil || !null[i] {
-			out[i] = unsafe.String(unsafe.SliceData(src[i].bytes()), src[i].len)
+// lendVector is readVector for a caller that is done with the rows when the call returns in
+// which DuckDB gave them: where it can, it copies nothing. The strings' headers go to texts.
+func lendVector(v bind.Vector, t table.Type, n int, texts []string) (table.Vec, []string, error) {
+	null := readValidity(bind.VectorGetValidity(v), n)
+	data := bind.VectorGetData(v)
+	switch {
+	case t == table.String:
+		src := unsafe.Slice((*stringT)(data), n)
+		texts = append(texts[:0], make([]string, n)...)
+		for i := range src {
+			if null == nil || !null[i] {
+				texts[i] = unsafe.String(unsafe.SliceData(src[i].bytes()), src[i].len)
+			}
 		}
+		return &table.Of[string]{Vals: texts}, texts, nil
+	case null != nil: // what stands there is not zero
+	case t == table.Real:
+		return &table.Of[float64]{Vals: unsafe.Slice((*float64)(data), n)}, texts, nil
+	case t == table.Long:
+		return &table.Of[int64]{Vals: unsafe.Slice((*int64)(data), n)}, texts, nil
+	case t == table.Datetime:
+		return &table.Of[table.Time]{Vals: unsafe.Slice((*table.Time)(data), n)}, texts, nil
+	case t == table.Timespan:
+		return &table.Of[table.Duration]{Vals: unsafe.Slice((*table.Duration)(data), n)}, texts, nil
 	}
-	return out
+	out, err := readVector(v, t, n)
+	return out, texts, err
 }
 
 // writeVector copies src into one of DuckDB's vectors of the same type, from row

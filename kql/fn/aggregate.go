@@ -80,6 +80,7 @@ type filtered struct {
 	at   int
 	in   Accumulator
 	rest []table.Vec
+	rows []int32
 }
 
 func (a *filtered) Add(args []table.Vec, row int) error {
@@ -89,6 +90,28 @@ func (a *filtered) Add(args []table.Vec, row int) error {
 	}
 	a.rest = append(append(a.rest[:0], args[:a.at]...), args[a.at+1:]...)
 	return a.in.Add(a.rest, row)
+}
+
+// AddRows implements Batched.
+func (a *filtered) AddRows(args []table.Vec, rows []int32) error {
+	in, ok := a.in.(Batched)
+	if !ok {
+		for _, row := range rows {
+			if err := a.Add(args, int(row)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	p := args[a.at].(*table.Of[bool])
+	a.rows = a.rows[:0]
+	for _, row := range rows {
+		if p.Vals[row] && !p.IsNull(int(row)) {
+			a.rows = append(a.rows, row)
+		}
+	}
+	a.rest = append(append(a.rest[:0], args[:a.at]...), args[a.at+1:]...)
+	return in.AddRows(a.rest, a.rows)
 }
 
 func (a *filtered) Merge(o Accumulator) error {

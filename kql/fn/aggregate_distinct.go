@@ -127,6 +127,23 @@ func (a *hllAgg) Add(args []table.Vec, row int) error {
 	return nil
 }
 
+// AddRows implements Batched.
+func (a *hllAgg) AddRows(args []table.Vec, rows []int32) error {
+	v, key := args[0], a.key
+	for _, row := range rows {
+		if v.IsNull(int(row)) {
+			continue
+		}
+		if a.h == nil {
+			a.h = newHLL(hllBits(firstConst(args, 1, int(row), 1)))
+		}
+		key = table.AppendKey(key[:0], v, int(row))
+		a.h.add(hllHash(key))
+	}
+	a.key = key
+	return nil
+}
+
 func (a *hllAgg) Merge(o Accumulator) error {
 	b, err := same(a, o)
 	if err != nil || b.h == nil {

@@ -141,18 +141,41 @@ func (a *percentiles) Add(args []table.Vec, row int) error {
 		}
 		weight = w.Vals[row]
 	}
-	if a.at == nil {
-		at, err := percents(args[first:], row)
-		if err != nil {
-			return err
-		}
-		a.at = at
+	if err := a.ask(args[first:], row); err != nil {
+		return err
 	}
 	s, ok := sampleOf(args[0], row)
 	if !ok {
 		return nil
 	}
 	return a.q.add(s, weight)
+}
+
+// AddRows implements Batched.
+func (a *percentiles) AddRows(args []table.Vec, rows []int32) error {
+	if a.weighted {
+		for _, row := range rows {
+			if err := a.Add(args, int(row)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := a.ask(args[1:], int(rows[0])); err != nil {
+		return err
+	}
+	return a.q.addRows(args[0], rows)
+}
+
+// ask reads the percentiles that are asked for, unless it has.
+func (a *percentiles) ask(args []table.Vec, row int) (err error) {
+	if a.at == nil {
+		a.at, err = percents(args, row)
+	}
+	return err
 }
 
 // percents reads the percentiles that a call asks for: numbers, or one array of them.

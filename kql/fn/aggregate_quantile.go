@@ -29,7 +29,7 @@ type quantiles struct {
 	linear  bool       // keys are the ticks of datetimes, not the bits of reals
 	drop    uint       // low bits of keys that do not count
 	buckets []bucket
-	places  []uint32 // of buckets, plus one, by the hashes of their keys; nil: to be made
+	places  []uint16 // of buckets, plus one, by the hashes of their keys; nil: to be made
 	keys    []uint64 // of values of weight 1 that are not yet in buckets
 	total   int64    // sum of weights
 }
@@ -78,11 +78,41 @@ func (q *quantiles) add(s sample, weight int64) error {
 		q.put(bucket{key: key, weight: weight, lo: s, hi: s})
 		return nil
 	}
-	// Many at a time, while the buckets are in the processor's cache.
-	if q.keys = append(q.keys, key); len(q.keys) == manyKeys {
-		q.gather()
+	q.keep(key)
+	return nil
+}
+
+// addRows adds rows of a column that percentiles can be taken of.
+func (q *quantiles) addRows(v table.Vec, rows []int32) error {
+	var reals []float64
+	if v, ok := v.(*table.Of[float64]); ok && v.Null == nil && q.total <= math.MaxInt64-int64(len(rows)) {
+		reals = v.Vals
+	}
+	for _, row := range rows {
+		if reals != nil {
+			if f := reals[row]; f == f {
+				q.total++
+				q.keep(orderKey(f))
+				continue
+			}
+		}
+		s, ok := sampleOf(v, int(row))
+		if !ok {
+			continue
+		}
+		if err := q.add(s, 1); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// keep adds the value of a key that tells it. They are gathered many at a time, while the
+// buckets are in the processor's cache.
+func (q *quantiles) keep(key uint64) {
+	if q.keys = append(q.keys, key); len(q.keys) >= manyKeys && len(q.keys) >= 4*len(q.buckets) {
+		q.gather()
+	}
 }
 
 // valueOf is the value of a key; another, if the key does not tell.
@@ -107,9 +137,44 @@ func (q *quantiles) valueOf(key uint64) sample {
 func (q *quantiles) gather() {
 	for _, key := range q.keys {
 		v := q.valueOf(key)
-		q.put(bucket{key: key, weight: 1, lo: v, hi: v})
+		if b := q.find(key, v); b != nil {
+			b.weight++
+			b.widen(v, v)
+		} else {
+			q.put(bucket{key: key, weight: 1, lo: v, hi: v})
+		}
 	}
 	q.keys = q.keys[:0]
+}
+
+// find returns the bucket that has v, which is of that key, or nil.
+func (q *quantiles) find(key uint64, v sample) *bucket {
+	if len(q.places) == 0 {
+		return nil
+	}
+	mask := uint64(len(q.places) - 1)
+	for h := q.hash(key); ; h++ {
+		at := q.places[h&mask]
+		if at == 0 {
+			return nil
+		}
+		if b := &q.buckets[at-1]; b.key>>q.drop == key>>q.drop && (q.drop > 0 || b.lo.i == v.i) {
+			return b
+		}
+	}
+}
+
+// widen makes b reach from lo to hi too.
+func (b *bucket) widen(lo, hi sample) {
+	if lo.f > b.lo.f && hi.f < b.hi.f {
+		return
+	}
+	if compareSamples(lo, b.lo) < 0 {
+		b.lo = lo
+	}
+	if compareSamples(hi, b.hi) > 0 {
+		b.hi = hi
+	}
 }
 
 func (q *quantiles) keyOf(s sample) uint64 {
@@ -120,10 +185,10 @@ func (q *quantiles) keyOf(s sample) uint64 {
 }
 
 func compareSamples(a, b sample) int {
-	if c := cmp.Compare(a.i, b.i); c != 0 {
+	if c := cmp.Compare(a.f, b.f); c != 0 {
 		return c
 	}
-	return cmp.Compare(a.f, b.f)
+	return cmp.Compare(a.i, b.i)
 }
 
 // most is how many buckets there may be.
@@ -154,46 +219,44 @@ func (q *quantiles) settle() {
 
 // put adds b as a bucket, or to the one that has its values.
 func (q *quantiles) put(b bucket) {
-	if 2*len(q.buckets) >= len(q.places) {
-		q.spread()
-	}
-	mask := uint64(len(q.places) - 1)
-	h := q.hash(b.key)
-	for ; q.places[h&mask] != 0; h++ {
-		l := &q.buckets[q.places[h&mask]-1]
-		if l.key>>q.drop != b.key>>q.drop || q.drop == 0 && l.lo.i != b.lo.i {
-			continue
-		}
-		l.weight += b.weight
-		if compareSamples(b.lo, l.lo) < 0 {
-			l.lo = b.lo
-		}
-		if compareSamples(b.hi, l.hi) > 0 {
-			l.hi = b.hi
-		}
+	if old := q.find(b.key, b.lo); old != nil {
+		old.weight += b.weight
+		old.widen(b.lo, b.hi)
 		return
 	}
 	q.buckets = append(q.buckets, b)
-	q.places[h&mask] = uint32(len(q.buckets))
+	if n := len(q.buckets); 2*n > len(q.places) {
+		q.spread(n)
+	} else {
+		q.place(n - 1)
+	}
 	if n := len(q.buckets); n > 2*digestBuckets && q.drop > 0 || n > q.max && q.drop == 0 {
 		q.coarsen()
 	}
 }
 
-// hash spreads the bits of a key that count over the lower ones.
-func (q *quantiles) hash(key uint64) uint64 { return key >> q.drop * 0x9e3779b97f4a7c15 >> 32 }
+// hash is where among the places one looks first for a key. The high bits of a product
+// depend on all of its factors'.
+func (q *quantiles) hash(key uint64) uint64 {
+	return key >> q.drop * 0x9e3779b97f4a7c15 >> bits.LeadingZeros64(uint64(len(q.places)-1))
+}
 
-// spread makes places for twice as many buckets as there are, and more.
-func (q *quantiles) spread() {
-	q.places = make([]uint32, max(16, 8<<bits.Len(uint(len(q.buckets)))))
-	mask := uint64(len(q.places) - 1)
+// spread makes places for so many buckets. There are many more, so that few share one.
+func (q *quantiles) spread(n int) {
+	q.places = make([]uint16, 4<<bits.Len(uint(n)))
 	for i := range q.buckets {
-		h := q.hash(q.buckets[i].key)
-		for q.places[h&mask] != 0 {
-			h++
-		}
-		q.places[h&mask] = uint32(i + 1)
+		q.place(i)
 	}
+}
+
+// place notes where bucket i is.
+func (q *quantiles) place(i int) {
+	mask := uint64(len(q.places) - 1)
+	h := q.hash(q.buckets[i].key)
+	for q.places[h&mask] != 0 {
+		h++
+	}
+	q.places[h&mask] = uint16(i + 1)
 }
 
 // coarsen drops bits until there are no more than digestBuckets.
@@ -221,7 +284,8 @@ func (q *quantiles) dropTo(drop uint) {
 		return
 	}
 	fine := q.buckets
-	q.drop, q.buckets, q.places = drop, nil, nil
+	q.drop, q.buckets = drop, make([]bucket, 0, min(len(fine), 2*digestBuckets))
+	q.spread(cap(q.buckets))
 	for _, b := range fine {
 		q.put(b)
 	}
@@ -296,7 +360,7 @@ func (q *quantiles) real(s sample) float64 {
 }
 
 func (q *quantiles) bytes() int64 {
-	return 48*int64(cap(q.buckets)) + 4*int64(cap(q.places)) + 8*int64(cap(q.keys))
+	return 48*int64(cap(q.buckets)) + 2*int64(cap(q.places)) + 8*int64(cap(q.keys))
 }
 
 // sampleOf reads row i of a column that percentiles can be taken of.

@@ -104,14 +104,20 @@ type Accumulator interface {
 	Result() []table.Value // one, or as many as Outs; none if all are null
 }
 
+// Batched is an Accumulator that takes many rows at once in less time than one by one.
+type Batched interface {
+	Accumulator
+	AddRows(args []table.Vec, rows []int32) error
+}
+
 // Sized is an Accumulator whose memory grows with the rows that it is given.
 type Sized interface {
 	Accumulator
 	Bytes() int64 // held now, roughly
 }
 
-// Borrower is an Accumulator that keeps no memory of its arguments: their strings may be
-// overwritten once Add returns.
+// Borrower is an Accumulator that keeps no memory of its arguments: they may be overwritten
+// once Add returns.
 type Borrower interface {
 	Accumulator
 	Borrows()
