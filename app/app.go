@@ -117,7 +117,7 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 	}
 	c.closers = append(c.closers, db.Close)
 	o := engine.Options{
-		Logger: log, Timeout: cfg.QueryTime, Concurrent: cfg.Queries, MaxRows: int64(cfg.QueryRows), MaxBytes: int64(cfg.QueryBytes), Resolve: c.resolve, Function: c.function,
+		Logger: log, Timeout: cfg.QueryTime, Concurrent: cfg.Queries, MaxRows: int64(cfg.QueryRows), MaxBytes: int64(cfg.QueryBytes), Resolve: c.resolve, Stored: c.Control.Stored,
 	}
 	if o.Partials = int64(cfg.Remember) << 20; o.Partials == 0 {
 		o.Partials = -1
@@ -169,15 +169,6 @@ func (c *Core) resolve(name string) (string, bool) {
 		return "", false
 	}
 	return w.Properties.CustomerID, true
-}
-
-// function finds the text of a stored function.
-func (c *Core) function(workspace, name string) (string, bool) {
-	f, err := c.Control.Function(workspace, name)
-	if err != nil {
-		return "", false
-	}
-	return f.Source(), true
 }
 
 // Close closes what OpenCore opened, last to first.

@@ -248,7 +248,7 @@ func (e transformEnv) Table(name string) (table.Ref, *table.Schema, bool) {
 	return table.Ref{Table: source}, e.in, name == source
 }
 func (transformEnv) Tables() []string                 { return []string{source} }
-func (transformEnv) Function(string) (string, bool)   { return "", false }
+func (transformEnv) Stored(string) (kql.Stored, bool) { return kql.Stored{}, false }
 func (transformEnv) Workspace(string) (kql.Env, bool) { return nil, false }
 
 // checkOutputs refuses a rule whose rows do not fit the tables that they go to.

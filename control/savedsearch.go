@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/yagura/yagura/kql"
 	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/store/catalog"
 )
@@ -198,6 +199,9 @@ func (s *Store) checkSavedSearch(workspace string, f *SavedSearch) error {
 	}
 	if other, err := s.Function(workspace, f.FunctionAlias); err == nil && !strings.EqualFold(other.Name, f.Name) {
 		return invalid("InvalidParameter", "The function name '%s' is taken by the saved search '%s'.", f.FunctionAlias, other.Name)
+	}
+	if is, ok := s.Stored(workspace, f.FunctionAlias); ok && is.Kind != kql.StoredFunction {
+		return invalid("InvalidParameter", "The function name '%s' is taken by a materialized view or an entity group.", f.FunctionAlias)
 	}
 	fun, err := parseFunction(f)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/yagura/yagura/kql"
 	"github.com/yagura/yagura/store/catalog"
 	"github.com/yagura/yagura/table"
 )
@@ -138,6 +139,9 @@ func (s *Store) putTable(ctx context.Context, spec TableSpec) (created bool, err
 	switch {
 	case err == nil:
 	case IsNotFound(err):
+		if is, ok := s.Stored(spec.Ref.Workspace, spec.Ref.Table); ok && is.Kind != kql.StoredFunction {
+			return false, invalid("InvalidParameter", "The table name '%s' is taken by a materialized view or an entity group.", spec.Ref.Table)
+		}
 		if old, err = s.newTable(spec); err != nil {
 			return false, err
 		}

@@ -151,5 +151,5 @@ func (e conditionEnv) Table(name string) (table.Ref, *table.Schema, bool) {
 	return table.Ref{Workspace: "-", Table: name}, e.rows, name == "rows"
 }
 func (conditionEnv) Tables() []string                 { return []string{"rows"} }
-func (conditionEnv) Function(string) (string, bool)   { return "", false }
+func (conditionEnv) Stored(string) (kql.Stored, bool) { return kql.Stored{}, false }
 func (conditionEnv) Workspace(string) (kql.Env, bool) { return nil, false }

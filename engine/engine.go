@@ -87,8 +87,8 @@ type Options struct {
 	// SmallRows is the number of rows up to which the Go evaluator reads a table
 	// rather than the backend; zero is a default, negative none.
 	SmallRows int64
-	// Function finds a workspace's stored function (see kql.Env); nil: there are none.
-	Function func(workspace, name string) (src string, ok bool)
+	// Stored finds what a workspace keeps by name (see kql.Env); nil: nothing.
+	Stored func(workspace, name string) (kql.Stored, bool)
 	// Resolve finds the id of a workspace by any of its names; nil: ids only.
 	Resolve func(name string) (id string, ok bool)
 	// Locations tells where IP addresses are; nil: queries that ask fail.
@@ -136,8 +136,8 @@ func (o Options) withDefaults() Options {
 	def(&o.MaxMemory, defaultMaxMemory)
 	def(&o.Partials, defaultPartials)
 	def(&o.SmallRows, defaultSmallRows)
-	if o.Function == nil {
-		o.Function = func(string, string) (string, bool) { return "", false }
+	if o.Stored == nil {
+		o.Stored = func(string, string) (kql.Stored, bool) { return kql.Stored{}, false }
 	}
 	if o.Resolve == nil {
 		o.Resolve = func(name string) (string, bool) { return name, true }

@@ -94,14 +94,14 @@ func (v *env) Tables() []string {
 	return slices.DeleteFunc(slices.Compact(names), v.hidden)
 }
 
-// Function implements kql.Env.
-func (v *env) Function(name string) (string, bool) {
+// Stored implements kql.Env.
+func (v *env) Stored(name string) (kql.Stored, bool) {
 	for _, w := range v.workspaces {
-		if src, ok := v.e.o.Function(w, name); ok {
-			return src, true
+		if s, ok := v.e.o.Stored(w, name); ok {
+			return s, true
 		}
 	}
-	return "", false
+	return kql.Stored{}, false
 }
 
 // Workspace implements kql.Env.

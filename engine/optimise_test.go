@@ -26,7 +26,7 @@ func (s schemas) Tables() (names []string) {
 	}
 	return names
 }
-func (schemas) Function(string) (string, bool)     { return "", false }
+func (schemas) Stored(string) (kql.Stored, bool)   { return kql.Stored{}, false }
 func (s schemas) Workspace(string) (kql.Env, bool) { return s, true }
 
 // TestOptimise shows what becomes of plans: "table" declares one, "optimise" prints the

@@ -24,7 +24,7 @@ func (azure) Table(name string) (table.Ref, *table.Schema, bool) {
 func (azure) Tables() []string {
 	return []string{"Heartbeat", "Perf", "SecurityEvent", "Syslog", "Usage"}
 }
-func (azure) Function(string) (string, bool)   { return "", false }
+func (azure) Stored(string) (kql.Stored, bool) { return kql.Stored{}, false }
 func (azure) Workspace(string) (kql.Env, bool) { return azure{}, true }
 
 // corpus are queries that use all of the language: those of the scripts.

@@ -17,7 +17,7 @@ type empty struct{}
 
 func (empty) Table(string) (table.Ref, *table.Schema, bool) { return table.Ref{}, nil, false }
 func (empty) Tables() []string                              { return nil }
-func (empty) Function(string) (string, bool)                { return "", false }
+func (empty) Stored(string) (kql.Stored, bool)              { return kql.Stored{}, false }
 func (empty) Workspace(string) (kql.Env, bool)              { return nil, false }
 
 // answer runs a query of one value and returns it as text.

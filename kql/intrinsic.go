@@ -31,6 +31,8 @@ func (b *binder) intrinsic(f *frame, x *syntax.Call) (value, bool) {
 		return value{expr: b.located(f, x)}, true
 	case "table":
 		return value{rel: b.tableCall(x, b.env)}, true
+	case "materialized_view":
+		return b.materializedView(f, x, b.env), true
 	case "workspace", "app", "database", "cluster", "resource":
 		if p, _ := b.placeCall(x, nil); p != nil {
 			b.fail(x, codeTabular, "a table is expected after %s(…): %s(…).T", x.Func.Text, x.Func.Text)

@@ -19,12 +19,27 @@ type Env interface {
 	// Tables lists the tables that wildcards, search and find mean. Table may know
 	// more: those that Azure Monitor defines and that hold nothing yet.
 	Tables() []string
-	// Function finds a stored function: its text is "(params) { body }" or a body.
-	Function(name string) (src string, ok bool)
+	// Stored finds what the workspace keeps under a name of its own beside its tables.
+	Stored(name string) (Stored, bool)
 	// Workspace finds another workspace, by what a query writes in workspace(…),
 	// app(…), database(…) or cluster(…).database(…).
 	Workspace(name string) (Env, bool)
 }
+
+// Stored is something that a workspace keeps to be used by its name.
+type Stored struct {
+	Kind StoredKind
+	Text string // as a query would declare it, without "let name ="
+}
+
+// StoredKind says what is stored.
+type StoredKind uint8
+
+const (
+	StoredFunction StoredKind = iota + 1 // "(params) { body }", or a body
+	StoredView                           // a materialized view: a function without parameters
+	StoredGroup                          // "entity_group [database('a'), …]"
+)
 
 // Options are the facts of one request that a query can see.
 type Options struct {

@@ -19,10 +19,14 @@ func (b *binder) let(f *frame, s *syntax.Let) {
 	case *syntax.FuncLit:
 		d = b.letFunc(name, x)
 	case *syntax.EntityGroup:
-		d.group = b.entityGroup(x)
+		d.group = b.entityGroup(x, false)
 	default:
 		if p, ok := b.place(x); ok {
 			d.place = p
+			break
+		}
+		if group, ok := b.groupCall(x, false); ok {
+			d.group = group
 			break
 		}
 		v := b.any(f, x)
@@ -277,66 +281,4 @@ func (b *binder) bodyOf(f *frame, at spot, fun *userFunc) value {
 	}
 	b.fail(at, codeScalar, "the function %s has no value", fun.name)
 	return value{expr: bad}
-}
-
-// storedCall is a call of a stored function that is being bound.
-type storedCall struct {
-	env  Env
-	name string
-}
-
-// storedCall binds a call of a function that a workspace stores, if there is one.
-func (b *binder) storedCall(f *frame, at spot, env Env, name string, args []syntax.Expr) (value, bool) {
-	fun := b.stored(at, env, name)
-	if fun == nil {
-		return value{}, false
-	}
-	if fun.params == nil && fun.body == nil {
-		return value{expr: bad}, true
-	}
-	return b.invoke(f, at, fun, args, nil), true
-}
-
-// stored finds a function that a workspace stores; nil if there is none. One that
-// cannot be read is a mistake, and empty.
-func (b *binder) stored(at spot, env Env, name string) *userFunc {
-	src, ok := env.Function(name)
-	if !ok {
-		return nil
-	}
-	file, errs := syntax.Parse("let " + bracketed(name) + " = " + src)
-	lit := funcLit(file, errs)
-	if lit == nil {
-		file, errs = syntax.Parse("let " + bracketed(name) + " = () {\n" + src + "\n}")
-		lit = funcLit(file, errs)
-	}
-	if lit == nil {
-		b.fail(at, codeFunction, "the stored function %s cannot be read: %s", name, errs[0].Msg)
-		return &userFunc{name: name}
-	}
-	return &userFunc{name: name, params: lit.Params, body: lit.Body, env: env, stored: true}
-}
-
-func funcLit(file *syntax.File, errs []*syntax.Error) *syntax.FuncLit {
-	if len(errs) > 0 || len(file.Stmts) != 1 {
-		return nil
-	}
-	l, ok := file.Stmts[0].(*syntax.Let)
-	if !ok {
-		return nil
-	}
-	lit, _ := l.X.(*syntax.FuncLit)
-	return lit
-}
-
-// bracketed writes a name so that it is one whatever its letters.
-func bracketed(name string) string {
-	out := []byte("['")
-	for i := range len(name) {
-		if c := name[i]; c == '\'' || c == '\\' {
-			out = append(out, '\\')
-		}
-		out = append(out, name[i])
-	}
-	return string(append(out, "']"...))
 }

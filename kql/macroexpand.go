@@ -14,16 +14,20 @@ func (b *binder) macroExpand(op *syntax.MacroExpand) *rel {
 	name, group := "$scope", []*place(nil)
 	switch g := op.Group.(type) {
 	case *syntax.EntityGroup:
-		group = b.entityGroup(g)
+		group = b.entityGroup(g, fuzzy)
 	case *syntax.Name:
 		name = g.Text
 		if d := b.lookup(g.Text); d != nil && d.group != nil {
 			group = d.group
 			break
 		}
-		b.fail(g, "KS247", "no entity group named '%s'", g.Text)
+		group = b.storedEntities(g, g.Text, fuzzy)
 	case *syntax.Bad:
 	default:
+		if called, ok := b.groupCall(g, fuzzy); ok {
+			group = called
+			break
+		}
 		b.fail(g, "KS247", "an entity group is expected here")
 	}
 	if op.Name != nil {
@@ -75,8 +79,41 @@ func (b *binder) inEntity(op *syntax.MacroExpand, name string, p *place, fuzzy b
 	return r
 }
 
-// entityGroup binds entity_group [database("a"), …].
-func (b *binder) entityGroup(x *syntax.EntityGroup) []*place {
+// groupCall binds entity_group("name"), if x is that.
+func (b *binder) groupCall(x syntax.Expr, fuzzy bool) (group []*place, ok bool) {
+	call, ok := x.(*syntax.Call)
+	if !ok || call.Func.Text != "entity_group" {
+		return nil, false
+	}
+	if name, ok := b.constString(call); ok {
+		group = b.storedEntities(call, name, fuzzy)
+	}
+	return group, true
+}
+
+// storedEntities binds a group that the workspace stores; its mistakes are where it is
+// named.
+func (b *binder) storedEntities(at spot, name string, fuzzy bool) []*place {
+	x := b.storedGroup(name)
+	if x == nil {
+		b.fail(at, "KS247", "no entity group named '%s'", name)
+		return nil
+	}
+	if b.within == nil {
+		b.within = &callSite{at: at, name: name}
+		defer func() { b.within = nil }()
+	}
+	return b.entityGroup(x, fuzzy)
+}
+
+// entityGroup binds entity_group [database("a"), …]; fuzzy: without those that are not
+// there.
+func (b *binder) entityGroup(x *syntax.EntityGroup, fuzzy bool) []*place {
+	if fuzzy {
+		muted := b.muted
+		b.quiet++
+		defer func() { b.quiet--; b.muted = muted }()
+	}
 	var group []*place
 	for _, i := range x.Items {
 		p, ok := b.place(i)

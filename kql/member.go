@@ -210,8 +210,11 @@ func (b *binder) inPlace(f *frame, p *place, x *syntax.Member) value {
 		}
 		b.failHint(sel, suggest(sel.Text, tableNames(p.env)), codeTable, "no table or function named '%s' in '%s'", sel.Text, p.name)
 	case *syntax.Call:
-		if sel.Func.Text == "table" {
+		switch sel.Func.Text {
+		case "table":
 			return value{rel: b.tableCall(sel, p.env)}
+		case "materialized_view":
+			return b.materializedView(f, sel, p.env)
 		}
 		if v, ok := b.storedCall(f, sel, p.env, sel.Func.Text, sel.Args); ok {
 			return v

@@ -88,7 +88,7 @@ func (b *binder) allow(r *restricted, x syntax.Expr) {
 	}
 }
 
-// restricted is an Env in which only some tables are to be seen, and no functions.
+// restricted is an Env in which only some tables, functions and views are to be seen.
 type restricted struct {
 	Env
 	patterns []string
@@ -122,12 +122,12 @@ func (r *restricted) Tables() []string {
 	return names
 }
 
-// Function implements Env.
-func (r *restricted) Function(name string) (string, bool) {
+// Stored implements Env.
+func (r *restricted) Stored(name string) (Stored, bool) {
 	if !r.allows(name) {
-		return "", false
+		return Stored{}, false
 	}
-	return r.Env.Function(name)
+	return r.Env.Stored(name)
 }
 
 // Workspace implements Env: there is no other.

@@ -95,9 +95,6 @@ func (c *call) setOrReplace(ctx context.Context) (*table.Batch, error) { return 
 
 // fromQuery writes the rows of a query into a table, which is made if it is not there.
 func (c *call) fromQuery(ctx context.Context, replace bool) (*table.Batch, error) {
-	if c.has("async") {
-		return nil, fail(codeRefused, "The command is not supported with async: it is answered when its rows are stored.")
-	}
 	if err := c.with("folder", "docstring", "extend_schema", "distributed", "policy_ingestiontime"); err != nil {
 		return nil, err
 	}

@@ -61,6 +61,7 @@ type Runner struct {
 	in    *ingest.Pipeline
 	o     Options
 	since time.Time
+	ops   operations
 }
 
 // New makes a runner of commands on what these hold.
@@ -122,7 +123,7 @@ func bring(form string, run func(*call, context.Context) (*table.Batch, error)) 
 var entries []entry
 
 func init() {
-	entries = slices.Concat(clusterCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, purgeCommands, queryCommands, scriptCommands)
+	entries = slices.Concat(clusterCommands, entityGroupCommands, operationCommands, viewCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, purgeCommands, queryCommands, scriptCommands)
 }
 
 // find returns the command that a text is, its arguments, and where its pipe begins.
@@ -173,7 +174,9 @@ func (c *call) do(ctx context.Context, e entry) (*table.Batch, error) {
 	began := c.o.Now()
 	b, err := (*table.Batch)(nil), c.allow(e)
 	if err == nil {
-		b, err = e.run(c, ctx)
+		if b, err = e.run(c, ctx); err == nil && c.has("async") {
+			b = c.later(began, b)
+		}
 	}
 	if e.may == nil || e.rows || c.looked && err == nil {
 		return b, err

@@ -13,13 +13,14 @@ var refused = []struct {
 	head   *regexp.Regexp
 	reason string
 }{
-	{head(`\.\S+ (async )?(ifnotexists )?materialized[-_ ]views?`), "materialized views would be a second copy of rows that a crash could set apart from their table; use an update policy, or a function"},
+	{head(`\.(create|create-or-alter|alter) (async )?(ifnotexists )?materialized-view .*on materialized-view`), "a materialized view is of a table"},
+	{head(`\.(delete|purge|clear) materialized-view`), "a materialized view's rows are made of its table's: delete them there"},
+	{head(`\.\S+ (async )?(ifnotexists )?materialized[-_ ]views?`), "of materialized views there are .create, .alter, .rename, .enable, .disable, .drop and .show"},
 	{head(`\.\S+ (async )?external tables?`), "there are no external tables: rows are in the workspace's own"},
 	{head(`\.\S+ (async )?graph_(model|models|snapshot|snapshots)`), "there are no stored graphs: make-graph makes one in a query"},
-	{head(`\.\S+ entity_groups?`), "there are no stored entity groups: a query can declare one with let"},
 	{head(`\.\S+ (async )?continuous-exports?`), "there is no continuous export"},
 	{head(`\.(async-)?export`), "rows are not exported to other storage: query them, and save the answer"},
-	{head(`\.\S+ (async )?stored_query_results?`), "there are no stored query results"},
+	{head(`\.\S+ (async )?stored_query_results?`), "no results of queries are stored: .set-or-append puts them into a table, and .drop table takes it away"},
 	{head(`\.\S+ workload_groups?`), "there are no workload groups: the server's limits are settings"},
 	{head(`\.\S+ follower`), "there are no follower databases"},
 	{head(`\.(ingest|ingest-from-storage-queued|dup-next-ingest|dup-next-failed-ingest)\b`), "rows are not read from other storage: send them by streaming ingestion, or with .ingest inline"},
@@ -42,7 +43,7 @@ var refused = []struct {
 	{head(`\.(show|alter|drop|clear|add) .*(cache|callstacks|crm|memory|memorypools|nodes|services|sandboxes?|network|callouts?|statistics|diagnostics|caches|row_?store|rowstores|streamingingestion|credential|remote)`), "the server has no such parts to show or to change"},
 	{head(`\.(create|attach|detach|drop|alter|alter-merge|move|rename|set) (pretty ?name )?databases?`), "a database is a workspace: Azure Resource Manager makes, changes and deletes them"},
 	{head(`\.(create|alter|alter-merge|drop|show|add) (cluster|capacity|tenants|basicauth|certificate|role|app)`), "there is no cluster to manage"},
-	{head(`\.(show|cancel) (async )?(operations?|data operations)`), "commands end before they are answered: there are no operations to follow"},
+	{head(`\.(show|cancel) (async )?(operations?|data operations)`), "commands end before they are answered: there is nothing to cancel, and .show operations lists those that were sent with async"},
 	{head(`\.show (commands|commands-and-queries|journal|capacity|ingestion|mirroring|sql|fabric|workload|version-info|callout|plugins|free|all|data|principal|security|shards|cachedump|rowgroups|request|query|queryexecution|querycalltree|diagnostics)`), "the server keeps no such list: .show queries lists queries"},
 	{head(`\.show (database|table|tables|column|function|functions)\b`), "there is no such view of it"},
 	{head(`\.rename (tables?|columns?)`), "rows are stored under their table's and columns' names: make another table and fill it with .set-or-append"},

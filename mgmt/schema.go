@@ -185,12 +185,19 @@ type columnJSON struct {
 	DocString string `json:",omitempty"`
 }
 
-func asJSON(t known) tableJSON {
-	out := tableJSON{Name: t.Name, Folder: t.folder, DocString: t.doc, OrderedColumns: []columnJSON{}}
-	for _, col := range t.Schema.Cols {
+func asJSON(t known) tableJSON { return columnsJSON(t.Name, t.folder, t.doc, t.Schema) }
+
+func columnsJSON(name, folder, doc string, s *table.Schema) tableJSON {
+	out := tableJSON{Name: name, Folder: folder, DocString: doc, OrderedColumns: []columnJSON{}}
+	for _, col := range s.Cols {
 		out.OrderedColumns = append(out.OrderedColumns, columnJSON{col.Name, dotnet[col.Type], col.Type.String(), col.Doc})
 	}
 	return out
+}
+
+func jsonText(v any) (string, error) {
+	text, err := json.Marshal(v)
+	return string(text), err
 }
 
 func (c *call) showTableJSON(context.Context) (*table.Batch, error) {
@@ -201,11 +208,11 @@ func (c *call) tablesJSON() (*table.Batch, error) {
 	b := columns("TableName:string Schema:string DatabaseName:string Folder:string DocString:string")
 	list, err := c.tables(c.id())
 	for _, t := range list {
-		text, err := json.Marshal(asJSON(t))
+		text, err := jsonText(asJSON(t))
 		if err != nil {
 			return nil, err
 		}
-		b.AppendRow(t.Name, string(text), c.Workspace.Name, t.folder, t.doc)
+		b.AppendRow(t.Name, text, c.Workspace.Name, t.folder, t.doc)
 	}
 	return b, err
 }
@@ -305,8 +312,29 @@ func (c *call) databaseJSON(w *control.Workspace) (map[string]any, error) {
 			}
 		}
 	}
+	views, groups := map[string]any{}, map[string]any{}
+	if c.asked("materializedviews") {
+		all, err := c.ctl.Views(w.Properties.CustomerID)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range all {
+			if s, err := c.viewSchema(w, v); err == nil {
+				views[v.Name] = columnsJSON(v.Name, v.Folder, v.DocString, s)
+			}
+		}
+	}
+	if c.asked("entitygroups") {
+		all, err := c.ctl.EntityGroups(w.Properties.CustomerID)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range all {
+			groups[g.Name] = g.Entities
+		}
+	}
 	return map[string]any{
-		"Name": w.Name, "Tables": tables, "ExternalTables": map[string]any{}, "MaterializedViews": map[string]any{}, "EntityGroups": map[string]any{},
+		"Name": w.Name, "Tables": tables, "ExternalTables": map[string]any{}, "MaterializedViews": views, "EntityGroups": groups,
 		"MajorVersion": 1, "MinorVersion": 0, "Functions": functions, "DatabaseAccessMode": readWrite,
 		"ExternalTableVersions": map[string]any{}, "Graphs": map[string]any{},
 	}, nil

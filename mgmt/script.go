@@ -2,6 +2,7 @@ package mgmt
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -90,12 +91,12 @@ func commandType(text string) string {
 	if err != nil {
 		return ""
 	}
-	words := strings.Fields(e.form.Text)
+	words := slices.DeleteFunc(strings.Fields(e.form.Text), func(w string) bool { return strings.HasPrefix(w, "[") && strings.HasSuffix(w, "]") })
 	verb, what := title(strings.TrimSuffix(strings.TrimPrefix(words[0], "."), "-merge")), title(words[1])
 	switch {
 	case verb == "Ingest":
 		return "DataIngestPull"
-	case strings.HasPrefix(words[1], "[") || strings.HasPrefix(words[1], "<"):
+	case strings.HasPrefix(words[1], "<"):
 		return "Table" + verb
 	}
 	for i, w := range words[:len(words)-1] {

@@ -52,12 +52,12 @@ func newWorld(t *testing.T) *world {
 		return w.record(ctx, ref, row, resource)
 	}, Now: func() time.Time { return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC) }})
 	check(t, err)
-	w.eng = engine.New(w.store, nil, engine.Options{Function: func(workspace, name string) (string, bool) {
-		f, err := w.ctl.Function(workspace, name)
+	w.eng = engine.New(w.store, nil, engine.Options{Stored: w.ctl.Stored, Resolve: func(name string) (string, bool) {
+		ws, err := w.ctl.Workspace(name)
 		if err != nil {
 			return "", false
 		}
-		return f.Source(), true
+		return ws.Properties.CustomerID, true
 	}})
 	in := ingest.New(w.store, w.ctl, ingest.Options{Update: func(ctx context.Context, from table.Ref, rows *table.Batch, u control.Update) (*table.Batch, error) {
 		return w.cmd.RunUpdate(ctx, from, rows, u)

@@ -25,7 +25,7 @@ type noTables struct{}
 
 func (noTables) Table(string) (table.Ref, *table.Schema, bool) { return table.Ref{}, nil, false }
 func (noTables) Tables() []string                              { return nil }
-func (noTables) Function(string) (string, bool)                { return "", false }
+func (noTables) Stored(string) (kql.Stored, bool)              { return kql.Stored{}, false }
 func (noTables) Workspace(string) (kql.Env, bool)              { return nil, false }
 
 // ask runs a query over what r reads, and writes its rows as JSON.

@@ -169,7 +169,7 @@ func TestKustoErrors(t *testing.T) {
 	for _, c := range []struct{ path, csl, options, want string }{
 		{"/v2/rest/query", "Heartbeat | where Nothing == 1", "", `"@errorCode":"SEM0100"`},
 		{"/v2/rest/query", "print 1", `{"no_such_option":1}`, `no_such_option`},
-		{"/v1/rest/mgmt", ".create materialized-view V on table T { T }", "", `.create materialized-view V on is not supported`},
+		{"/v1/rest/mgmt", ".create external table E (a: long)", "", `.create external table E is not supported`},
 		{"/v2/rest/query", "", "", `csl`},
 	} {
 		status, body := w.csl(c.path, c.csl, c.options)

@@ -54,13 +54,7 @@ func newWorld(t *testing.T, o engine.Options) *world {
 		}
 		return w.Properties.CustomerID, true
 	}
-	o.Function = func(workspace, name string) (string, bool) {
-		f, err := ctl.Function(workspace, name)
-		if err != nil {
-			return "", false
-		}
-		return f.Source(), true
-	}
+	o.Stored = ctl.Stored
 	owner, err := dir.Application(setup.ClientID)
 	check(t, err)
 	token, _, err := dir.Session(owner, identity.LogAnalytics)

@@ -402,7 +402,7 @@ func (oneTable) Table(name string) (table.Ref, *table.Schema, bool) {
 	return table.Ref{Table: name}, randomTable, name == "T"
 }
 func (oneTable) Tables() []string                 { return []string{"T"} }
-func (oneTable) Function(string) (string, bool)   { return "", false }
+func (oneTable) Stored(string) (kql.Stored, bool) { return kql.Stored{}, false }
 func (oneTable) Workspace(string) (kql.Env, bool) { return nil, false }
 
 func TestRandomQueriesAgree(t *testing.T) {

@@ -30,7 +30,7 @@ func (indexed) Table(name string) (table.Ref, *table.Schema, bool) {
 	return table.Ref{Table: name}, indexedTable, name == "T"
 }
 func (indexed) Tables() []string                 { return []string{"T"} }
-func (indexed) Function(string) (string, bool)   { return "", false }
+func (indexed) Stored(string) (kql.Stored, bool) { return kql.Stored{}, false }
 func (indexed) Workspace(string) (kql.Env, bool) { return nil, false }
 
 // indexedRows makes rows with words that few rows have, in texts of all kinds.

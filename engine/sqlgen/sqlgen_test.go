@@ -28,7 +28,7 @@ func (e env) Tables() (names []string) {
 	slices.Sort(names)
 	return names
 }
-func (env) Function(string) (string, bool)     { return "", false }
+func (env) Stored(string) (kql.Stored, bool)   { return kql.Stored{}, false }
 func (e env) Workspace(string) (kql.Env, bool) { return e, true }
 
 func (env) Scan(s *plan.Scan) (string, string, error) { return "TABLE " + s.Ref.Table, "", nil }

@@ -151,6 +151,7 @@ type Param struct {
 	Bag   bool     // a dynamic that is to be a bag, not an array
 	Exact bool     // a dynamic does not stand for a string
 	Enum  []string // allowed values of a constant string, in any case
+	Open  bool     // others than those of Enum are no mistake
 }
 
 // Example is an expression (or, for an aggregate or window function, a query that

@@ -20,6 +20,8 @@ var intrinsicFuncs = []Func{
 	intrinsic("bag_pack_columns", "A bag of columns by their names.", table.Dynamic, Rest(AnyP("value"))),
 
 	intrinsic("table", "A table by its name.", 0, Str("name"), Opt(Str("query_data_scope"))),
+	intrinsic("materialized_view", "A materialized view by its name.", 0, Str("name"), Opt(SpanP("max_age"))),
+	intrinsic("entity_group", "A stored entity group by its name, for macro-expand.", 0, Str("name")),
 	intrinsic("database", "A workspace by its name.", 0, Opt(Str("name"))),
 	intrinsic("cluster", "A cluster by its address.", 0, Str("name")),
 

@@ -185,7 +185,7 @@ func (p *Param) refuses(i int, a Arg) *CallError {
 			return &CallError{Arg: i, Code: CodeRegex, Msg: fmt.Sprintf("The regular expression is not one: %v.", err)}
 		}
 	}
-	if p.Enum == nil || !a.IsConst {
+	if p.Enum == nil || p.Open || !a.IsConst {
 		return nil
 	}
 	if slices.ContainsFunc(p.Enum, func(e string) bool { return strings.EqualFold(e, s) }) {

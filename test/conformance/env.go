@@ -111,8 +111,16 @@ func (t *tables) Table(name string) (table.Ref, *table.Schema, bool) {
 	s, ok := t.schemas[name]
 	return table.Ref{Workspace: "suite", Table: name}, s, ok
 }
-func (t *tables) Tables() []string                 { return t.names }
-func (t *tables) Function(string) (string, bool)   { return "", false }
+func (t *tables) Tables() []string { return t.names }
+
+// Stored has what the inventory's queries ask for by name.
+func (t *tables) Stored(name string) (kql.Stored, bool) {
+	s, ok := map[string]kql.Stored{
+		"stored view":  {Kind: kql.StoredView, Text: "() { print x = 1 }"},
+		"stored group": {Kind: kql.StoredGroup, Text: "entity_group [database('y')]"},
+	}[name]
+	return s, ok
+}
 func (t *tables) Workspace(string) (kql.Env, bool) { return t, true }
 
 // alone is the environment of a query that needs no table: it finds the suite's by

@@ -77,7 +77,7 @@ func Run(t *testing.T, dir string, e Engine) {
 		if !strings.HasSuffix(path, ".kqlt") {
 			return
 		}
-		s := &script{engine: e, tables: map[string]*table.Batch{}, functions: map[string]string{}}
+		s := &script{engine: e, tables: map[string]*table.Batch{}, stored: map[string]kql.Stored{}}
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			out, err := s.block(t.Context(), d)
 			if err != nil {
@@ -90,9 +90,9 @@ func Run(t *testing.T, dir string, e Engine) {
 
 // script is a script being run. It is the Env of its queries.
 type script struct {
-	engine    Engine
-	tables    map[string]*table.Batch
-	functions map[string]string
+	engine Engine
+	tables map[string]*table.Batch
+	stored map[string]kql.Stored
 }
 
 func (s *script) Table(name string) (table.Ref, *table.Schema, bool) {
@@ -112,7 +112,7 @@ func (s *script) Tables() []string {
 	return names
 }
 
-func (s *script) Function(name string) (string, bool) { src, ok := s.functions[name]; return src, ok }
+func (s *script) Stored(name string) (kql.Stored, bool) { x, ok := s.stored[name]; return x, ok }
 
 func (s *script) Workspace(name string) (kql.Env, bool) { return s, name == "other" }
 
@@ -125,8 +125,9 @@ func (s *script) block(ctx context.Context, d *datadriven.TestData) (string, err
 		}
 		s.tables[d.CmdArgs[0].Key] = b
 		return "", nil
-	case "function":
-		s.functions[d.CmdArgs[0].Key] = d.Input
+	case "function", "view", "entity-group":
+		kind := map[string]kql.StoredKind{"function": kql.StoredFunction, "view": kql.StoredView, "entity-group": kql.StoredGroup}[d.Cmd]
+		s.stored[d.CmdArgs[0].Key] = kql.Stored{Kind: kind, Text: d.Input}
 		return "", nil
 	case "kql", "plan":
 		return s.query(ctx, d)

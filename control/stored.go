@@ -1,0 +1,165 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/yagura/yagura/kql"
+	"github.com/yagura/yagura/store/catalog"
+	"github.com/yagura/yagura/table"
+)
+
+// Stored finds what a workspace keeps to be used in queries by its name: a function, a
+// materialized view or an entity group. What cannot be read is not there.
+func (s *Store) Stored(workspace, name string) (kql.Stored, bool) {
+	if f, err := s.Function(workspace, name); err == nil {
+		return kql.Stored{Kind: kql.StoredFunction, Text: f.Source()}, true
+	}
+	if v, err := s.View(workspace, name); err == nil {
+		return kql.Stored{Kind: kql.StoredView, Text: v.Source()}, true
+	}
+	if g, err := s.EntityGroup(workspace, name); err == nil {
+		return kql.Stored{Kind: kql.StoredGroup, Text: g.Source()}, true
+	}
+	return kql.Stored{}, false
+}
+
+// free says why a new thing of a kind cannot have a name: tables and what is stored
+// share their names. s.mu is held.
+func (s *Store) free(workspace, kind, name string) error {
+	taken := func(by string) error {
+		return invalid("BadRequest_EntityNameAlreadyExists", "The name '%s' of the %s is taken by a %s.", name, kind, by)
+	}
+	if !entityName.MatchString(name) || len(name) > maxEntityName {
+		return invalid("InvalidParameter", "The name '%s' of the %s is invalid: it has letters, digits, and '_', '.', '-' and blanks.", name, kind)
+	}
+	if _, err := s.Table(table.Ref{Workspace: workspace, Table: name}); err == nil {
+		return taken("table")
+	}
+	is, ok := s.Stored(workspace, name)
+	if !ok {
+		return nil
+	}
+	return taken(map[kql.StoredKind]string{kql.StoredFunction: "function", kql.StoredView: "materialized view", kql.StoredGroup: "entity group"}[is.Kind])
+}
+
+// maxStored is how many views, and how many entity groups, a workspace keeps.
+const maxStored = 1000
+
+// storedDocs lists the documents of a kind that a workspace keeps, by name.
+func storedDocs[T any](s *Store, kind, workspace string) ([]*T, error) {
+	var all []*T
+	var err error
+	s.cat.View().Docs(kind, func(doc catalog.Doc) bool {
+		if !strings.HasPrefix(doc.ID, workspace+"/") {
+			return true
+		}
+		v := new(T)
+		if err = json.Unmarshal(doc.JSON, v); err != nil {
+			err = fmt.Errorf("control: read %s: %w", doc.ID, err)
+			return false
+		}
+		all = append(all, v)
+		return true
+	})
+	return all, err
+}
+
+// storedDoc finds one. Errors wrap ErrNotFound if there is none.
+func storedDoc[T any](s *Store, kind, workspace, name string) (*T, error) {
+	doc, ok := s.cat.View().Doc(kind, workspace+"/"+name)
+	if !ok {
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, name)
+	}
+	v := new(T)
+	if err := json.Unmarshal(doc.JSON, v); err != nil {
+		return nil, fmt.Errorf("control: read %s: %w", doc.ID, err)
+	}
+	return v, nil
+}
+
+// EntityGroup is a list of databases that macro-expand can name.
+type EntityGroup struct {
+	Name     string   `json:"name"`
+	Entities []string `json:"entities"` // cluster('a').database('b')
+}
+
+const kindEntityGroup = "control.entityGroup"
+
+// Source is the group as a query would declare it.
+func (g *EntityGroup) Source() string {
+	return "entity_group [" + strings.Join(g.Entities, ", ") + "]"
+}
+
+// EntityGroups lists the groups that a workspace keeps, by name.
+func (s *Store) EntityGroups(workspace string) ([]*EntityGroup, error) {
+	all, err := storedDocs[EntityGroup](s, kindEntityGroup, workspace)
+	slices.SortFunc(all, func(a, b *EntityGroup) int { return strings.Compare(a.Name, b.Name) })
+	return all, err
+}
+
+// EntityGroup finds one. Errors wrap ErrNotFound if there is none.
+func (s *Store) EntityGroup(workspace, name string) (*EntityGroup, error) {
+	return storedDoc[EntityGroup](s, kindEntityGroup, workspace, name)
+}
+
+// maxEntities is how many databases a group has.
+const maxEntities = 1000
+
+// PutEntityGroup creates or replaces a group. Errors: *InvalidError.
+func (s *Store) PutEntityGroup(ctx context.Context, workspace string, g *EntityGroup) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(g.Entities) > maxEntities {
+		return invalid("InvalidParameter", "The entity group '%s' has %d entities: %d are allowed.", g.Name, len(g.Entities), maxEntities)
+	}
+	if _, err := s.EntityGroup(workspace, g.Name); err != nil {
+		if !IsNotFound(err) {
+			return err
+		}
+		if err := s.free(workspace, "entity group", g.Name); err != nil {
+			return err
+		}
+	}
+	return s.putStored(ctx, kindEntityGroup, workspace, g.Name, g)
+}
+
+// putStored saves the document of something that a workspace keeps. s.mu is held.
+func (s *Store) putStored(ctx context.Context, kind, workspace, name string, v any) error {
+	n := 0
+	s.cat.View().Docs(kind, func(doc catalog.Doc) bool {
+		if strings.HasPrefix(doc.ID, workspace+"/") && doc.ID != workspace+"/"+name {
+			n++
+		}
+		return true
+	})
+	if n >= maxStored {
+		return invalid("InvalidParameter", "The workspace keeps %d of them: there is no room for '%s'.", n, name)
+	}
+	doc, err := document(kind, workspace+"/"+name, v)
+	if err != nil {
+		return err
+	}
+	if err := s.cat.Commit(ctx, catalog.Edit{PutDocs: []catalog.Doc{doc}}); err != nil {
+		return fmt.Errorf("control: save %s: %w", name, err)
+	}
+	return nil
+}
+
+// DeleteEntityGroup removes a group.
+func (s *Store) DeleteEntityGroup(ctx context.Context, workspace, name string) error {
+	return s.deleteStored(ctx, kindEntityGroup, workspace, name)
+}
+
+func (s *Store) deleteStored(ctx context.Context, kind, workspace, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.cat.Commit(ctx, catalog.Edit{DropDocs: []catalog.Doc{{Kind: kind, ID: workspace + "/" + name}}})
+	if err != nil {
+		return fmt.Errorf("control: delete %s: %w", name, err)
+	}
+	return nil
+}
