@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/engine"
@@ -86,32 +87,8 @@ func writeTable(ctx context.Context, w *bufio.Writer, t engine.Table) error {
 		_, _ = fmt.Fprintf(w, `{"name":%s,"type":%q}`, quoted, c.Type)
 	}
 	_, _ = w.WriteString(`],"rows":[`)
-	buf, first := make([]byte, 0, 4096), true
-	for {
-		b, err := t.Rows.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		for r := range b.Rows {
-			buf = buf[:0]
-			if !first {
-				buf = append(buf, ',')
-			}
-			first = false
-			buf = append(buf, '[')
-			for i, v := range b.Vecs {
-				if i > 0 {
-					buf = append(buf, ',')
-				}
-				buf = appendCell(buf, v, r)
-			}
-			if _, err := w.Write(append(buf, ']')); err != nil {
-				return err
-			}
-		}
+	if _, err := writeRows(ctx, t.Rows, appendCell, func(text []byte) error { _, err := w.Write(text); return err }); err != nil {
+		return err
 	}
 	_, err := w.WriteString("]}")
 	return err
@@ -124,7 +101,15 @@ func appendCell(buf []byte, v table.Vec, r int) []byte {
 		return table.AppendQuoted(buf, v.Vals[r])
 	case *table.Of[int64]:
 		if !v.IsNull(r) {
-			return table.AppendJSON(buf, v.Vals[r])
+			return strconv.AppendInt(buf, v.Vals[r], 10)
+		}
+	case *table.Of[float64]:
+		if !v.IsNull(r) {
+			return table.AppendRealJSON(buf, v.Vals[r])
+		}
+	case *table.Of[table.Time]:
+		if !v.IsNull(r) {
+			return append(v.Vals[r].Append(append(buf, '"'), -1), '"')
 		}
 	case *table.Of[table.Dyn]:
 		if !v.IsNull(r) {

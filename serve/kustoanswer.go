@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -55,32 +54,12 @@ func (k *kustoWriter) columns(s *table.Schema) {
 
 // rows writes the rows of a table, without the brackets around them all.
 func (k *kustoWriter) rows(ctx context.Context, rows table.Reader) (int, error) {
-	n := 0
-	var buf []byte
-	for {
-		b, err := rows.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return n, k.err
+	return writeRows(ctx, rows, k.cell, func(text []byte) error {
+		if k.err == nil {
+			_, k.err = k.w.Write(text)
 		}
-		if err != nil {
-			return n, err
-		}
-		for r := range b.Rows {
-			buf = buf[:0]
-			if n > 0 {
-				buf = append(buf, ',')
-			}
-			n++
-			buf = append(buf, '[')
-			for i, v := range b.Vecs {
-				if i > 0 {
-					buf = append(buf, ',')
-				}
-				buf = k.cell(buf, v, r)
-			}
-			k.raw(string(append(buf, ']')))
-		}
-	}
+		return k.err
+	})
 }
 
 // cell writes one cell: as the query API does, but a dynamic value stands as it is, and
