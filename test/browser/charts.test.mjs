@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axe, chartColours, header, run, settle, shot, stage, tab } from "./browser.mjs";
+import { axe, cell, chartColours, header, run, settle, shot, stage, tab } from "./browser.mjs";
 
 const yagura = stage();
 
@@ -87,5 +87,18 @@ test("another chart is one choice away, and writes the render into the query", a
   await page.locator(".view-lines", { hasText: /render\s+piechart/ }).waitFor();
   assert.ok((await chartColours(page)) >= 2);
   assert.match(decodeURIComponent(page.url()), /render\+piechart/);
+  await close();
+});
+
+test("a mark of a chart leads to the rows that it counts", async () => {
+  const { page, close } = await tab(yagura);
+  await run(page, `datatable(k: string, i: int)['a "b"', 1, 'a "b"', 2, 'c', 3] | summarize n = count() by k | render columnchart`);
+  await settle(page);
+  const box = await page.getByTestId("chart").boundingBox();
+  // In the first of two columns, which is the higher one.
+  await page.mouse.click(box.x + box.width * 0.27, box.y + box.height * 0.7);
+  await page.getByText("2 rows in").waitFor();
+  assert.equal(await cell(page, 1, "i"), "2");
+  await page.locator(".view-lines", { hasText: 'where' }).waitFor();
   await close();
 });

@@ -68,8 +68,11 @@ test("one's own dashboard: tiles are added, moved, saved; a conflict is refused;
   await page.mouse.move(handle.x + 460, handle.y + 20, { steps: 8 });
   await page.mouse.up();
   await settle(page);
+  await drawn(page).evaluate((canvas) => (canvas.stays = true));
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("button", { name: "Edit", exact: true }).waitFor();
+  await page.waitForURL(/\/dashboards\/[^?]*$/);
+  assert.ok(await drawn(page).evaluate((canvas) => canvas.stays), "a tile stays as it is when it is saved");
   const moved = await page.getByRole("heading", { name: "Beats" }).boundingBox();
   assert.ok(moved.x > handle.x + 200, "the tile stands where it was put");
   await shot(page, "dashboard-own");
@@ -93,6 +96,36 @@ test("one's own dashboard: tiles are added, moved, saved; a conflict is refused;
   await close();
 });
 
+test("tables and charts take the room that their tiles have, after a wider window and after a narrower one", async () => {
+  const { page, close } = await open(yagura, { path, width: 2600 });
+  await page.getByRole("link", { name: /^Shop/ }).click();
+  const tile = page.getByRole("region", { name: "Slowest operations" });
+  const failed = tile.getByRole("columnheader", { name: "Failed" });
+  await failed.waitFor();
+  const chart = page.getByRole("region", { name: "Requests by service" }).locator("canvas").first();
+  await chart.waitFor();
+  await settle(page);
+  // The legend stands beside a chart that is wide enough, under its last names is nothing; below another, whose lines reach the right.
+  const legendBelow = () =>
+    chart.evaluate((canvas) => {
+      const { width, height } = canvas;
+      const copy = new OffscreenCanvas(50, Math.round(height * 0.12)).getContext("2d");
+      copy.drawImage(canvas, 90 - width, -Math.round(height * 0.62));
+      const { data } = copy.getImageData(0, 0, copy.canvas.width, copy.canvas.height);
+      return data.some((x, i) => i % 4 === 3 && x > 0);
+    });
+  assert.equal(await legendBelow(), false);
+  await page.setViewportSize({ width: 390, height: 900 });
+  await settle(page);
+  assert.equal(await legendBelow(), true);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await settle(page);
+  assert.equal(await legendBelow(), false);
+  const [inner, outer] = [await failed.boundingBox(), await tile.boundingBox()];
+  assert.ok(inner.x + inner.width <= outer.x + outer.width + 1, "the last column is in sight");
+  await close();
+});
+
 test("a refresh asks for what is new", async () => {
   const { page, close } = await open(yagura, { path });
   await page.getByRole("link", { name: /^Cluster/ }).click();
@@ -105,6 +138,8 @@ test("a refresh asks for what is new", async () => {
   await page.waitForRequest(beats);
   await settle(page);
   assert.ok(spans.length > 0, "it was asked again");
+  assert.match(page.url(), /refresh=10/);
+  await page.getByRole("button", { name: "Edit", exact: true }).waitFor();
   for (const span of spans) {
     const [from, to] = span.split("/").map((x) => Date.parse(x));
     assert.ok(to - from < 3_600_000, `${span} is the last stretch alone`);

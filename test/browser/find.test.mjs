@@ -56,3 +56,35 @@ test("nothing is cut off at 360 px", async () => {
   await shot(page, "width-360-dashboard");
   await close();
 });
+
+test("a page that is drawn while its window changes is as wide and as dark as the window afterwards", async () => {
+  const { page, close } = await open(yagura, { path: "/dashboards" });
+  await page.getByRole("link", { name: /^Shop/ }).click();
+  await page.locator('[data-testid="chart"] canvas').first().waitFor();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  // All is drawn at every moment, as when one answer comes after another.
+  await page.getByRole("textbox", { name: "Title" }).evaluate((input) => {
+    const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+    let n = 0;
+    globalThis.typing = setInterval(() => {
+      set.call(input, `Shop ${n++}`);
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  });
+  for (let i = 0; i < 8; i++) {
+    const [width, colorScheme] = i % 2 ? [1440, "light"] : [390, "dark"];
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    await page.waitForFunction(
+      ([scheme, stacked]) => {
+        const all = document.querySelector(".react-grid-layout").clientWidth;
+        const tiles = [...document.querySelectorAll(".react-grid-item")].map((e) => e.clientWidth);
+        return document.documentElement.style.colorScheme === scheme && tiles.every((w) => Math.abs(w - all) < 2) === stacked;
+      },
+      [colorScheme, width === 390],
+      { timeout: 10_000 },
+    );
+  }
+  await page.evaluate(() => clearInterval(globalThis.typing));
+  await close();
+});

@@ -56,6 +56,31 @@ test("rows are grouped by a column's menu, and by dragging a header; the menu op
   await close();
 });
 
+test("what sets some rows apart: those with a value, those of a stretch of time; a value leads back into the query", async () => {
+  const { page, close } = await tab(yagura);
+  await run(page, `${rows} | extend Version = iff(Level == "error", "v2", "v1")`);
+  await page.locator('.ag-row[row-index="0"] .ag-cell').nth(3).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Compare with the other rows" }).click();
+  await page.getByText('Level == "error" (60)').waitFor();
+  const apart = page.getByRole("list", { name: "What sets them apart" });
+  assert.match(await apart.getByRole("listitem").filter({ has: page.getByRole("heading", { name: /^Version/ }) }).first().innerText(), /v2\s+100 % · 0 %/);
+  await axe(page, "compare");
+  await shot(page, "logs-compare");
+  const box = await page.getByTestId("histogram").boundingBox();
+  await page.mouse.move(box.x + box.width * 0.25, box.y + 30);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 30, { steps: 5 });
+  await page.mouse.up();
+  await page.getByText(/2026-11-22 .* – 2026-11-22 .* \(1\d\d\)/).waitFor();
+  await page.getByRole("tab", { name: "Results" }).click();
+  await page.locator('.ag-row[row-index="0"] .ag-cell').nth(3).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Compare with the other rows" }).click();
+  await apart.getByRole("button", { name: "v2" }).click();
+  await page.locator(".view-lines", { hasText: /where\s+Version/ }).waitFor();
+  await page.getByText("60 rows in").waitFor();
+  await close();
+});
+
 test("a column is pinned, hidden and shown again", async () => {
   const { page, close } = await tab(yagura);
   await run(page, rows);

@@ -12,6 +12,8 @@ export interface Found {
   group: "command" | "search" | "dashboard" | "table" | "column" | "function" | "query" | "history";
   title: string;
   detail?: string;
+  /** It has no rows. */
+  empty?: boolean;
 }
 
 export interface Places {
@@ -23,12 +25,12 @@ export interface Places {
 
 const mostOfAGroup = 8;
 
-/** At most eight of each group; names that begin with the text come first. */
+/** At most eight of each group; what has rows comes first, then names that begin with the text. */
 export function find(text: string, { commands, dashboards, metadata, history }: Places): Found[] {
   const wanted = text.trim().toLowerCase();
   const found: Found[] = [];
   const add = (group: Found["group"], list: Omit<Found, "group">[]) => {
-    const rank = (f: Omit<Found, "group">) => (f.title.toLowerCase().startsWith(wanted) ? 0 : 1);
+    const rank = (f: Omit<Found, "group">) => (f.title.toLowerCase().startsWith(wanted) ? 0 : 1) + (f.empty ? 2 : 0);
     const matching = list.filter((f) => f.title.toLowerCase().includes(wanted));
     found.push(...matching.sort((a, b) => rank(a) - rank(b)).slice(0, mostOfAGroup).map((f) => ({ group, ...f })));
   };
@@ -37,7 +39,7 @@ export function find(text: string, { commands, dashboards, metadata, history }: 
   add("dashboard", dashboards.map((d) => ({ key: `dashboard/${d.id}`, title: d.title })));
   if (wanted) {
     const tables = metadata?.tables ?? [];
-    add("table", tables.map((b) => ({ key: `table/${b.name}`, title: b.name })));
+    add("table", tables.map((b) => ({ key: `table/${b.name}`, title: b.name, ...(b.hasData ? {} : { empty: true, detail: t("schema.noData") }) })));
     add("function", (metadata?.functions ?? []).map((f) => ({ key: `function/${f.name}`, title: f.name })));
     add("query", (metadata?.queries ?? []).map((q) => ({ key: `query/${q.id}`, title: q.displayName })));
     // Columns of tables that have rows: those of all tables are thirty thousand.

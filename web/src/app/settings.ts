@@ -34,15 +34,20 @@ export const useSettings = create<Settings>()(
 );
 
 /** Media queries that are asked, and who is told of their changes: all at once, so that what is drawn changes as one. */
-const media = new Map<string, { list: MediaQueryList; told: Set<() => void> }>();
+const media = new Map<string, { matches: boolean; told: Set<() => void> }>();
 
 function mediaOf(query: string) {
   let known = media.get(query);
   if (!known) {
-    const told = new Set<() => void>();
     const list = window.matchMedia(query);
-    list.addEventListener("change", () => told.forEach((tell) => tell()));
-    media.set(query, (known = { list, told }));
+    const asked = { matches: list.matches, told: new Set<() => void>() };
+    // A list that is asked between a change and the frame that tells of it tells nothing in Chromium:
+    // what it says is kept, and it is not asked again.
+    list.addEventListener("change", ({ matches }) => {
+      asked.matches = matches;
+      asked.told.forEach((tell) => tell());
+    });
+    media.set(query, (known = asked));
   }
   return known;
 }
@@ -56,7 +61,7 @@ export function useMedia(query: string): boolean {
     },
     [query],
   );
-  return useSyncExternalStore(subscribe, () => mediaOf(query).list.matches);
+  return useSyncExternalStore(subscribe, () => mediaOf(query).matches);
 }
 
 export const useDark = () => {

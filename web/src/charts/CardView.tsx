@@ -1,6 +1,6 @@
 import { useSettings } from "../app/settings";
 import { isNumeric } from "../api/table";
-import { formatCell, formatNumber, oneLine } from "../values/format";
+import { formatCell, formatNumber, formatReal, oneLine } from "../values/format";
 import css from "./CardView.module.css";
 import type { CardChart } from "./spec";
 import { t } from "../i18n";
@@ -15,7 +15,7 @@ export function CardView({ chart }: { chart: CardChart }) {
         {chart.items.map(({ name, type, value }) => (
           <div key={name} className={css.card}>
             <dt className={css.name}>{name}</dt>
-            <dd className={css.value}>{isNumeric(type) && value !== null ? formatNumber(value) : oneLine(formatCell(value, type, zone), 200) || "–"}</dd>
+            <dd className={css.value}>{type === "real" ? formatReal(value) : isNumeric(type) && value !== null ? formatNumber(value) : oneLine(formatCell(value, type, zone), 200) || "–"}</dd>
           </div>
         ))}
       </dl>

@@ -15,6 +15,7 @@ import {
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useDark, useNarrow, useSettings, useStill } from "../app/settings";
+import type { Mark } from "../kql/behind";
 import css from "./ChartView.module.css";
 import { shareCrosshair } from "./crosshair";
 import { canBrush, type Look, optionOf } from "./option";
@@ -42,12 +43,8 @@ echarts.use([
   TreemapChart,
 ]);
 
-/** What was clicked on: a mark of a series, or the label of a lane. */
-export interface Picked {
-  series?: string;
-  /** The mark's values: [x, y], or a stretch. */
-  value?: unknown[];
-  name?: string;
+/** What was clicked on: a mark of a series, or the label of a lane. A stretch's value is its ends and lane. */
+export interface Picked extends Mark {
   lane?: number;
 }
 
@@ -66,7 +63,7 @@ export default function ChartView({ chart, onBrush, onPick }: ChartViewProps) {
   const still = useStill();
   const zone = useSettings((s) => s.zone);
   // In steps, so that dragging a border does not draw the chart anew at each pixel.
-  const [height, setHeight] = useState(0);
+  const [size, setSize] = useState("");
   const instance = useRef<echarts.ECharts>(null);
   const latest = useRef({ chart, onBrush, onPick });
   latest.current = { chart, onBrush, onPick };
@@ -85,7 +82,7 @@ export default function ChartView({ chart, onBrush, onPick }: ChartViewProps) {
     const release = shareCrosshair(created, () => canBrush(latest.current.chart));
     const resized = new ResizeObserver(() => {
       created.resize();
-      setHeight(Math.round(element.clientHeight / 24) * 24);
+      setSize(`${Math.round(element.clientWidth / 40)} ${Math.round(element.clientHeight / 24)}`);
     });
     resized.observe(element);
     return () => {
@@ -96,7 +93,7 @@ export default function ChartView({ chart, onBrush, onPick }: ChartViewProps) {
   }, [zone]);
 
   const brushes = onBrush !== undefined;
-  const key = useMemo(() => ({ chart, dark, narrow, still, zone, brushes, height }), [chart, dark, narrow, still, zone, brushes, height]);
+  const key = useMemo(() => ({ chart, dark, narrow, still, zone, brushes, size }), [chart, dark, narrow, still, zone, brushes, size]);
   useEffect(() => {
     const option = optionOf(key.chart, { ...lookOf(host.current!, key.dark, key.narrow), still: key.still });
     host.current!.setAttribute("aria-busy", "true");
@@ -134,6 +131,7 @@ function lookOf(element: Element, dark: boolean, narrow: boolean): Omit<Look, "s
   return {
     dark,
     height: element.clientHeight,
+    width: element.clientWidth,
     narrow: narrow || element.clientWidth < 520,
     text: token("--colorNeutralForeground1"),
     faint: token("--colorNeutralForeground2"),

@@ -5,7 +5,7 @@ import { HistoryRegular } from "@fluentui/react-icons/svg/history";
 import { LinkRegular } from "@fluentui/react-icons/svg/link";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { deleteDashboard, type DashboardItem, getDashboard, putDashboard } from "../api/dashboards";
 import { useNarrow } from "../app/settings";
 import { useCopy } from "../app/toast";
@@ -16,6 +16,7 @@ import { download } from "../logs/results/download";
 import { newGuid } from "../values/guid";
 import css from "./Dashboard.module.css";
 import { EditItem } from "./EditItem";
+import { Remove } from "../manage/Remove";
 import { Items } from "./Items";
 import { firstValues, parametersOf, resolved } from "./parameters";
 import { Versions } from "./Versions";
@@ -23,8 +24,8 @@ import { type Item, itemType, lacking, parameterType, places, queriesOf, readWor
 
 export function DashboardPage() {
   const { id } = useParams({ from: "/dashboards/$id" });
-  const { data, error } = useQuery({ queryKey: ["dashboard", id], queryFn: ({ signal }) => getDashboard(id, signal), staleTime: Infinity });
-  if (error) {
+  const { data, error } = useQuery({ queryKey: ["dashboard", id], queryFn: ({ signal }) => getDashboard(id, signal) });
+  if (error && !data) {
     return (
       <main className={css.page}>
         <p role="alert">{error.message}</p>
@@ -32,12 +33,16 @@ export function DashboardPage() {
     );
   }
   if (!data) return <Waiting />;
-  return <Opened key={`${id} ${data.etag ?? ""}`} item={data} />;
+  return <Opened key={id} item={data} />;
 }
 
 interface Draft {
   title: string;
   workbook: Workbook;
+  /** The version that it replaces: another may come while one edits. */
+  etag: string | undefined;
+  /** The version that was made of it. */
+  writtenAs?: string | undefined;
 }
 
 const refreshes = [0, 10, 30, 60, 300] as const;
@@ -48,38 +53,43 @@ function Opened({ item }: { item: DashboardItem }) {
   const client = useQueryClient();
   const narrow = useNarrow();
   const copy = useCopy();
-  const saved = useMemo<Draft>(() => ({ title: item.title, workbook: readWorkbook(item.content ?? "") }), [item]);
+  const saved = useMemo<Draft>(() => ({ title: item.title, workbook: readWorkbook(item.content ?? ""), etag: item.etag }), [item.title, item.content, item.etag]);
   const [draft, setDraft] = useState<Draft | undefined>(search.edit === "1" && !item.shipped ? saved : undefined);
   const [edited, setEdited] = useState<Item>();
   const [versions, setVersions] = useState(false);
-  const { title, workbook } = draft ?? saved;
+  const { title, workbook, etag } = draft ?? saved;
   const parameters = useMemo(() => parametersOf(workbook), [workbook]);
   const [choices, setChoices] = useState<Readonly<Record<string, string[]>>>({});
   const onChoices = useCallback((name: string, list: string[]) => setChoices((all) => (all[name]?.join("\u001f") === list.join("\u001f") ? all : { ...all, [name]: list })), []);
   const values = useMemo(() => resolved(firstValues(workbook, addressed(search)), parameters, choices), [workbook, search, parameters, choices]);
   const timeName = parameters.find((p) => p.type === parameterType.timeRange)?.name;
-  const refresh = workbook.yagura?.refresh ?? 0;
+  // Who only looks at a dashboard has their own pace, in the address.
+  const own = Number(search["refresh"]);
+  const refresh = !draft && refreshes.some((s) => s === own) && search["refresh"] ? own : (workbook.yagura?.refresh ?? 0);
   const queries = useMemo(() => queriesOf(workbook.items), [workbook]);
   const lacks = useMemo(() => lacking(workbook), [workbook]);
 
+  const { edit: _, ...withoutEdit } = search;
   const save = useMutation({
-    mutationFn: ({ asNew }: { asNew: boolean }) => putDashboard({ id: asNew ? newGuid() : item.id, title, content: writeWorkbook(workbook), etag: asNew ? undefined : item.etag }),
-    onSuccess: async ({ id }) => {
-      setDraft(undefined);
-      await client.invalidateQueries({ queryKey: ["dashboard", id] });
-      await client.invalidateQueries({ queryKey: ["dashboards"] });
-      await navigate({ to: "/dashboards/$id", params: { id }, search: { ...search, edit: "" } });
+    mutationFn: async ({ asNew }: { asNew: boolean }) => {
+      const content = writeWorkbook(workbook);
+      return { ...(await putDashboard({ id: asNew ? newGuid() : item.id, title, content, etag: asNew ? undefined : etag })), content };
+    },
+    onSuccess: (written) => {
+      // What was written is what is shown, at once: nothing is asked again, and no tile is drawn anew.
+      client.setQueryData(["dashboard", written.id], written);
+      setDraft((d) => d && { ...d, writtenAs: written.etag });
+      void client.invalidateQueries({ queryKey: ["dashboards"] });
+      void navigate({ to: "/dashboards/$id", params: { id: written.id }, search: withoutEdit, replace: written.id === item.id });
     },
   });
-  const remove = useMutation({
-    mutationFn: () => deleteDashboard(item.id, item.etag ?? "*"),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ["dashboards"] });
-      await navigate({ to: "/dashboards" });
-    },
-  });
+  // What was written takes the draft's place once it has come, not a moment before.
+  const isWritten = draft?.writtenAs !== undefined && draft.writtenAs === item.etag;
+  useEffect(() => {
+    if (isWritten) setDraft(undefined);
+  }, [isWritten]);
 
-  const change = (next: Workbook) => setDraft({ title, workbook: next });
+  const change = (next: Workbook) => setDraft({ title, workbook: next, etag });
   const add = (added: Item) => {
     const below = places(workbook.items).reduce((most, p) => Math.max(most, p.y + p.h), 0);
     change({ ...workbook, items: [...workbook.items, { ...added, yagura: { x: 0, y: below, w: 12, h: added.type === itemType.query ? 9 : 3 } }] });
@@ -98,7 +108,10 @@ function Opened({ item }: { item: DashboardItem }) {
           aria-label={t("dashboard.refresh")}
           value={refresh ? t("dashboard.every", { count: refresh }) : t("dashboard.noRefresh")}
           selectedOptions={[String(refresh)]}
-          onOptionSelect={(_, d) => change({ ...workbook, yagura: { ...workbook.yagura, refresh: Number(d.optionValue) } })}
+          onOptionSelect={(_, d) => {
+            if (draft) change({ ...workbook, yagura: { ...workbook.yagura, refresh: Number(d.optionValue) } });
+            else void navigate({ search: { ...search, refresh: d.optionValue ?? "" }, replace: true });
+          }}
         >
           {refreshes.map((s) => (
             <Option key={s} value={String(s)}>
@@ -141,7 +154,17 @@ function Opened({ item }: { item: DashboardItem }) {
                 </MenuList>
               </MenuPopover>
             </Menu>
-            {!item.shipped && <Button onClick={() => remove.mutate()}>{t("dashboard.delete")}</Button>}
+            {!item.shipped && (
+              <Remove
+                name={item.title}
+                warning={t("dashboard.deleteWarning")}
+                remove={() => deleteDashboard(item.id, etag ?? "*")}
+                onRemoved={async () => {
+                  void client.invalidateQueries({ queryKey: ["dashboards"] });
+                  await navigate({ to: "/dashboards" });
+                }}
+              />
+            )}
             <Button onClick={() => setDraft(undefined)}>{t("dashboard.discard")}</Button>
             <Button onClick={() => save.mutate({ asNew: true })}>{t("dashboard.saveCopy")}</Button>
             {!item.shipped && (
@@ -152,9 +175,9 @@ function Opened({ item }: { item: DashboardItem }) {
           </>
         )}
       </div>
-      {(save.error ?? remove.error) && (
+      {save.error && (
         <MessageBar intent="error" className={css.messages!}>
-          <MessageBarBody>{(save.error ?? remove.error)!.message}</MessageBarBody>
+          <MessageBarBody>{save.error.message}</MessageBarBody>
         </MessageBar>
       )}
       {lacks.length > 0 && (
@@ -199,7 +222,7 @@ function Opened({ item }: { item: DashboardItem }) {
           onClose={() => setVersions(false)}
           onOpen={(v) => {
             setVersions(false);
-            setDraft({ title: v.title, workbook: readWorkbook(v.content ?? "") });
+            setDraft({ title: v.title, workbook: readWorkbook(v.content ?? ""), etag });
           }}
         />
       )}

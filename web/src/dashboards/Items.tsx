@@ -6,11 +6,10 @@ import "react-grid-layout/css/styles.css";
 import type { Answer } from "../api/query";
 import type { Picked } from "../charts/ChartView";
 import { t } from "../i18n";
-import { addFilter, compareTo, quoteName } from "../kql/quote";
+import { rowsBehind } from "../kql/behind";
 import { defaultSpan, filtersTime, inQuery, type Span } from "../kql/timespan";
 import { addressOf } from "../logs/address";
 import css from "./Dashboard.module.css";
-import { binned } from "./incremental";
 import { ParameterBar } from "./ParameterBar";
 import { barren, fill, isVisible, missing, spanOfMs, type Values } from "./parameters";
 import { Frame, QueryBody } from "./Tile";
@@ -53,7 +52,8 @@ export function Items({ items, around, onPlaces }: Props) {
   const { width, containerRef, mounted } = useContainerWidth();
   const all = places(items);
   const shown = items.map((item, i) => ({ item, i, place: all[i]! })).filter(({ item }) => around.editing || isVisible(item, around.values));
-  const layout = around.narrow ? stacked(shown) : shown.map(({ i, place }) => ({ i: String(i), ...place }));
+  const movable = around.editing && !around.narrow;
+  const layout = around.narrow ? stacked(shown, around.editing) : shown.map(({ i, place }) => ({ i: String(i), ...place }));
   return (
     <div ref={containerRef}>
       {mounted && (
@@ -61,10 +61,11 @@ export function Items({ items, around, onPlaces }: Props) {
           width={width}
           layout={layout}
           gridConfig={{ cols: 12, rowHeight: rowHeight(width), margin: [12, 12], containerPadding: [0, 0] }}
-          dragConfig={{ enabled: around.editing && !around.narrow, handle: ".tile-handle" }}
-          resizeConfig={{ enabled: around.editing && !around.narrow }}
+          // To switch these off would make all tiles anew: while nobody edits there is nothing to take hold of.
+          dragConfig={{ enabled: true, handle: ".tile-handle" }}
+          resizeConfig={{ enabled: true, handles: movable ? ["se"] : [] }}
           onLayoutChange={(next) => {
-            if (!around.editing || around.narrow) return;
+            if (!movable) return;
             const moved = items.map((item, i) => {
               const at = next.find((l) => l.i === String(i));
               return at ? { ...item, yagura: { x: at.x, y: at.y, w: at.w, h: at.h } } : item;
@@ -84,12 +85,14 @@ export function Items({ items, around, onPlaces }: Props) {
 }
 
 /** One below the other, with room for what wraps in a narrow window. */
-function stacked(shown: { item: Item; i: number; place: Place }[]) {
+function stacked(shown: { item: Item; i: number; place: Place }[], editing: boolean) {
   let y = 0;
   return [...shown]
     .sort((a, b) => a.place.y - b.place.y || a.place.x - b.place.x)
     .map(({ item, i, place }) => {
-      const h = item.type === itemType.text ? heightOfText(item.content.json ?? "", 50) : item.type === itemType.parameters ? (item.content.parameters ?? []).length : place.h;
+      const own = item.type === itemType.text ? heightOfText(item.content.json ?? "", 50) : item.type === itemType.parameters ? (item.content.parameters ?? []).length : place.h;
+      // While one edits, what has no title has its tools above it.
+      const h = own + (editing && item.type !== itemType.query ? 1 : 0);
       y += h;
       return { i: String(i), x: 0, y: y - h, w: 12, h };
     });
@@ -99,7 +102,7 @@ function One({ item, around, onItem }: { item: Item; around: Surroundings; onIte
   const { parameters, values } = around;
   const { content } = item;
   const tools = around.editing && (
-    <div className={`${css.tools} tile-handle`}>
+    <div className={`${css.tools} ${around.narrow ? "" : "tile-handle"}`}>
       <Button size="small" onClick={() => around.onEdit(item)}>
         {t("dashboard.edit")}
       </Button>
@@ -144,7 +147,7 @@ function One({ item, around, onItem }: { item: Item; around: Surroundings; onIte
       return <QueryTile item={item} around={around} />;
     default:
       return (
-        <Frame title={item.name} actions={[]} busy={false}>
+        <Frame title={item.name} actions={[]} busy={false} movable={around.editing && !around.narrow}>
           <p className={css.note}>{t("dashboard.unknownItem", { type: item.type })}</p>
         </Frame>
       );
@@ -210,12 +213,11 @@ function QueryTile({ item, around }: { item: Item; around: Surroundings }) {
   const stretch = (from: number, to: number) => `${new Date(from).toISOString()}/${new Date(to).toISOString()}`;
   const pick = (picked: Picked) => {
     if (isMerge) return;
-    const behind = rowsBehind(query, picked);
-    void (behind ? inLogs(behind.query, stretch(behind.from, behind.to)) : inLogs(query, span));
+    void inLogs((answer?.tables[0] && rowsBehind(query, answer.tables[0], picked)) ?? query, span);
   };
   const timeParameter = parameters.find((p) => p.type === 4)?.name;
   return (
-    <Frame title={title} actions={actions} busy={isFetching}>
+    <Frame title={title} actions={actions} busy={isFetching} movable={around.editing && !around.narrow}>
       {isMerge && answer && answer.tables.length === 0 ? (
         <p className={css.note}>{t("dashboard.noMerge")}</p>
       ) : empty.length > 0 ? (
@@ -250,13 +252,4 @@ function spanOf({ content }: Item, { span, values }: Surroundings, query: string
   if (named) return String(named);
   if (filtersTime(query)) return inQuery;
   return content.timeContext?.durationMs ? spanOfMs(content.timeContext.durationMs) : span || defaultSpan;
-}
-
-/** The rows that a point of a chart counts, of a query that counts by stretches of time. */
-export function rowsBehind(query: string, { value, series }: Picked): { query: string; from: number; to: number } | undefined {
-  const shape = binned(query);
-  const at = value?.[0];
-  if (!shape || typeof at !== "number") return undefined;
-  const source = shape.by.length === 1 && series ? addFilter(shape.source, compareTo({ name: shape.by[0]!, type: "string" }, series, true).replace(quoteName(shape.by[0]!), `tostring(${quoteName(shape.by[0]!)})`)) : shape.source;
-  return { query: source, from: at, to: at + shape.step };
 }

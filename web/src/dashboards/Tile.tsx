@@ -23,14 +23,16 @@ interface FrameProps {
   /** What its menu offers, by name. */
   actions: { name: string; act: () => void }[];
   busy: boolean;
+  /** It can be dragged by its title. */
+  movable: boolean;
 }
 
 /** A tile's border, title and menu. */
-export function Frame({ title, children, actions, busy }: FrameProps) {
+export function Frame({ title, children, actions, busy, movable }: FrameProps) {
   const host = useRef<HTMLElement>(null);
   return (
     <section ref={host} className={css.tile} aria-label={title}>
-      <header className={`${css.tileHeader} tile-handle`}>
+      <header className={`${css.tileHeader} ${movable ? "tile-handle" : ""}`}>
         <Text weight="semibold" truncate wrap={false} as="h2" className={css.tileTitle}>
           {title}
         </Text>

@@ -4,51 +4,22 @@
 
 import type { Answer } from "../api/query";
 import { maskLiterals } from "../kql/scan";
+import { stagesOf } from "../kql/stages";
 import { toNumber } from "../values/format";
 
-export interface Binned {
-  /** What comes before the summarize. */
-  source: string;
-  /** Milliseconds. */
-  step: number;
-  /** The plain columns beside the time by which it groups. */
-  by: string[];
-}
-
-const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Undefined when a row of the answer may depend on more than the rows of its own stretch of time. */
-export function binned(query: string): Binned | undefined {
+/** Whether each row of the answer comes of the rows of its own stretch of time alone. */
+export function isBinned(query: string): boolean {
   const masked = maskLiterals(query);
-  if (/[;()]\s*let\b|^\s*let\b|\b(join|union|lookup|materialize|toscalar)\b/.test(masked)) return undefined;
-  const stages = split(masked);
+  if (/[;()]\s*let\b|^\s*let\b|\b(join|union|lookup|materialize|toscalar|prev|next|row_\w+)\b/.test(masked)) return false;
+  const stages = stagesOf(masked);
   const at = stages.findIndex((s) => /^\s*summarize\b/.test(s.text));
-  if (at < 1) return undefined;
+  if (at < 1) return false;
   const free = (s: { text: string }) => /^\s*(where|extend|project|project-away|project-rename|project-reorder|parse|mv-expand)\b/.test(s.text);
   const after = (s: { text: string }) => /^\s*(where|extend|project|project-away|project-rename|project-reorder|order|sort|render)\b/.test(s.text);
-  if (!stages.slice(1, at).every(free) || !stages.slice(at + 1).every(after)) return undefined;
-  const summarize = query.slice(stages[at]!.start, stages[at]!.end);
-  const [, clause] = /\bby\b([\s\S]*)$/.exec(summarize) ?? [];
-  const bin = /\bbin\(\s*TimeGenerated\s*,\s*(\d+)(s|m|h|d)\s*\)/.exec(clause ?? "");
+  if (!stages.slice(1, at).every(free) || !stages.slice(at + 1).every(after)) return false;
+  const [, clause = ""] = /\bby\b([\s\S]*)$/.exec(stages[at]!.text) ?? [];
   // The time has to come out under its own name.
-  if (!clause || !bin || /=\s*bin\(\s*TimeGenerated/.test(clause) || /\bTimeGenerated\s*=/.test(query) || /\bproject\b/.test(masked) && !/\bproject\b[^|]*\bTimeGenerated\b/.test(query)) return undefined;
-  const by = clause.replace(bin[0], "").split(",").map((c) => c.trim()).filter((c) => /^\w+$/.test(c));
-  return { source: query.slice(0, stages[at]!.start).replace(/\s*\|\s*$/, ""), step: Number(bin[1]) * units[bin[2]!]!, by };
-}
-
-function split(masked: string): { text: string; start: number; end: number }[] {
-  const stages: { text: string; start: number; end: number }[] = [];
-  let [depth, start] = [0, 0];
-  for (let i = 0; i <= masked.length; i++) {
-    const c = masked[i];
-    if (c === "(" || c === "[") depth++;
-    else if (c === ")" || c === "]") depth--;
-    if (i === masked.length || (c === "|" && depth === 0)) {
-      stages.push({ text: masked.slice(start, i), start, end: i });
-      start = i + 1;
-    }
-  }
-  return stages;
+  return /\bbin\(\s*TimeGenerated\s*,\s*\d+[smhd]\s*\)/.test(clause) && !/=\s*bin\(\s*TimeGenerated/.test(clause) && !/\bTimeGenerated\s*=/.test(masked) && (!/\bproject\b/.test(masked) || /\bproject\b[^|]*\bTimeGenerated\b/.test(masked));
 }
 
 /** The beginning of the last stretch that an answer has: from there it is asked anew. Milliseconds. */

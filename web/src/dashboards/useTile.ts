@@ -2,7 +2,7 @@ import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { type Answer, runQuery } from "../api/query";
 import { useSession } from "../app/session";
 import { inQuery, type Span, timespanOf } from "../kql/timespan";
-import { binned, lastStretch, merged } from "./incremental";
+import { isBinned, lastStretch, merged } from "./incremental";
 import { milliseconds } from "./parameters";
 
 /** A query of a tile, and the range that it is asked for. */
@@ -25,7 +25,7 @@ export function useTile(asked: Asked[], refresh: number, enabled: boolean) {
         queryKey: key,
         queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Answer> => {
           const before = client.getQueryData<Answer>(key);
-          const from = before && refresh > 0 && isRelative(span) && binned(query) ? lastStretch(before) : undefined;
+          const from = before && refresh > 0 && isRelative(span) && isBinned(query) ? lastStretch(before) : undefined;
           if (!before || from === undefined) return runQuery(workspaceId, query, timespanOf(span), signal);
           const now = Date.now();
           const fresh = await runQuery(workspaceId, query, `${new Date(from).toISOString()}/${new Date(now).toISOString()}`, signal);

@@ -34,12 +34,12 @@ describe("a value as a predicate", () => {
     ["dynamic", '{"a":1}', 'tostring(c) == "{\\"a\\":1}"'],
     ["long", null, "isnull(c)"],
   ];
-  test.each(cases)("%s %s", (type, value, text) => expect(compareTo({ name: "c", type }, value, true)).toBe(text));
+  test.each(cases)("%s %s", (type, value, text) => expect(compareTo("c", type, value, true)).toBe(text));
 
   test("dropped", () => {
-    expect(compareTo({ name: "c", type: "string" }, "a", false)).toBe('c != "a"');
-    expect(compareTo({ name: "c", type: "long" }, null, false)).toBe("isnotnull(c)");
-    expect(compareTo({ name: "a b", type: "string" }, "", false)).toBe('isnotempty(["a b"])');
+    expect(compareTo("c", "string", "a", false)).toBe('c != "a"');
+    expect(compareTo("c", "long", null, false)).toBe("isnotnull(c)");
+    expect(compareTo(quoteName("a b"), "string", "", false)).toBe('isnotempty(["a b"])');
   });
 });
 
@@ -51,4 +51,7 @@ test("a filter goes to the end, but before render", () => {
     "T\n| summarize count() by a\n| where a == 1\n| render piechart with (title='a')",
   );
   expect(addFilter("T | render timechart", "a == 1")).toBe("T\n| where a == 1\n| render timechart");
+  expect(addFilter("T | where b == '| render x'", "a == 1")).toBe("T | where b == '| render x'\n| where a == 1");
+  expect(addFilter("T; // | render x", "a == 1")).toBe("T // | render x\n| where a == 1");
+  expect(addFilter("T // all\n| render timechart", "a == 1")).toBe("T // all\n| where a == 1\n| render timechart");
 });

@@ -1,6 +1,8 @@
 // Names and values as KQL text.
 
-import type { Cell, Column } from "../api/table";
+import type { Cell, ColumnType } from "../api/table";
+import { printJson } from "../values/json";
+import { maskLiterals } from "./scan";
 
 // Words that the grammar takes for itself where a column name could stand.
 const keywords = new Set(
@@ -35,29 +37,27 @@ export function quoteString(text: string): string {
   return `"${escaped}"`;
 }
 
-/** A predicate that keeps (or drops) the rows whose column has this value. */
-export function compareTo(column: Column, value: Cell, keep: boolean): string {
-  const name = quoteName(column.name);
-  if (value === null) return column.type === "string" ? emptiness("empty", name, keep) : emptiness("null", name, keep);
-  if (column.type === "string" && value === "") return emptiness("empty", name, keep);
-  const left = column.type === "dynamic" ? `tostring(${name})` : name;
-  return `${left} ${keep ? "==" : "!="} ${literal(column, value)}`;
+/** A predicate that keeps (or drops) the rows for which an expression has this value. */
+export function compareTo(left: string, type: ColumnType, value: Cell, keep: boolean): string {
+  if (value === null) return emptiness(type === "string" ? "empty" : "null", left, keep);
+  if (type === "string" && value === "") return emptiness("empty", left, keep);
+  return `${type === "dynamic" ? `tostring(${left})` : left} ${keep ? "==" : "!="} ${literal(type, value)}`;
 }
 
-const emptiness = (what: "empty" | "null", name: string, keep: boolean) => `is${keep ? "" : "not"}${what}(${name})`;
+const emptiness = (what: "empty" | "null", left: string, keep: boolean) => `is${keep ? "" : "not"}${what}(${left})`;
 
-function literal(column: Column, value: Cell): string {
+function literal(type: ColumnType, value: Cell): string {
   const text = String(value);
-  switch (column.type) {
+  switch (type) {
     case "string":
       return quoteString(text);
     case "dynamic":
-      return quoteString(typeof value === "string" ? value : JSON.stringify(value));
+      return quoteString(typeof value === "string" ? value : printJson(value));
     case "bool":
-      return text;
+      return String(value === true || value === 1);
     case "int":
     case "long":
-      return /^-/.test(text) ? `${column.type}(${text})` : text;
+      return /^-/.test(text) ? `${type}(${text})` : text;
     case "real":
       // NaN and the infinities come as words.
       return /^\d+(\.\d+)?$/.test(text) ? text : `real(${text.replace(/^(-?)Infinity$/, "$1inf").replace("NaN", "nan")})`;
@@ -65,15 +65,17 @@ function literal(column: Column, value: Cell): string {
     case "decimal":
     case "guid":
     case "timespan":
-      return `${column.type}(${text})`;
+      return `${type}(${text})`;
   }
 }
 
 /** Adds a `where` to a statement: at its end, but before a final `render`. */
 export function addFilter(statement: string, predicate: string): string {
-  const body = statement.replace(/\s*;?\s*$/, "");
-  const render = /\s*\|\s*render\b[^|]*$/i.exec(body);
-  const at = render ? render.index : body.length;
+  const end = /;\s*$/.exec(maskLiterals(statement))?.index;
+  const body = (end === undefined ? statement : statement.slice(0, end) + statement.slice(end + 1)).trimEnd();
+  // What a string or a comment says is no render.
+  const render = /\s*\|\s*render\b[^|]*$/i.exec(maskLiterals(body));
+  const at = render ? body.slice(0, render.index + render[0].indexOf("|")).trimEnd().length : body.length;
   // A comment on the last line must not swallow the new line.
   return `${body.slice(0, at)}\n| where ${predicate}${body.slice(at).replace(/^\s*\|/, "\n|")}`;
 }

@@ -12,6 +12,7 @@ import { useCopy } from "../app/toast";
 import { Waiting } from "../app/Waiting";
 import "../editor/environment";
 import type { EditorHandle, Mark } from "../editor/Editor";
+import { type Mark as ChartMark, rowsBehind } from "../kql/behind";
 import { addFilter, compareTo, quoteName } from "../kql/quote";
 import { setRender } from "../kql/render";
 import { addressOf } from "./address";
@@ -85,7 +86,8 @@ export function LogsPage() {
   );
   const filter = (table: Table, at: { row: Row; column: number }, keep: boolean) => {
     if (!run) return;
-    replace(addFilter(run.query, compareTo(table.columns[at.column]!, at.row[at.column] ?? null, keep)));
+    const { name, type } = table.columns[at.column]!;
+    replace(addFilter(run.query, compareTo(quoteName(name), type, at.row[at.column] ?? null, keep)));
   };
   /** Runs another statement in the place of the one that ran. */
   const replace = (query: string) => {
@@ -103,6 +105,10 @@ export function LogsPage() {
       logs.setSpan(tab.id, `${start}/${end}`);
       logs.run(tab.id, run);
     } else replace(addFilter(run.query, `${quoteName(column)} between (datetime(${start}) .. datetime(${end}))`));
+  };
+  const showBehind = (table: Table, mark: ChartMark) => {
+    const behind = run && rowsBehind(run.query, table, mark);
+    if (behind) openQuery(behind, run.span);
   };
   const tryExample = (e: Example) => openQuery(e.query, e.timespan);
   const marks = useMemo(() => marksOf(run, tab.text, answer?.error), [run, tab.text, answer?.error]);
@@ -153,7 +159,7 @@ export function LogsPage() {
         ) : run.cancelled ? (
           <Text className={css.note}>{t("logs.cancelled")}</Text>
         ) : answer?.data ? (
-          <ResultsPane key={run.id} answer={answer.data} onNarrow={narrowTime} onRender={(kind) => run && logs.rewrite(tab.id, setRender(run.query, kind))} onFilter={filter} />
+          <ResultsPane key={run.id} answer={answer.data} onNarrow={narrowTime} onRender={(kind) => run && logs.rewrite(tab.id, setRender(run.query, kind))} onPick={showBehind} onFilter={filter} />
         ) : answer?.error ? (
           <Problems
             error={answer.error}

@@ -45,7 +45,7 @@ export function List<T>({ label, rows, error, columns, id, onOpen, children, emp
     valueGetter: (p) => (p.data === undefined ? "" : c.value(p.data)),
     ...(c.flex ? { flex: c.flex, minWidth: Math.max(c.width ?? 140, i === 0 ? nameWidth(rows ?? [], c.value) : 0) } : { width: c.width ?? 140 }),
     ...(c.render ? { cellRenderer: ({ data }: CustomCellRendererProps<T>) => (data === undefined ? null : c.render!(data)) } : {}),
-    ...(i === 0 ? { cellClass: onOpen ? css.firstCell! : "" } : {}),
+    ...(i === 0 ? { cellClass: onOpen ? css.firstCell! : "" } : typeof (rows?.[0] && c.value(rows[0])) === "number" && !c.render ? { cellClass: css.numberCell!, headerClass: css.numberHeader! } : {}),
   }));
   return (
     <>

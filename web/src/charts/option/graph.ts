@@ -22,6 +22,8 @@ export function graph(chart: GraphChart, look: Look) {
     return { tooltip: tip, series: [series] };
   }
   const most = Math.max(...chart.nodes.map((n) => n.weight), 1);
+  // The fewer there are, the further apart they stand: the whole takes the room that there is.
+  const apart = Math.max(40, Math.sqrt((look.width * look.height) / chart.nodes.length) * 0.9);
   return {
     tooltip: tip,
     series: [
@@ -34,7 +36,7 @@ export function graph(chart: GraphChart, look: Look) {
         draggable: true,
         edgeSymbol: ["none", "arrow"],
         edgeSymbolSize: 7,
-        force: { repulsion: 140, edgeLength: [50, 140], gravity: 0.08, layoutAnimation: !look.still },
+        force: { repulsion: apart * 4, edgeLength: [apart * 0.6, apart * 1.2], gravity: 0.12, layoutAnimation: !look.still },
         emphasis: { focus: "adjacency", lineStyle: { width: 3 } },
         // A large graph is named as one points at it.
         label: { show: chart.nodes.length <= 60, position: "right", color: look.text, fontSize: 12, overflow: "truncate", width: 140 },

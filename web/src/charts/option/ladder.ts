@@ -11,7 +11,7 @@ export function ladder(chart: LadderChart, look: Look) {
     ...legend(chart.legend, names, look),
     grid: {
       left: look.narrow ? 120 : 196,
-      right: withLegend && !look.narrow ? legendWidth(names) + 28 : 32,
+      right: withLegend && !look.narrow ? legendWidth(names, look) + 28 : 32,
       top: (chart.title ? 36 : 12) + (chart.y.name ? 26 : 10),
       bottom: (withLegend && look.narrow ? 40 : 12) + (chart.x.name ? 22 : 0) + 24,
       outerBoundsMode: "none",

@@ -12,7 +12,8 @@ export interface Look {
   /** Of what stands out of the ordinary. */
   alarm: string;
   font: string;
-  /** The chart's height in pixels. */
+  /** The chart's size in pixels. */
+  width: number;
   height: number;
   /** A narrow chart has its legend below. */
   narrow: boolean;
@@ -25,21 +26,32 @@ export function title(text: string, look: Look) {
   return { title: { text, left: 16, top: 8, textStyle: { fontSize: 14, fontWeight: 600, color: look.text } } };
 }
 
+const letter = 7.2;
+
 /** The width of a legend beside the chart: that of its longest name, within bounds. */
-export function legendWidth(names: string[]): number {
-  return Math.min(220, Math.max(...names.map((n) => n.length)) * 7.2 + 50);
+export function legendWidth(names: string[], { width }: Look): number {
+  return Math.min(Math.max(220, width / 5), Math.max(...names.map((n) => n.length)) * letter + 50);
+}
+
+/** Names that are too long lose their middle: those of machines and pods differ at their ends. */
+function shortened(name: string, width: number): string {
+  const most = Math.max(8, Math.floor(width / letter));
+  const end = Math.floor((most - 1) / 2);
+  return name.length > most ? `${name.slice(0, most - 1 - end)}…${name.slice(-end)}` : name;
 }
 
 /** Beside the chart when there is room for it, below when there is not. */
 export function legend(show: boolean, names: string[], look: Look) {
   if (!show || names.length < 2) return { legend: { show: false } };
+  const room = look.narrow ? 200 : legendWidth(names, look) - 40;
   const style = {
     type: "scroll",
     icon: "roundRect",
     data: names,
     itemWidth: 12,
     itemHeight: 8,
-    textStyle: { color: look.text, fontSize: 12, ...(look.narrow ? {} : { width: legendWidth(names) - 40, overflow: "truncate" }) },
+    textStyle: { color: look.text, fontSize: 12 },
+    formatter: (name: string) => shortened(name, room),
     pageTextStyle: { color: look.text },
     pageIconColor: look.text,
     pageIconInactiveColor: look.line,

@@ -17,7 +17,7 @@ export function treemap(chart: TreemapChart, look: Look) {
         bottom: 36,
         roam: false,
         breadcrumb: { itemStyle: { color: look.background, borderColor: look.line, textStyle: { color: look.text } }, emphasis: { itemStyle: { color: look.line } }, bottom: 6 },
-        label: { color: look.dark ? "#111111" : "#ffffff", fontSize: 12, overflow: "truncate" },
+        label: { color: look.dark ? "#111111" : "#ffffff", fontSize: 12, lineHeight: 17, overflow: "truncate", formatter: ({ name, value }: { name: string; value: number }) => `${name}\n${formatNumber(value)}` },
         upperLabel: { show: true, height: 22, color: look.text, fontSize: 12, overflow: "truncate" },
         itemStyle: { borderColor: look.background, gapWidth: 2 },
         levels: [

@@ -11,7 +11,7 @@ export function xy(chart: XYChart, look: Look) {
   const panels = chart.split === "panels" ? chart.measures : [""];
   const room = {
     left: 16,
-    right: withLegend && !look.narrow ? legendWidth(names) + 28 : 28,
+    right: withLegend && !look.narrow ? legendWidth(names, look) + 28 : 28,
     top: (chart.title ? 36 : 12) + (uprightOf(chart).name || panels.length > 1 ? 26 : 10),
     bottom: (withLegend && look.narrow ? 40 : 12) + (levelOf(chart).name ? 22 : 0),
   };

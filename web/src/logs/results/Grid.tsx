@@ -3,14 +3,18 @@ import {
   type CellContextMenuEvent,
   type CellKeyDownEvent,
   type ColDef,
+  type Column as GridColumn,
+  createGrid,
   type GridApi,
+  type GridOptions,
+  type ICellRendererParams,
+  type IHeaderParams,
+  type IInnerHeaderComponent,
 } from "ag-grid-community";
 import { theme } from "../../app/grid";
 import { Popover, PopoverSurface, PopoverTrigger } from "@fluentui/react-components";
-import { ChevronDownRegular } from "@fluentui/react-icons/svg/chevron-down";
-import { ChevronRightRegular } from "@fluentui/react-icons/svg/chevron-right";
-import { AgGridReact, type CustomCellRendererProps, type CustomInnerHeaderProps } from "ag-grid-react";
-import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import { type Cell, type Column, type ColumnType, isNumeric, type Row, type Table } from "../../api/table";
 import { columnWidth, compareCells, formatCell, oneLine, plainText, toNumber, type Zone } from "../../values/format";
 import { t } from "../../i18n";
@@ -62,94 +66,144 @@ const longestCell = 300;
 
 const ungrouped: number[] = [];
 
-export default function Grid({ table, zone, fill = false, looks, handle, onOpen, onFocusRow, onMenu, onCopy, onColumnMenu, groupBy = ungrouped, onHeaderDrag }: Props) {
+/** What the grid's own parts know of the component around them. */
+interface Around {
+  toggle: (group: Group, line: number) => void;
+  /** A column's header has a place for what React draws in it, or has lost it. */
+  headers: (place: HTMLElement, column: HeaderOf | undefined) => void;
+}
+
+interface HeaderOf {
+  name: string;
+  type: ColumnType;
+  index: number;
+}
+
+/** The grid draws by itself: a cell that is a component of React's takes twice as long, which one sees when many rows are scrolled. */
+export default function Grid(props: Props) {
+  const { table, zone, looks, groupBy = ungrouped } = props;
   const grouped = groupBy.length > 0;
   const columns = useMemo(() => columnDefs(table, zone, grouped, looks), [table, zone, grouped, looks]);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const lines = useMemo(() => (grouped ? linesOf(table.rows, table.columns, groupBy, open) : table.rows), [table, grouped, groupBy, open]);
-  const toggle = (group: Group) => setOpen(group.open ? new Set([...open].filter((k) => k !== group.key)) : new Set([...open, group.key]));
-  const dragged = useRef<number>(undefined);
-  const pointer = useRef({ x: 0, y: 0 });
-  // The grid says when a header is let go, but not where.
-  useEffect(() => {
-    const follow = ({ clientX: x, clientY: y }: PointerEvent | MouseEvent) => (pointer.current = { x, y });
-    window.addEventListener("pointermove", follow, true);
-    return () => window.removeEventListener("pointermove", follow, true);
-  }, []);
+  const [headers, setHeaders] = useState<ReadonlyMap<HTMLElement, HeaderOf>>(new Map());
   const host = useRef<HTMLDivElement>(null);
-  const grow = ({ api }: { api: GridApi<Line> }) => fill && widen(api, host.current?.querySelector(".ag-body-viewport")?.clientWidth ?? 0);
-  const place = (e: { column: { getColId(): string } }) => Number(e.column.getColId());
-  const keyDown = (e: CellKeyDownEvent<Line>) => {
-    const event = e.event as KeyboardEvent;
-    const column = place(e);
-    if (!e.data || e.data instanceof Group) return;
-    if (event.key === "Enter") onOpen?.(e.data, Number.isNaN(column) ? 0 : column);
-    if (event.key.toLowerCase() === "c" && (event.ctrlKey || event.metaKey) && !window.getSelection()?.toString() && !Number.isNaN(column)) {
-      onCopy?.(plainText(e.data[column]!));
-    }
-    if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) {
-      event.preventDefault();
-      const box = (event.target as HTMLElement).getBoundingClientRect();
-      if (!Number.isNaN(column)) onMenu?.({ row: e.data, column, x: box.left + 8, y: box.bottom });
-    }
-  };
+  const api = useRef<GridApi<Line>>(null);
+  const refocus = useRef<number>(undefined);
+  const toggle = useCallback((group: Group, line: number) => {
+    refocus.current = line;
+    setOpen((open) => (group.open ? new Set([...open].filter((k) => k !== group.key)) : new Set([...open, group.key])));
+  }, []);
+  const latest = useRef({ props, grouped, lines, columns });
+  latest.current = { props, grouped, lines, columns };
+
+  useLayoutEffect(() => {
+    const around: Around = {
+      toggle,
+      headers: (place, column) =>
+        setHeaders((all) => {
+          const next = new Map(all);
+          if (column) next.set(place, column);
+          else next.delete(place);
+          return next;
+        }),
+    };
+    const created = createGrid<Line>(host.current!, { ...optionsOf(host.current!, () => latest.current), context: around, rowData: latest.current.lines, columnDefs: latest.current.columns });
+    api.current = created;
+    shown.current = latest.current;
+    const { handle } = latest.current.props;
+    if (handle) handle.current = { rows: () => (latest.current.grouped ? latest.current.props.table.rows : displayed(created)), act: (column, action) => act(created, String(column), action) };
+    return () => {
+      if (handle) handle.current = null;
+      created.destroy();
+    };
+  }, [toggle]);
+
+  const shown = useRef({ lines, columns });
+  useLayoutEffect(() => {
+    const change: GridOptions<Line> = {};
+    if (shown.current.columns !== columns) change.columnDefs = columns;
+    if (shown.current.lines !== lines) change.rowData = lines;
+    shown.current = { lines, columns };
+    if (change.columnDefs || change.rowData) api.current!.updateGridOptions(change);
+    // A group that was opened by the keyboard is drawn anew, and keeps the focus.
+    if (refocus.current !== undefined) host.current!.querySelector<HTMLElement>(`.ag-full-width-row[row-index="${refocus.current}"] button`)?.focus();
+    refocus.current = undefined;
+  }, [lines, columns]);
+
   return (
     <div ref={host} className={css.grid}>
-      <AgGridReact<Line>
-        theme={theme}
-        rowData={lines}
-        columnDefs={columns}
-        defaultColDef={defaults}
-        animateRows={false}
-        suppressDragLeaveHidesColumns
-        suppressColumnVirtualisation={false}
-        enableCellTextSelection={false}
-        preventDefaultOnContextMenu
-        suppressMovableColumns={false}
-        // Each row that nobody sees takes as long to draw as one that somebody does.
-        rowBuffer={5}
-        isFullWidthRow={({ rowNode }) => rowNode.data instanceof Group}
-        fullWidthCellRenderer={GroupLine}
-        context={{ toggle, table, zone }}
-        onGridReady={({ api }) => {
-          if (handle) handle.current = { rows: () => (grouped ? table.rows : displayed(api)), act: (column, action) => act(api, String(column), action) };
-        }}
-        onColumnHeaderContextMenu={({ column, api }) => {
-          const i = "getColId" in column ? Number(column.getColId()) : NaN;
-          if (Number.isNaN(i)) return;
-          const box = document.querySelector(`.ag-header-cell[col-id="${i}"]`)?.getBoundingClientRect();
-          onColumnMenu?.({ column: i, x: box?.left ?? 0, y: box?.bottom ?? 0, pinned: api.getColumn(String(i))?.isPinned() ?? false });
-        }}
-        onDragStarted={({ target }) => {
-          const id = target.closest("[col-id]")?.getAttribute("col-id");
-          dragged.current = id === null || id === undefined || Number.isNaN(Number(id)) ? undefined : Number(id);
-          if (dragged.current !== undefined) onHeaderDrag?.();
-        }}
-        onDragStopped={() => {
-          if (dragged.current !== undefined) onHeaderDrag?.({ column: dragged.current, ...pointer.current });
-          dragged.current = undefined;
-        }}
-        onGridSizeChanged={grow}
-        onFirstDataRendered={grow}
-        onNewColumnsLoaded={grow}
-        onGridPreDestroyed={() => {
-          if (handle) handle.current = null;
-        }}
-        onCellClicked={(e: CellClickedEvent<Line>) => e.column.getColId() === numberColumn && e.data && !(e.data instanceof Group) && onOpen?.(e.data, 0)}
-        onCellDoubleClicked={(e) => e.data && !(e.data instanceof Group) && onOpen?.(e.data, Number.isNaN(place(e)) ? 0 : place(e))}
-        onCellFocused={(e) => {
-          const node = e.rowIndex === null ? undefined : e.api.getDisplayedRowAtIndex(e.rowIndex);
-          if (node?.data && !(node.data instanceof Group)) onFocusRow?.(node.data);
-        }}
-        onCellContextMenu={(e: CellContextMenuEvent<Line>) => {
-          const { clientX: x, clientY: y } = e.event as MouseEvent;
-          if (e.data && !(e.data instanceof Group) && !Number.isNaN(place(e))) onMenu?.({ row: e.data, column: place(e), x, y });
-        }}
-        onCellKeyDown={(e) => keyDown(e as CellKeyDownEvent<Line>)}
-        overlayNoRowsTemplate={t("results.noRows")}
-      />
+      {[...headers].map(([place, column]) => createPortal(<Header {...column} table={table} zone={zone} />, place, `${column.index} ${column.name}`))}
     </div>
   );
+}
+
+/** What stays the same as long as the grid is there. */
+function optionsOf(host: HTMLElement, now: () => { props: Props; grouped: boolean }): GridOptions<Line> {
+  let dragged: number | undefined;
+  const pointer = { x: 0, y: 0 };
+  // The grid says when a header is let go, but not where.
+  const follow = ({ clientX, clientY }: PointerEvent) => Object.assign(pointer, { x: clientX, y: clientY });
+  const grow = ({ api }: { api: GridApi<Line> }) => now().props.fill && widen(api, host.querySelector(".ag-body-viewport")?.clientWidth ?? 0);
+  const place = (e: { column: { getColId(): string } }) => Number(e.column.getColId());
+  return {
+    theme,
+    defaultColDef: defaults,
+    animateRows: false,
+    suppressDragLeaveHidesColumns: true,
+    preventDefaultOnContextMenu: true,
+    // Each row that nobody sees takes as long to draw as one that somebody does.
+    rowBuffer: 5,
+    isFullWidthRow: ({ rowNode }) => rowNode.data instanceof Group,
+    fullWidthCellRenderer: groupLine,
+    overlayNoRowsTemplate: t("results.noRows"),
+    onColumnHeaderContextMenu: ({ column, api }) => {
+      const i = "getColId" in column ? Number(column.getColId()) : NaN;
+      if (Number.isNaN(i)) return;
+      const box = host.querySelector(`.ag-header-cell[col-id="${i}"]`)?.getBoundingClientRect();
+      now().props.onColumnMenu?.({ column: i, x: box?.left ?? 0, y: box?.bottom ?? 0, pinned: api.getColumn(String(i))?.isPinned() ?? false });
+    },
+    onDragStarted: ({ target }) => {
+      window.addEventListener("pointermove", follow, true);
+      const id = target.closest("[col-id]")?.getAttribute("col-id");
+      dragged = id === null || id === undefined || Number.isNaN(Number(id)) ? undefined : Number(id);
+      if (dragged !== undefined) now().props.onHeaderDrag?.();
+    },
+    onDragStopped: () => {
+      window.removeEventListener("pointermove", follow, true);
+      if (dragged !== undefined) now().props.onHeaderDrag?.({ column: dragged, ...pointer });
+      dragged = undefined;
+    },
+    onGridSizeChanged: grow,
+    onFirstDataRendered: grow,
+    onNewColumnsLoaded: grow,
+    onCellClicked: (e: CellClickedEvent<Line>) => e.column.getColId() === numberColumn && e.data && !(e.data instanceof Group) && now().props.onOpen?.(e.data, 0),
+    onCellDoubleClicked: (e) => e.data && !(e.data instanceof Group) && now().props.onOpen?.(e.data, Number.isNaN(place(e)) ? 0 : place(e)),
+    onCellFocused: (e) => {
+      const node = e.rowIndex === null ? undefined : e.api.getDisplayedRowAtIndex(e.rowIndex);
+      if (node?.data && !(node.data instanceof Group)) now().props.onFocusRow?.(node.data);
+    },
+    onCellContextMenu: (e: CellContextMenuEvent<Line>) => {
+      const { clientX: x, clientY: y } = e.event as MouseEvent;
+      if (e.data && !(e.data instanceof Group) && !Number.isNaN(place(e))) now().props.onMenu?.({ row: e.data, column: place(e), x, y });
+    },
+    onCellKeyDown: (e) => keyDown(e as CellKeyDownEvent<Line>, now().props),
+  };
+}
+
+function keyDown(e: CellKeyDownEvent<Line>, { onOpen, onCopy, onMenu }: Props) {
+  const event = e.event as KeyboardEvent;
+  const column = Number(e.column.getColId());
+  if (!e.data || e.data instanceof Group) return;
+  if (event.key === "Enter") onOpen?.(e.data, Number.isNaN(column) ? 0 : column);
+  if (event.key.toLowerCase() === "c" && (event.ctrlKey || event.metaKey) && !window.getSelection()?.toString() && !Number.isNaN(column)) {
+    onCopy?.(plainText(e.data[column]!));
+  }
+  if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) {
+    event.preventDefault();
+    const box = (event.target as HTMLElement).getBoundingClientRect();
+    if (!Number.isNaN(column)) onMenu?.({ row: e.data, column, x: box.left + 8, y: box.bottom });
+  }
 }
 
 const defaults: ColDef<Line> = {
@@ -178,8 +232,14 @@ function columnDefs(table: Table, zone: Zone, grouped: boolean, looks: Props["lo
       cellClass: css.number,
       headerClass: css.numberHeader,
     },
-    ...table.columns.map((column, i) => ({ ...columnDef(column, i, sample, zone, grouped), ...looked(looks?.[i], column, zone) })),
+    ...inOrder(table.columns).map((i) => ({ ...columnDef(table.columns[i]!, i, sample, zone, grouped), ...looked(looks?.[i], table.columns[i]!, zone) })),
   ];
+}
+
+/** The columns of a whole table begin with the workspace's id, the same in each row: nobody looks for it first. */
+function inOrder(columns: Column[]): number[] {
+  const all = columns.map((_, i) => i);
+  return columns.length > 2 && columns[0]!.name === "TenantId" && columns.some((c) => c.name === "TimeGenerated") ? [...all.slice(1), 0] : all;
 }
 
 function columnDef(column: Column, i: number, sample: Row[], zone: Zone, grouped: boolean): ColDef<Line> {
@@ -195,7 +255,7 @@ function columnDef(column: Column, i: number, sample: Row[], zone: Zone, grouped
     width: columnWidth(column, cells, zone),
     cellClass: cellClasses[column.type] ?? "",
     headerClass: right ? css.right : "",
-    headerComponentParams: { innerHeaderComponent: Header, innerHeaderComponentParams: { type: column.type, index: i } },
+    headerComponentParams: { innerHeaderComponent: HeaderPlace, innerHeaderComponentParams: { type: column.type, index: i } },
     ...(grouped ? {} : { filter: right && column.type !== "timespan" ? "agNumberColumnFilter" : "agTextColumnFilter" }),
     filterValueGetter: (p) => {
       const cell = (p.data as Row | undefined)?.[i] ?? null;
@@ -215,17 +275,17 @@ function looked(look: ColumnLook | undefined, column: Column, zone: Zone): ColDe
       if (!colour) return { background: "" };
       return { background: share === undefined ? colour : `linear-gradient(to right, ${colour} ${share * 100}%, transparent ${share * 100}%)` };
     },
-    cellRenderer: (p: CustomCellRendererProps<Line>) => {
+    cellRenderer: (p: ICellRendererParams<Line>) => {
       const { href, text } = of(p.value, p.data) as ReturnType<ColumnLook>;
-      return href ? (
-        <a href={href} target="_blank" rel="noreferrer" className={css.link}>
-          {text}
-        </a>
-      ) : (
-        p.valueFormatted
-      );
+      return href ? linkTo(href, text) : p.valueFormatted;
     },
   };
+}
+
+function linkTo(href: string, text: string): HTMLElement {
+  const link = Object.assign(document.createElement("a"), { href, target: "_blank", rel: "noreferrer", className: css.link });
+  link.textContent = text;
+  return link;
 }
 
 const cellClasses: Partial<Record<Column["type"], string>> = {
@@ -239,9 +299,34 @@ const cellClasses: Partial<Record<Column["type"], string>> = {
   dynamic: css.mono,
 };
 
+/** Where a column's header is drawn. */
+class HeaderPlace implements IInnerHeaderComponent {
+  #place = document.createElement("span");
+  #leave = () => {};
+
+  init(params: IHeaderParams<Line, Around>) {
+    const { displayName, type, index, context } = params as typeof params & Pick<HeaderOf, "type" | "index">;
+    this.#place.className = css.headerPlace!;
+    context.headers(this.#place, { name: displayName, type, index });
+    this.#leave = () => context.headers(this.#place, undefined);
+  }
+
+  getGui() {
+    return this.#place;
+  }
+
+  /** Another column's header is made anew. */
+  refresh() {
+    return false;
+  }
+
+  destroy() {
+    this.#leave();
+  }
+}
+
 /** A column's name and type; resting on it shows what its values are like. */
-function Header({ displayName, type, index, context }: CustomInnerHeaderProps<Line> & { type: ColumnType; index: number }) {
-  const { table, zone } = context as { table: Table; zone: Zone };
+function Header({ name, type, index, table, zone }: HeaderOf & { table: Table; zone: Zone }) {
   const [shown, setShown] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const rest = (then: boolean) => {
@@ -253,29 +338,35 @@ function Header({ displayName, type, index, context }: CustomInnerHeaderProps<Li
       <PopoverTrigger>
         <span className={css.header} onPointerEnter={() => rest(true)} onPointerLeave={() => rest(false)} onPointerDown={() => rest(false)}>
           <TypeIcon type={type} className={css.type} />
-          <span className={css.headerName}>{displayName}</span>
+          <span className={css.headerName}>{name}</span>
         </span>
       </PopoverTrigger>
-      <PopoverSurface role="region" className={css.popover} onPointerEnter={() => rest(true)} onPointerLeave={() => rest(false)} aria-label={t("results.statistics", { column: displayName })}>
+      <PopoverSurface role="region" className={css.popover} onPointerEnter={() => rest(true)} onPointerLeave={() => rest(false)} aria-label={t("results.statistics", { column: name })}>
         {shown && <ColumnStats table={table} column={index} zone={zone} />}
       </PopoverSurface>
     </Popover>
   );
 }
 
-function GroupLine({ data, context }: CustomCellRendererProps<Line>) {
-  const { toggle } = context as { toggle: (group: Group) => void };
-  if (!(data instanceof Group)) return null;
-  return (
-    <div role="gridcell" className={css.groupCell}>
-      <button type="button" className={css.group} style={{ paddingLeft: 10 + data.depth * 20 }} aria-expanded={data.open} onClick={() => toggle(data)}>
-        {data.open ? <ChevronDownRegular /> : <ChevronRightRegular />}
-        <span className={css.groupColumn}>{data.column}</span>
-        <span className={css.groupValue}>{oneLine(data.value, 200)}</span>
-        <span className={css.groupCount}>{data.count.toLocaleString("en-US")}</span>
-      </button>
-    </div>
-  );
+/** A group's line: a button that opens it. */
+function groupLine({ data, node, context }: ICellRendererParams<Line, unknown, Around>): HTMLElement {
+  const line = document.createElement("div");
+  if (!(data instanceof Group)) return line;
+  line.setAttribute("role", "gridcell");
+  line.className = css.groupCell!;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = css.group!;
+  button.style.paddingLeft = `${10 + data.depth * 20}px`;
+  button.setAttribute("aria-expanded", String(data.open));
+  button.addEventListener("click", () => context.toggle(data, node.rowIndex ?? 0));
+  const add = (className: string, text: string) => (button.appendChild(Object.assign(document.createElement("span"), { className })).textContent = text);
+  add(`ag-icon ag-icon-tree-${data.open ? "open" : "closed"}`, "");
+  add(css.groupColumn!, data.column);
+  add(css.groupValue!, oneLine(data.value, 200));
+  add(css.groupCount!, data.count.toLocaleString("en-US"));
+  line.append(button);
+  return line;
 }
 
 function act(api: GridApi<Line>, column: string, action: ColumnAction) {
@@ -297,11 +388,15 @@ function act(api: GridApi<Line>, column: string, action: ColumnAction) {
   }
 }
 
-/** Gives columns what room is left, each in proportion to its width, and takes none away. */
+/** Gives columns what room there is, each in proportion to its first width, and none less than that. */
 function widen(api: GridApi<Line>, room: number) {
+  if (room === 0) return;
   const columns = api.getAllDisplayedColumns();
-  if (columns.reduce((sum, c) => sum + c.getActualWidth(), 0) >= room) return;
-  api.sizeColumnsToFit({ columnLimits: columns.map((c) => ({ key: c.getColId(), ...(c.getColId() === numberColumn ? { maxWidth: c.getActualWidth() } : { minWidth: c.getActualWidth() }) })) });
+  const first = (c: GridColumn) => c.getColDef().width ?? c.getActualWidth();
+  // After a wider window, too.
+  api.setColumnWidths(columns.map((c) => ({ key: c, newWidth: first(c) })));
+  if (columns.reduce((sum, c) => sum + first(c), 0) >= room) return;
+  api.sizeColumnsToFit({ columnLimits: columns.map((c) => ({ key: c.getColId(), minWidth: first(c), ...(c.getColId() === numberColumn ? { maxWidth: first(c) } : {}) })) });
 }
 
 function displayed(api: GridApi<Line>): Row[] {

@@ -14,6 +14,7 @@ import {
 } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
 import { DataBarVerticalRegular } from "@fluentui/react-icons/svg/data-bar-vertical";
+import { DataUsageRegular } from "@fluentui/react-icons/svg/data-usage";
 import { FlowchartRegular } from "@fluentui/react-icons/svg/flowchart";
 import { TableRegular } from "@fluentui/react-icons/svg/table";
 import type { Answer } from "../../api/query";
@@ -26,7 +27,7 @@ import { t } from "../../i18n";
 import { download } from "./download";
 import css from "./ResultsBar.module.css";
 
-export type View = "results" | "chart" | "plan";
+export type View = "results" | "chart" | "compare" | "plan";
 
 interface Props {
   answer: Answer;
@@ -53,6 +54,9 @@ export function ResultsBar(p: Props) {
         </Tab>
         <Tab value="chart" icon={<DataBarVerticalRegular />} disabled={!p.visualization}>
           {t("results.chart")}
+        </Tab>
+        <Tab value="compare" icon={<DataUsageRegular />} disabled={count < 2}>
+          {t("compare.tab")}
         </Tab>
         <Tab value="plan" icon={<FlowchartRegular />}>
           {t("results.plan")}

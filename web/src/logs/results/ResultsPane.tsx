@@ -9,6 +9,8 @@ import { Waiting } from "../../app/Waiting";
 import { Chart } from "../../charts/Chart";
 import { chartOf, suggest } from "../../charts/spec";
 import { useAnomalies } from "../../charts/useAnomalies";
+import type { Mark } from "../../kql/behind";
+import { compareTo, quoteName } from "../../kql/quote";
 import { plainText } from "../../values/format";
 import splitter from "../Splitter.module.css";
 import { t } from "../../i18n";
@@ -16,6 +18,7 @@ import { CellMenu } from "./CellMenu";
 import { type ColumnAction, type ColumnAt, ColumnMenu } from "./ColumnMenu";
 import { ColumnStats } from "./ColumnStats";
 import type { CellAt, GridHandle } from "./Grid";
+import { type Chosen, CompareView } from "./CompareView";
 import { GroupBar } from "./GroupBar";
 import { timeColumn } from "./histogram";
 import { PlanView } from "./PlanView";
@@ -32,17 +35,20 @@ interface Props {
   onNarrow: (from: number, to: number, column: string) => void;
   /** Writes a visualization into the query. */
   onRender: (visualization: string) => void;
+  /** A mark of a chart was pointed at: for the rows behind it. */
+  onPick: (table: Table, mark: Mark) => void;
   /** Runs the query again with one value kept or dropped. */
   onFilter: (table: Table, at: { row: Row; column: number }, keep: boolean) => void;
 }
 
 /** One answer: as a table, or as a chart when one is asked for or suits. */
-export function ResultsPane({ answer, onNarrow, onRender, onFilter }: Props) {
+export function ResultsPane({ answer, onNarrow, onRender, onPick, onFilter }: Props) {
   const asked = (answer.render.visualization ?? "").toLowerCase();
   const wantsChart = asked !== "" && asked !== "table";
   const [view, setView] = useState<View>(wantsChart ? "chart" : "results");
   const [tableIndex, setTableIndex] = useState(0);
   const [picked, setPicked] = useState<string>();
+  const [chosen, setChosen] = useState<Chosen>();
   const table = answer.tables[tableIndex];
   const suggested = useMemo(() => table && suggest(table), [table]);
   const visualization = picked ?? (wantsChart ? asked : suggested);
@@ -56,7 +62,10 @@ export function ResultsPane({ answer, onNarrow, onRender, onFilter }: Props) {
         rows={() => rows.current?.rows() ?? table.rows}
         view={view}
         onView={setView}
-        onTable={setTableIndex}
+        onTable={(index) => {
+          setTableIndex(index);
+          setChosen(undefined);
+        }}
         visualization={visualization}
         onVisualization={(kind) => {
           setPicked(kind);
@@ -74,11 +83,20 @@ export function ResultsPane({ answer, onNarrow, onRender, onFilter }: Props) {
       <div className={css.body}>
         <Suspense fallback={<Waiting className={css.middle} />}>
           {view === "chart" && visualization ? (
-            <ChartPane table={table} render={{ ...answer.render, visualization }} onNarrow={onNarrow} />
+            <ChartPane table={table} render={{ ...answer.render, visualization }} onNarrow={onNarrow} onPick={onPick} />
           ) : view === "plan" ? (
             <PlanView statistics={answer.statistics} />
+          ) : view === "compare" ? (
+            <CompareView table={table} chosen={chosen} onChoose={setChosen} onFilter={(at) => onFilter(table, at, true)} />
           ) : (
-            <TablePane key={tableIndex} table={table} handle={rows} onFilter={onFilter} onNarrow={onNarrow} />
+            <TablePane key={tableIndex} table={table} handle={rows}
+              onFilter={onFilter}
+              onNarrow={onNarrow}
+              onCompare={(chosen) => {
+                setChosen(chosen);
+                setView("compare");
+              }}
+            />
           )}
         </Suspense>
       </div>
@@ -86,25 +104,34 @@ export function ResultsPane({ answer, onNarrow, onRender, onFilter }: Props) {
   );
 }
 
-interface ChartPaneProps extends Pick<Props, "onNarrow"> {
+interface ChartPaneProps extends Pick<Props, "onNarrow" | "onPick"> {
   table: Table;
   render: Render;
 }
 
-function ChartPane({ table, render, onNarrow }: ChartPaneProps) {
+function ChartPane({ table, render, onNarrow, onPick }: ChartPaneProps) {
   const drawn = useMemo(() => chartOf(table, render), [table, render.visualization]);
   const chart = useAnomalies(drawn, render);
   if (chart.type === "none") return <Text className={css.note}>{chart.problem}</Text>;
   const column = render.xcolumn || table.columns[timeColumn(table)]?.name;
-  return <Chart chart={chart} onBrush={column ? (from, to) => onNarrow(from, to, column) : undefined} />;
+  return <Chart chart={chart} onPick={(mark) => onPick(table, mark)} onBrush={column ? (from, to) => onNarrow(from, to, column) : undefined} />;
+}
+
+/** The rows that have a row's value in a column. */
+function rowsLike({ columns }: Table, { row, column }: CellAt): Chosen {
+  const { name, type } = columns[column]!;
+  const value = row[column] ?? null;
+  const text = plainText(value);
+  return { name: compareTo(quoteName(name), type, value, true), column, has: (other) => plainText(other[column] ?? null) === text };
 }
 
 interface TablePaneProps extends Pick<Props, "onFilter" | "onNarrow"> {
   table: Table;
   handle: React.RefObject<GridHandle | null>;
+  onCompare: (chosen: Chosen) => void;
 }
 
-function TablePane({ table, handle, onFilter, onNarrow }: TablePaneProps) {
+function TablePane({ table, handle, onFilter, onNarrow, onCompare }: TablePaneProps) {
   const zone = useSettings((s) => s.zone);
   const narrow = useNarrow();
   const copy = useCopy();
@@ -189,6 +216,7 @@ function TablePane({ table, handle, onFilter, onNarrow }: TablePaneProps) {
           onCopy={() => void copy(plainText(menu.row[menu.column] ?? null), t("results.value"))}
           onDetails={() => setDetails(menu)}
           onFilter={(keep) => onFilter(table, menu, keep)}
+          onCompare={() => onCompare(rowsLike(table, menu))}
         />
       )}
     </div>

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Table } from "../../api/table";
+import { compare } from "./compare";
 import { columnStats } from "./columnStats";
 import { Group, linesOf } from "./groups";
 import { histogramOf, timeColumn } from "./histogram";
@@ -46,4 +47,13 @@ test("Parquet keeps all digits of a long, and nulls", () => {
   const bytes = new Uint8Array(toParquet(table.columns, table.rows));
   expect(new TextDecoder().decode(bytes.slice(0, 4))).toBe("PAR1");
   expect(new TextDecoder().decode(bytes.slice(-4))).toBe("PAR1");
+});
+
+test("what sets some rows apart comes first; ids and what is the same in all are left out", () => {
+  const rows = Array.from({ length: 200 }, (_, i) => [`id ${i}`, i < 40 ? "b" : "a", i % 2 ? "x" : "y", i < 40 ? 500 + (i % 50) : i % 100]);
+  const found = compare({ name: "T", columns: [{ name: "Id", type: "string" }, { name: "Version", type: "string" }, { name: "Zone", type: "string" }, { name: "Ms", type: "long" }], rows }, (r) => Number(r[3]) >= 500, -1);
+  expect([found.inside, found.outside]).toEqual([40, 160]);
+  expect(found.differences.map((d) => d.column)).toEqual([1, 3]);
+  expect(found.differences[0]).toMatchObject({ distance: 1, shares: [{ text: "b", inside: 1, outside: 0 }, { text: "a", inside: 0, outside: 1 }] });
+  expect(found.differences[1]!.distance).toBeGreaterThan(0.9);
 });
