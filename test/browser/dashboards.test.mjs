@@ -5,7 +5,7 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { axe, header, look, open, settle, shot, stage } from "./browser.mjs";
+import { axe, header, look, open, run, settle, shot, stage } from "./browser.mjs";
 
 const yagura = stage();
 
@@ -123,6 +123,25 @@ test("tables and charts take the room that their tiles have, after a wider windo
   assert.equal(await legendBelow(), false);
   const [inner, outer] = [await failed.boundingBox(), await tile.boundingBox()];
   assert.ok(inner.x + inner.width <= outer.x + outer.width + 1, "the last column is in sight");
+  await close();
+});
+
+test("a query goes from Logs to a dashboard, and is shown as one says; to delete is asked again", async () => {
+  const { page, close } = await open(yagura);
+  await run(page, "Heartbeat | summarize Beats = count() by Computer");
+  await page.getByRole("button", { name: "Add to a dashboard" }).click();
+  await page.getByRole("dialog").getByLabel("Title").fill("Beats");
+  await axe(page, "add to a dashboard");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("region", { name: "Beats" }).locator(".ag-row").first().waitFor();
+  await page.getByRole("button", { name: "More of Beats" }).click();
+  await page.getByRole("menuitem", { name: "Edit" }).click();
+  await page.getByRole("dialog").getByLabel("Shown as").selectOption("piechart");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await drawn(page).waitFor();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("heading", { name: "Dashboards" }).waitFor();
   await close();
 });
 

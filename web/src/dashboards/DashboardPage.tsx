@@ -20,7 +20,7 @@ import { Remove } from "../manage/Remove";
 import { Items } from "./Items";
 import { firstValues, parametersOf, resolved } from "./parameters";
 import { Versions } from "./Versions";
-import { type Item, itemType, lacking, parameterType, places, queriesOf, readWorkbook, type Workbook, writeWorkbook } from "./workbook";
+import { type Item, itemType, lacking, parameterType, queriesOf, readWorkbook, type Workbook, withItem, writeWorkbook } from "./workbook";
 
 export function DashboardPage() {
   const { id } = useParams({ from: "/dashboards/$id" });
@@ -91,8 +91,7 @@ function Opened({ item }: { item: DashboardItem }) {
 
   const change = (next: Workbook) => setDraft({ title, workbook: next, etag });
   const add = (added: Item) => {
-    const below = places(workbook.items).reduce((most, p) => Math.max(most, p.y + p.h), 0);
-    change({ ...workbook, items: [...workbook.items, { ...added, yagura: { x: 0, y: below, w: 12, h: added.type === itemType.query ? 9 : 3 } }] });
+    change(withItem(workbook, added));
     setEdited(undefined);
   };
   const onValue = (name: string, value: string | string[]) =>

@@ -9,9 +9,7 @@ import { Waiting } from "../app/Waiting";
 import { formatTime } from "../values/format";
 import { newGuid } from "../values/guid";
 import css from "./Dashboard.module.css";
-import { readWorkbook, type Workbook, writeWorkbook } from "./workbook";
-
-const empty: Workbook = { version: "Notebook/1.0", items: [{ type: 9, name: "parameters", content: { parameters: [{ name: "TimeRange", type: 4, value: { durationMs: 86_400_000 } }] } }] };
+import { newWorkbook, readWorkbook, type Workbook, writeWorkbook } from "./workbook";
 
 /** All dashboards; a new one, or one from an Azure workbook's file. */
 export function DashboardsPage() {
@@ -48,7 +46,7 @@ export function DashboardsPage() {
           }}
         />
         <Button onClick={() => file.current!.click()}>{t("dashboard.import")}</Button>
-        <Button appearance="primary" onClick={() => create.mutate({ title: t("dashboard.untitled"), workbook: empty })}>
+        <Button appearance="primary" onClick={() => create.mutate({ title: t("dashboard.untitled"), workbook: newWorkbook() })}>
           {t("dashboard.new")}
         </Button>
       </div>

@@ -1,8 +1,8 @@
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input, Textarea } from "@fluentui/react-components";
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input, Select, Textarea } from "@fluentui/react-components";
 import { type FormEvent, useState } from "react";
 import { t } from "../i18n";
 import css from "./Dashboard.module.css";
-import { type Content, type Item, itemType } from "./workbook";
+import { type Content, drawings, type Item, itemType } from "./workbook";
 
 interface Props {
   item: Item;
@@ -14,11 +14,12 @@ interface Props {
 export function EditItem({ item, onSave, onClose }: Props) {
   const [title, setTitle] = useState(item.content.title ?? item.name);
   const [text, setText] = useState(() => textOf(item));
+  const [shown, setShown] = useState(item.content.visualization ?? "");
   const [problem, setProblem] = useState<string>();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     try {
-      onSave({ ...item, content: withText(item, title, text) });
+      onSave({ ...item, content: shownAs(withText(item, title, text), shown) });
     } catch (error) {
       setProblem((error as Error).message);
     }
@@ -37,6 +38,16 @@ export function EditItem({ item, onSave, onClose }: Props) {
               <Field label={label} {...(problem ? { validationMessage: problem } : {})}>
                 <Textarea className={css.code!} resize="vertical" value={text} onChange={(_, d) => setText(d.value)} spellCheck={item.type === itemType.text} />
               </Field>
+              {item.type === itemType.query && (
+                <Field label={t("dashboard.shownAs")}>
+                  <Select value={shown} onChange={(_, d) => setShown(d.value)}>
+                    <option value="">{t("dashboard.asQuery")}</option>
+                    {[...new Set([...drawings, ...(shown ? [shown] : [])])].map((name) => (
+                      <option key={name}>{name}</option>
+                    ))}
+                  </Select>
+                </Field>
+              )}
             </DialogContent>
             <DialogActions>
               <Button onClick={onClose}>{t("logs.cancel")}</Button>
@@ -49,6 +60,11 @@ export function EditItem({ item, onSave, onClose }: Props) {
       </DialogSurface>
     </Dialog>
   );
+}
+
+function shownAs(content: Content, visualization: string): Content {
+  const { visualization: _, ...rest } = content;
+  return visualization ? { ...rest, visualization } : rest;
 }
 
 function textOf({ type, content }: Item): string {

@@ -218,6 +218,9 @@ const visualizations: Record<string, string> = {
   card: "card",
 };
 
+/** How a query may be shown, by a workbook's names. */
+export const drawings = Object.keys(visualizations);
+
 /** Whether a workbook's map says where its points are by two columns of numbers. */
 export const hasPoints = ({ visualization, mapSettings: m }: Content) => visualization === "map" && m?.locInfo === "LatLong" && !!m.latitude && !!m.longitude;
 
@@ -301,6 +304,18 @@ const formatters: Record<number, string> = { 9: "spark line", 10: "spark bar", 1
 
 const columns = 12;
 const rowsOfSize: Record<number, number> = { 0: 9, 1: 6, 2: 14, 3: 12, 4: 5 };
+
+/** A dashboard with a range of time, and nothing else. */
+export const newWorkbook = (): Workbook => ({
+  version: "Notebook/1.0",
+  items: [{ type: itemType.parameters, name: "parameters", content: { parameters: [{ name: "TimeRange", type: parameterType.timeRange, value: { durationMs: 86_400_000 } }] } }],
+});
+
+/** A workbook with one more item, below the others. */
+export function withItem(workbook: Workbook, item: Item): Workbook {
+  const below = places(workbook.items).reduce((most, p) => Math.max(most, p.y + p.h), 0);
+  return { ...workbook, items: [...workbook.items, { ...item, yagura: { x: 0, y: below, w: columns, h: item.type === itemType.query ? 9 : 3 } }] };
+}
 
 /** Where each item stands: where it was put, else in its order, as wide as it says. */
 export function places(items: Item[]): Place[] {

@@ -24,7 +24,7 @@ describe("a value as a predicate", () => {
     ["int", -5, "c == int(-5)"],
     ["real", 0.5, "c == 0.5"],
     ["real", 1e-9, "c == real(1e-9)"],
-    ["real", "NaN", "c == real(nan)"],
+    ["real", "NaN", "isnan(c)"],
     ["real", "-Infinity", "c == real(-inf)"],
     ["bool", true, "c == true"],
     ["datetime", "2026-11-23T06:00:00.1234567Z", "c == datetime(2026-11-23T06:00:00.1234567Z)"],
@@ -39,6 +39,7 @@ describe("a value as a predicate", () => {
   test("dropped", () => {
     expect(compareTo("c", "string", "a", false)).toBe('c != "a"');
     expect(compareTo("c", "long", null, false)).toBe("isnotnull(c)");
+    expect(compareTo("c", "real", "NaN", false)).toBe("not(isnan(c))");
     expect(compareTo(quoteName("a b"), "string", "", false)).toBe('isnotempty(["a b"])');
   });
 });

@@ -41,6 +41,8 @@ export function quoteString(text: string): string {
 export function compareTo(left: string, type: ColumnType, value: Cell, keep: boolean): string {
   if (value === null) return emptiness(type === "string" ? "empty" : "null", left, keep);
   if (type === "string" && value === "") return emptiness("empty", left, keep);
+  // NaN equals nothing, itself neither.
+  if (value === "NaN" && type === "real") return keep ? `isnan(${left})` : `not(isnan(${left}))`;
   return `${type === "dynamic" ? `tostring(${left})` : left} ${keep ? "==" : "!="} ${literal(type, value)}`;
 }
 
@@ -59,8 +61,8 @@ function literal(type: ColumnType, value: Cell): string {
     case "long":
       return /^-/.test(text) ? `${type}(${text})` : text;
     case "real":
-      // NaN and the infinities come as words.
-      return /^\d+(\.\d+)?$/.test(text) ? text : `real(${text.replace(/^(-?)Infinity$/, "$1inf").replace("NaN", "nan")})`;
+      // The infinities come as words.
+      return /^\d+(\.\d+)?$/.test(text) ? text : `real(${text.replace(/^(-?)Infinity$/, "$1inf")})`;
     case "datetime":
     case "decimal":
     case "guid":

@@ -26,12 +26,13 @@ import { Running } from "./results/Running";
 import { useAnswers } from "./runs";
 import { Side } from "./Side";
 import splitter from "./Splitter.module.css";
-import { type Run, spanOf, useLogs } from "./store";
+import { type Run, spanOf, titleOf, useLogs } from "./store";
 import { TabBar } from "./TabBar";
 import { Toolbar } from "./Toolbar";
 import { useAddress, useOpenQuery } from "./useAddress";
 import { Welcome } from "./Welcome";
 
+const AddTo = lazy(() => import("../dashboards/AddTo"));
 const Editor = lazy(() => import("../editor/Editor"));
 
 export function LogsPage() {
@@ -50,6 +51,7 @@ export function LogsPage() {
   const [paneOpen, setPaneOpen] = useState(true);
   const [drawerOpen, setDrawerOpen] = useState(false);
   const tablesOpen = narrow ? drawerOpen : paneOpen;
+  const [pinning, setPinning] = useState(false);
   const openQuery = useOpenQuery();
   const opening = useAddress(openQuery);
 
@@ -159,7 +161,7 @@ export function LogsPage() {
         ) : run.cancelled ? (
           <Text className={css.note}>{t("logs.cancelled")}</Text>
         ) : answer?.data ? (
-          <ResultsPane key={run.id} answer={answer.data} onNarrow={narrowTime} onRender={(kind) => run && logs.rewrite(tab.id, setRender(run.query, kind))} onPick={showBehind} onFilter={filter} />
+          <ResultsPane key={run.id} answer={answer.data} onNarrow={narrowTime} onRender={(kind) => run && logs.rewrite(tab.id, setRender(run.query, kind))} onPick={showBehind} onPin={() => setPinning(true)} onFilter={filter} />
         ) : answer?.error ? (
           <Problems
             error={answer.error}
@@ -180,6 +182,11 @@ export function LogsPage() {
         <Drawer open={drawerOpen} onOpenChange={(_, d) => setDrawerOpen(d.open)} position="start" size="small" aria-label={t("logs.side")}>
           <DrawerBody className={css.drawer}>{tables}</DrawerBody>
         </Drawer>
+      )}
+      {pinning && run && (
+        <Suspense>
+          <AddTo query={run.query} name={titleOf(run.query)} onClose={() => setPinning(false)} />
+        </Suspense>
       )}
       {/* The work stays as it is when a window becomes narrow, or a telephone is turned. */}
       <Group orientation="horizontal" className={css.group}>

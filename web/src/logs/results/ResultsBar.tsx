@@ -16,6 +16,7 @@ import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
 import { DataBarVerticalRegular } from "@fluentui/react-icons/svg/data-bar-vertical";
 import { DataUsageRegular } from "@fluentui/react-icons/svg/data-usage";
 import { FlowchartRegular } from "@fluentui/react-icons/svg/flowchart";
+import { PinRegular } from "@fluentui/react-icons/svg/pin";
 import { TableRegular } from "@fluentui/react-icons/svg/table";
 import type { Answer } from "../../api/query";
 import type { Row, Table } from "../../api/table";
@@ -39,6 +40,8 @@ interface Props {
   onTable: (index: number) => void;
   visualization: string | undefined;
   onVisualization: (visualization: string) => void;
+  /** Wants the query on a dashboard. */
+  onPin: () => void;
 }
 
 /** Table or chart, how much there is, how long it took, and the way out. */
@@ -98,6 +101,9 @@ export function ResultsBar(p: Props) {
           <span className={css.elapsed}> {t("results.in", { elapsed: formatElapsed(answer.elapsedMs) })}</span>
           {input?.rows && <span className={css.read}> · {t("results.read", { rows: compactNumber.format(input.rows.scanned), bytes: formatBytes(input.bytes?.scanned ?? 0) })}</span>}
         </Text>
+      </Tooltip>
+      <Tooltip content={t("dashboard.addTo")} relationship="label">
+        <Button size="small" appearance="subtle" icon={<PinRegular />} onClick={p.onPin} />
       </Tooltip>
       <Menu positioning="below-end">
         <MenuTrigger disableButtonEnhancement>

@@ -37,12 +37,13 @@ interface Props {
   onRender: (visualization: string) => void;
   /** A mark of a chart was pointed at: for the rows behind it. */
   onPick: (table: Table, mark: Mark) => void;
+  onPin: () => void;
   /** Runs the query again with one value kept or dropped. */
   onFilter: (table: Table, at: { row: Row; column: number }, keep: boolean) => void;
 }
 
 /** One answer: as a table, or as a chart when one is asked for or suits. */
-export function ResultsPane({ answer, onNarrow, onRender, onPick, onFilter }: Props) {
+export function ResultsPane({ answer, onNarrow, onRender, onPick, onPin, onFilter }: Props) {
   const asked = (answer.render.visualization ?? "").toLowerCase();
   const wantsChart = asked !== "" && asked !== "table";
   const [view, setView] = useState<View>(wantsChart ? "chart" : "results");
@@ -67,6 +68,7 @@ export function ResultsPane({ answer, onNarrow, onRender, onPick, onFilter }: Pr
           setChosen(undefined);
         }}
         visualization={visualization}
+        onPin={onPin}
         onVisualization={(kind) => {
           setPicked(kind);
           onRender(kind);
