@@ -90,6 +90,10 @@ func lazy(n plan.Node) bool {
 	}
 }
 
+// passedOver is how many of the rows that wait count as one where there is a condition:
+// that is looked at in Go, whoever does the rest.
+const passedOver = 16
+
 // fragment opens the tables that n reads, and counts the rows that it may read.
 func (j *job) fragment(n plan.Node) (Fragment, int64, error) {
 	f := Fragment{Root: n, Scans: map[*plan.Scan]*store.Snapshot{}}
@@ -111,9 +115,14 @@ func (j *job) fragment(n plan.Node) (Fragment, int64, error) {
 					rows += m.Rows
 				}
 			}
+			waiting := int64(0)
 			for _, b := range snap.Tail {
-				rows += int64(b.Rows)
+				waiting += int64(b.Rows)
 			}
+			if x.Filter != nil {
+				waiting /= passedOver
+			}
+			rows += waiting
 		case *plan.Values:
 			rows += int64(x.Rows.Rows)
 		}

@@ -11,6 +11,8 @@ import (
 	"io"
 	"slices"
 	"sort"
+	"strings"
+	"sync"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -165,6 +167,9 @@ func (f *file) ReadAt(p []byte, off int64) (int, error) {
 	return total, nil
 }
 
+// buffers hold blocks while they are checked, and are used again.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
 func (f *file) readSome(p []byte, off int64) (int, error) {
 	data := f.data()
 	if off >= data {
@@ -175,7 +180,10 @@ func (f *file) readSome(p []byte, off int64) (int, error) {
 	}
 	first := off / blockBytes * blockBytes
 	last := min(data, (min(off+int64(len(p)), data)+blockBytes-1)/blockBytes*blockBytes)
-	buf := make([]byte, last-first)
+	whole := buffers.Get().(*[]byte)
+	defer buffers.Put(whole)
+	*whole = slices.Grow((*whole)[:0], int(last-first))
+	buf := (*whole)[:last-first]
 	if n, err := f.f.ReadAt(buf, first); n < len(buf) {
 		return 0, fmt.Errorf("%w: read at byte %d: %w", vfs.ErrCorrupt, first, err)
 	}
@@ -330,7 +338,7 @@ func (r *reader) read(from int64, n int) (*table.Batch, error) {
 		return b, r.fill(b, from, n, nil)
 	}
 	for _, c := range r.filter.On {
-		b.Vecs[c] = b.Vecs[c].Gather(idx)
+		b.Vecs[c] = gather(b.Vecs[c], idx)
 	}
 	first := idx[0]
 	n = idx[len(idx)-1] - first + 1
@@ -350,10 +358,24 @@ func (r *reader) fill(b *table.Batch, from int64, n int, idx []int) error {
 			return err
 		}
 		if idx != nil && len(idx) < n {
-			b.Vecs[c] = b.Vecs[c].Gather(idx)
+			b.Vecs[c] = gather(b.Vecs[c], idx)
 		}
 	}
 	return nil
+}
+
+// gather returns the values at idx. Of few, texts are copied: they would hold the memory of
+// all that were read with them.
+func gather(v table.Vec, idx []int) table.Vec {
+	some := v.Gather(idx)
+	texts, ok := some.(*table.Of[string])
+	if !ok || len(idx) > v.Len()/8 {
+		return some
+	}
+	for i, s := range texts.Vals {
+		texts.Vals[i] = strings.Clone(s)
+	}
+	return some
 }
 
 func (r *reader) column(b *table.Batch, c int, from int64, n int) error {

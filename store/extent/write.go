@@ -12,6 +12,7 @@ import (
 	"hash/crc32"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -220,6 +221,7 @@ func (w *Writer) find(batches []*table.Batch) error {
 // endBlock ends a block of rows, and pages and row groups that are large enough. So a
 // reader that wants one block finds it in one page of each column of long texts.
 func (w *Writer) endBlock() error {
+	runtime.Gosched() // who waits for an answer does not wait for the whole extent
 	if w.idx != nil {
 		w.idx.Next()
 	}
