@@ -178,14 +178,31 @@ func (u *update) add(f *aggFunc, args []table.Vec, states []*uint64) error {
 	return nil
 }
 
+// same is how many states are the first one.
+func same(states []*uint64) int {
+	for i, h := range states {
+		if h != states[0] {
+			return i
+		}
+	}
+	return len(states)
+}
+
 // maxStatesBits says how many states split tells apart; with more, each has too few rows
 // for it to be worth while.
 const maxStatesBits = 8
 
 // split puts the rows of each state together. It reports whether there are few states.
 func (u *update) split(states []*uint64) bool {
-	clear(u.places[:])
 	u.states, u.of, u.ends = u.states[:0], u.of[:0], u.ends[:0]
+	if n := same(states); n == len(states) {
+		u.states, u.ends, u.rows = append(u.states, states[0]), append(u.ends, int32(n)), u.rows[:0]
+		for row := range n {
+			u.rows = append(u.rows, int32(row))
+		}
+		return true
+	}
+	clear(u.places[:])
 	var last *uint64
 	var at int32
 	for _, h := range states {

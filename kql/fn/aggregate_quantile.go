@@ -110,7 +110,7 @@ func (q *quantiles) addRows(v table.Vec, rows []int32) error {
 // keep adds the value of a key that tells it. They are gathered many at a time, while the
 // buckets are in the processor's cache.
 func (q *quantiles) keep(key uint64) {
-	if q.keys = append(q.keys, key); len(q.keys) >= manyKeys && len(q.keys) >= 4*len(q.buckets) {
+	if q.keys = append(q.keys, key); len(q.keys) >= manyKeys && len(q.keys) >= min(2*len(q.buckets), 4*manyKeys) {
 		q.gather()
 	}
 }
@@ -150,7 +150,7 @@ func (q *quantiles) gather() {
 // find returns the bucket that has v, which is of that key, or nil.
 func (q *quantiles) find(key uint64, v sample) *bucket {
 	if len(q.places) == 0 {
-		return nil
+		q.spread(len(q.buckets))
 	}
 	mask := uint64(len(q.places) - 1)
 	for h := q.hash(key); ; h++ {
@@ -265,7 +265,7 @@ func (q *quantiles) coarsen() {
 	for i := range q.buckets {
 		keys[i] = q.buckets[i].key
 	}
-	slices.Sort(keys)
+	keys = inOrder(keys)
 	var apart [65]int // neighbours, by the bits up to the highest in which they differ
 	for i := range keys[1:] {
 		apart[bits.Len64(keys[i]^keys[i+1])]++
@@ -276,6 +276,33 @@ func (q *quantiles) coarsen() {
 		left -= apart[drop]
 	}
 	q.dropTo(drop)
+}
+
+// inOrder sorts keys by their digits, the lowest first; there are thousands of them.
+func inOrder(keys []uint64) []uint64 {
+	const digit = 11
+	to := make([]uint64, len(keys))
+	for shift := 0; shift < 64; shift += digit {
+		var at [1 << digit]uint32
+		for _, k := range keys {
+			at[k>>shift%(1<<digit)]++
+		}
+		if at[keys[0]>>shift%(1<<digit)] == uint32(len(keys)) {
+			continue // all have the same
+		}
+		from := uint32(0)
+		for d, n := range at {
+			at[d] = from
+			from += n
+		}
+		for _, k := range keys {
+			d := k >> shift % (1 << digit)
+			to[at[d]] = k
+			at[d]++
+		}
+		keys, to = to, keys
+	}
+	return keys
 }
 
 // dropTo drops so many bits, if they are more than before.

@@ -290,6 +290,31 @@ func TestPercentileIsExactForFewValues(t *testing.T) {
 	}
 }
 
+func TestQuantilesAreAskedAndGoOn(t *testing.T) {
+	q, once := newQuantiles(table.Real, 64), newQuantiles(table.Real, 64)
+	for i := range 3000 {
+		s := sample{f: float64(i * 7919 % 50)}
+		for _, to := range []*quantiles{&q, &once} {
+			if err := to.add(s, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i%700 == 0 {
+			q.at(50)
+		}
+	}
+	for _, p := range []float64{0, 25, 50, 99, 100} {
+		a, _ := q.at(p)
+		b, _ := once.at(p)
+		if a != b {
+			t.Errorf("percentile %g: %v, and %v if it is asked for once", p, a, b)
+		}
+	}
+	if len(q.buckets) != 50 || q.drop != 0 {
+		t.Errorf("%d buckets of %d values", len(q.buckets), 50)
+	}
+}
+
 func TestTDigestSurvivesADynamic(t *testing.T) {
 	for _, typ := range []table.Type{table.Long, table.Real, table.Datetime, table.Timespan} {
 		d := &tdigest{newQuantiles(typ, digestBuckets), typ}
