@@ -13,12 +13,20 @@ import (
 var clusterCommands = []entry{
 	show(`.show version`, (*call).showVersion),
 	show(`.show cluster`, (*call).showCluster),
-	show(`.show databases`, (*call).showDatabases),
-	show(`.show database [<name>]`, (*call).showDatabase),
-	show(`.show databases details`, (*call).showDatabasesDetails),
-	show(`.show database [<name>] details`, (*call).showDatabasesDetails),
-	show(`.show databases identity`, (*call).showDatabasesIdentity),
-	show(`.show database [<name>] identity`, (*call).showDatabasesIdentity),
+	show(`.show [cluster] databases`, (*call).showDatabases),
+	show(`.show [cluster] databases details`, (*call).showDatabasesDetails),
+	show(`.show database details`, (*call).showDatabasesDetails),
+	show(`.show database <name> details`, (*call).showDatabasesDetails),
+	show(`.show [cluster] databases identity`, (*call).showDatabasesIdentity),
+	show(`.show database identity`, (*call).showDatabasesIdentity),
+	show(`.show database <name> identity`, (*call).showDatabasesIdentity),
+	show(`.show database`, (*call).showDatabase),
+}
+
+// databaseCommands come after all that begin as they do: what follows is a name where it
+// is no other word.
+var databaseCommands = []entry{
+	show(`.show database <name>`, (*call).showDatabase),
 }
 
 func (c *call) showVersion(context.Context) (*table.Batch, error) {
@@ -91,7 +99,7 @@ func (c *call) showDatabasesDetails(context.Context) (*table.Batch, error) {
 	}
 	b := columns("DatabaseName:string PersistentStorage:string Version:string IsCurrent:bool DatabaseAccessMode:string PrettyName:string AuthorizedPrincipals:string RetentionPolicy:string MergePolicy:string ReservedSlot1:string CachingPolicy:string ShardingPolicy:string StreamingIngestionPolicy:string IngestionBatchingPolicy:string TotalSize:real DatabaseId:guid InTransitionTo:string")
 	return b, c.databases(func(w *control.Workspace, id table.UUID) {
-		if c.Text["name"] != "" && w.ID != c.Workspace.ID {
+		if !c.has("databases") && w.ID != c.Workspace.ID {
 			return
 		}
 		size := 0.0
@@ -110,7 +118,7 @@ func (c *call) showDatabasesIdentity(context.Context) (*table.Batch, error) {
 	}
 	b := columns("DatabaseName:string PersistentStorage:string Version:string IsCurrent:bool DatabaseAccessMode:string PrettyName:string CurrentUserIsUnrestrictedViewer:bool DatabaseId:guid InTransitionTo:string")
 	return b, c.databases(func(w *control.Workspace, id table.UUID) {
-		if c.Text["name"] == "" || w.ID == c.Workspace.ID {
+		if c.has("databases") || w.ID == c.Workspace.ID {
 			b.AppendRow(w.Name, "", databaseVersion, w.ID == c.Workspace.ID, readWrite, "", true, id, "")
 		}
 	})

@@ -217,14 +217,9 @@ func (c *call) functionJSON(w *control.Workspace, f *control.SavedSearch) map[st
 	if f.View {
 		out["FunctionKind"] = "ViewFunction"
 	}
-	if strings.TrimSpace(f.FunctionParameters) != "" {
-		return out
-	}
-	q := c.Query
-	q.Workspace, q.Text = w.Properties.CustomerID, quoted(f.FunctionAlias)
-	if p, err := c.eng.Compile(q); err == nil && len(p.Results) == 1 {
+	if schema := c.output(w, f); schema != nil {
 		cols := []columnJSON{}
-		for _, col := range p.Results[0].Root.Schema().Cols {
+		for _, col := range schema.Cols {
 			cols = append(cols, columnJSON{Name: col.Name, Type: dotnet[col.Type], CslType: col.Type.String()})
 		}
 		out["OutputColumns"] = cols

@@ -123,7 +123,7 @@ func bring(form string, run func(*call, context.Context) (*table.Batch, error)) 
 var entries []entry
 
 func init() {
-	entries = slices.Concat(clusterCommands, entityGroupCommands, operationCommands, viewCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, purgeCommands, queryCommands, scriptCommands)
+	entries = slices.Concat(clusterCommands, entityCommands, entityGroupCommands, operationCommands, viewCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, purgeCommands, queryCommands, scriptCommands, databaseCommands)
 }
 
 // find returns the command that a text is, its arguments, and where its pipe begins.

@@ -31,7 +31,7 @@ var refused = []struct {
 	{head(`\.purge table \S+ in database \S+ allrecords`), "use .clear table data, which deletes all rows at once"},
 	{head(`\.(async-)?delete(-async)? (async )?table \S+ records`), "only .delete table T records <| predicate deletes rows, and has done so when it answers"},
 	{head(`\.(cancel|abort) (all )?purges?`), "a purge that is noted is carried out"},
-	{head(`\.(show|cancel|purge|execute|abort)\s?(all )?(purge|purges|purgeid|allrecords|single|cluster)\b`), "of purges there are .purge table T records and .show purges"},
+	{head(`\.(show|cancel|purge|execute|abort)\s?(all )?(purge|purges|purgeid|allrecords|single)\b`), "of purges there are .purge table T records and .show purges"},
 	{head(`\.purge`), "of purges there is .purge table T records in database D <| predicate"},
 	{head(`\.(alter|alter-merge|delete|show|create) (column|columns|table|tables|database|cluster|function|workload_group)\b.* policy`), "the policy is not one that the store has: retention, update, ingestiontime and streamingingestion are"},
 	{head(`\.alter-merge tables `), "the policy is not one that the store has"},
