@@ -12,11 +12,24 @@ import (
 	"github.com/yagura/yagura/table"
 )
 
+// optionAliases are other spellings of options, which documentation and clients have.
+var optionAliases = map[string]string{
+	"truncation_max_records": "truncationmaxrecords", "truncation_max_size": "truncationmaxsize", "validatepermissions": "validate_permissions",
+}
+
+// optionName is the option that a statement sets, by the name that it has here.
+func optionName(s *syntax.Set) string {
+	if name, ok := optionAliases[s.Name.Text]; ok {
+		return name
+	}
+	return s.Name.Text
+}
+
 // set binds "set option = value"; without a value the option is true. An option that
 // only tells a cluster how to go about its work has no effect, and so has one that
 // nobody knows.
 func (b *binder) set(s *syntax.Set) {
-	name := s.Name.Text
+	name := optionName(s)
 	var e plan.Expr = &plan.Lit{Value: true, Of: table.Bool}
 	if s.X != nil {
 		v := b.any(noRow(), s.X)
@@ -89,11 +102,12 @@ func (b *binder) preset() {
 
 // setting is the value of an option as a type, which it must have.
 func (b *binder) setting(s *syntax.Set, t table.Type) table.Value {
-	l := b.sets[s.Name.Text]
+	name := optionName(s)
+	l := b.sets[name]
 	v := fn.Cast(l.Value, t)
 	if v == nil || l.Of != t && !(t == table.Long && l.Of == table.Int) && !(t == table.Datetime && l.Of == table.String) {
 		b.fail(s, codeType, "the option %s needs a value of type %s", s.Name.Text, t)
-		delete(b.sets, s.Name.Text)
+		delete(b.sets, name)
 		return nil
 	}
 	return v

@@ -152,6 +152,10 @@ func TestKustoOptions(t *testing.T) {
 		{`{"servertimeout":"00:10:00","norequesttimeout":true}`, "print 1", `"Rows":[[1]]`},
 		{`{"servertimeout":"soon"}`, "print 1", "servertimeout"},
 		{`{"validate_permissions":true}`, "print 1", "validate_permissions"},
+		{`{"validatepermissions":"true"}`, "print 1", "validate_permissions"},
+		{`{"validatepermissions":false,"query_optimize_fts_at_relop":true,"materialized_view_shuffle_query":[{"Name":"V"}],"client_results_reader_allow_varying_row_widths":true}`, "print 1", `"Rows":[[1]]`},
+		{`{"truncation_max_records":"2"}`, "range x from 1 to 5 step 1", "E_QUERY_RESULT_SET_TOO_LARGE"},
+		{`{"truncation_max_size":1}`, "range x from 1 to 5 step 1", "E_QUERY_RESULT_SET_TOO_LARGE"},
 		{`{"results_error_reporting_placement":"nowhere"}`, "print 1", "results_error_reporting_placement"},
 		{`{"no_such_option":1}`, "print 1", "no_such_option"},
 	} {

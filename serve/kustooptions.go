@@ -22,7 +22,8 @@ var kustoLanguage = []string{
 	"query_bin_auto_at", "query_bin_auto_size", "query_cursor_after_default", "query_cursor_before_or_at_default", "query_cursor_current", "query_cursor_disabled", "query_cursor_scoped_tables",
 	"query_datascope", "query_datetimescope_column", "query_datetimescope_from", "query_datetimescope_to", "query_force_row_level_security", "query_language", "query_max_entities_in_union",
 	"query_now", "query_python_debug", "query_results_apply_getschema", "query_take_max_records", "request_block_row_level_security", "request_callout_disabled", "request_cross_cluster_token",
-	"request_external_data_disabled", "request_external_table_disabled", "request_remote_entities_disabled", "request_sandboxed_execution_disabled", "truncationmaxrecords", "truncationmaxsize", "validate_permissions",
+	"request_external_data_disabled", "request_external_table_disabled", "request_remote_entities_disabled", "request_sandboxed_execution_disabled", "truncation_max_records", "truncation_max_size", "truncationmaxrecords", "truncationmaxsize",
+	"validate_permissions", "validatepermissions",
 }
 
 // Those that the protocol honours: in request, in frames, or by who runs commands.
@@ -34,8 +35,8 @@ var kustoProtocol = []string{
 // Those that are about what the server does not have, so that each of their values gives
 // the same answer: replicas, nodes, shards, a cache of answers, other people's rights.
 var kustoHarmless = []string{
-	"client_max_redirect_count", "clientrequestid", "clientversion", "push_selection_through_aggregation", "query_distribution_nodes_span", "query_fanout_nodes_percent", "query_fanout_threads_percent",
-	"query_log_query_parameters", "query_results_cache_force_refresh", "query_results_cache_max_age", "query_results_cache_per_shard", "query_results_progressive_row_count",
+	"client_max_redirect_count", "client_results_reader_allow_varying_row_widths", "clientrequestid", "clientversion", "push_selection_through_aggregation", "query_distribution_nodes_span", "query_fanout_nodes_percent", "query_fanout_threads_percent",
+	"materialized_view_shuffle_query", "query_log_query_parameters", "query_optimize_fts_at_relop", "query_results_cache_force_refresh", "query_results_cache_max_age", "query_results_cache_per_shard", "query_results_progressive_row_count",
 	"query_results_progressive_update_period", "query_weakconsistency_session_id", "queryconsistency", "request_impersonation_disabled",
 }
 
@@ -70,7 +71,7 @@ func (s *Server) request(q *kustoRequest) (engine.Request, error) {
 }
 
 func optionOf(e *engine.Request, name string, v any) error {
-	if v == nil {
+	if v == nil || v == false && (name == "validate_permissions" || name == "validatepermissions") {
 		return nil
 	}
 	switch {
@@ -100,7 +101,7 @@ func optionOf(e *engine.Request, name string, v any) error {
 // kustoNumbers are the options of the language whose value is a number, which clients
 // send as text too.
 var kustoNumbers = []string{
-	"max_memory_consumption_per_query_per_node", "maxmemoryconsumptionperiterator", "maxoutputcolumns", "query_max_entities_in_union", "query_take_max_records", "truncationmaxrecords", "truncationmaxsize",
+	"max_memory_consumption_per_query_per_node", "maxmemoryconsumptionperiterator", "maxoutputcolumns", "query_max_entities_in_union", "query_take_max_records", "truncation_max_records", "truncation_max_size", "truncationmaxrecords", "truncationmaxsize",
 }
 
 // kustoLiteral writes the value of an option as KQL.

@@ -40,7 +40,7 @@ var refused = map[string]string{
 	"likecs":                   "it is not documented; matches regex, contains_cs and startswith_cs are",
 	"notlike":                  "it is not documented; matches regex, !contains and !startswith are",
 	"notlikecs":                "it is not documented; matches regex, !contains_cs and !startswith_cs are",
-	"set validate_permissions": "what it answers is not documented",
+	"set validate_permissions": "the columns of its answer are not documented",
 
 	"extent_id":   noExtents,
 	"extentid":    noExtents,
