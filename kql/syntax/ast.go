@@ -108,10 +108,11 @@ type (
 		Text   string
 		Quoted bool
 	}
-	// WildName is a name with asterisks: Syslog*, *Events.
+	// WildName is a name with asterisks: Syslog*, *Events, [a*].
 	WildName struct {
 		span
-		Text string
+		Text      string
+		Bracketed bool
 	}
 	// Star is "*".
 	Star struct{ span }

@@ -271,10 +271,7 @@ func (p *parser) member(x Expr) Expr {
 	}
 	if p.kind() == tLBracket && p.nameAt(0, false) == 0 {
 		if n := p.wildAt(1); n > 0 && p.ahead(1+n).kind == tRBracket {
-			p.next()
-			w := p.wild(n)
-			p.next()
-			return &Member{X: x, Sel: w}
+			return &Member{X: x, Sel: p.bracketedWild(n)}
 		}
 		p.next()
 		i := p.unnamed()
@@ -391,10 +388,7 @@ func (p *parser) primary() Expr {
 			return p.name()
 		}
 		if n := p.wildAt(1); n > 0 && p.ahead(1+n).kind == tRBracket {
-			p.next()
-			w := p.wild(n)
-			p.next()
-			return w
+			return p.bracketedWild(n)
 		}
 	default:
 	}

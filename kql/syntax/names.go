@@ -139,7 +139,18 @@ func (p *parser) nameWord(n int) bool {
 	return w != "" && (!reserved(w) || declared[w])
 }
 
-// wild takes a name with asterisks of n tokens. In brackets ([a*]) they are passed too.
+// bracketedWild takes [a*], with a name of n tokens.
+func (p *parser) bracketedWild(n int) Expr {
+	pos := p.pos()
+	p.next()
+	begin := p.pos()
+	p.i += n
+	text := p.src[begin:p.prevEnd()]
+	p.next()
+	return at(p, pos, &WildName{Text: text, Bracketed: true})
+}
+
+// wild takes a name with asterisks of n tokens.
 func (p *parser) wild(n int) Expr {
 	pos := p.pos()
 	p.i += n

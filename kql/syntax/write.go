@@ -103,8 +103,15 @@ func (x *Name) write(w *writer) {
 	}
 }
 
-func (x *WildName) write(w *writer) { w.str(x.Text) }
-func (*Star) write(w *writer)       { w.str("*") }
+func (x *WildName) write(w *writer) {
+	if x.Bracketed {
+		w.str("[" + x.Text + "]")
+		return
+	}
+	w.str(x.Text)
+}
+
+func (*Star) write(w *writer) { w.str("*") }
 
 // litNames are the names of the types with which typed literals are written.
 var litNames = map[LitKind]string{
