@@ -139,6 +139,9 @@ test("a query goes from Logs to a dashboard, and is shown as one says; to delete
   await page.getByRole("dialog").getByLabel("Shown as").selectOption("piechart");
   await page.getByRole("button", { name: "Apply" }).click();
   await drawn(page).waitFor();
+  await page.getByRole("link", { name: "Logs", exact: true }).click();
+  await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Cancel" }).click();
+  await drawn(page).waitFor();
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByRole("heading", { name: "Dashboards" }).waitFor();

@@ -4,7 +4,7 @@ import { EditRegular } from "@fluentui/react-icons/svg/edit";
 import { HistoryRegular } from "@fluentui/react-icons/svg/history";
 import { LinkRegular } from "@fluentui/react-icons/svg/link";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useBlocker, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { deleteDashboard, type DashboardItem, getDashboard, putDashboard } from "../api/dashboards";
 import { useNarrow } from "../app/settings";
@@ -16,6 +16,7 @@ import { download } from "../logs/results/download";
 import { newGuid } from "../values/guid";
 import css from "./Dashboard.module.css";
 import { EditItem } from "./EditItem";
+import { Ask } from "../manage/Ask";
 import { Remove } from "../manage/Remove";
 import { Items } from "./Items";
 import { firstValues, parametersOf, resolved } from "./parameters";
@@ -80,7 +81,7 @@ function Opened({ item }: { item: DashboardItem }) {
       client.setQueryData(["dashboard", written.id], written);
       setDraft((d) => d && { ...d, writtenAs: written.etag });
       void client.invalidateQueries({ queryKey: ["dashboards"] });
-      void navigate({ to: "/dashboards/$id", params: { id: written.id }, search: withoutEdit, replace: written.id === item.id });
+      void navigate({ to: "/dashboards/$id", params: { id: written.id }, search: withoutEdit, replace: written.id === item.id, ignoreBlocker: true });
     },
   });
   // What was written takes the draft's place once it has come, not a moment before.
@@ -88,6 +89,9 @@ function Opened({ item }: { item: DashboardItem }) {
   useEffect(() => {
     if (isWritten) setDraft(undefined);
   }, [isWritten]);
+
+  const dirty = draft !== undefined && draft.writtenAs === undefined && (draft.title !== saved.title || draft.workbook !== saved.workbook);
+  const leaving = useBlocker({ shouldBlockFn: ({ current, next }) => dirty && current.pathname !== next.pathname, enableBeforeUnload: () => dirty, withResolver: true });
 
   const change = (next: Workbook) => setDraft({ title, workbook: next, etag });
   const add = (added: Item) => {
@@ -160,7 +164,7 @@ function Opened({ item }: { item: DashboardItem }) {
                 remove={() => deleteDashboard(item.id, etag ?? "*")}
                 onRemoved={async () => {
                   void client.invalidateQueries({ queryKey: ["dashboards"] });
-                  await navigate({ to: "/dashboards" });
+                  await navigate({ to: "/dashboards", ignoreBlocker: true });
                 }}
               />
             )}
@@ -214,6 +218,11 @@ function Opened({ item }: { item: DashboardItem }) {
             setEdited(undefined);
           }}
         />
+      )}
+      {leaving.status === "blocked" && (
+        <Ask title={t("dashboard.leave")} verb={t("dashboard.discard")} onDo={leaving.proceed} onClose={leaving.reset}>
+          <span>{t("dashboard.leaveWarning")}</span>
+        </Ask>
       )}
       {versions && (
         <Versions

@@ -240,6 +240,8 @@ export const en = {
     openInLogs: "Open in Logs",
     needs: "A value is needed: {{names}}",
     otherSource: "This query asks a service that is not here.",
+    leave: "Leave without saving?",
+    leaveWarning: "What was changed here is not saved.",
     deleteWarning: "Its earlier versions go with it.",
     noMerge: "This merge cannot be done here: what it lacks is named above the dashboard.",
     nothing: "Nothing to choose from",

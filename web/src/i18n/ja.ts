@@ -242,6 +242,8 @@ export const ja: Texts<typeof en> = {
     openInLogs: "ログで開く",
     needs: "値が必要です: {{names}}",
     otherSource: "このクエリはここにないサービスに尋ねます。",
+    leave: "保存せずに移動しますか？",
+    leaveWarning: "ここでの変更は保存されていません。",
     deleteWarning: "以前のバージョンも一緒に消えます。",
     noMerge: "この結合はここではできません。足りないものはダッシュボードの上に示されています。",
     nothing: "選択肢がありません",

@@ -62,7 +62,7 @@ function xAxes(chart: XYChart, look: Look, panel: number, of: number) {
     ...axis,
     gridIndex: panel,
     ...(level.type === "category" ? { data: chart.categories } : {}),
-    ...(level === chart.y ? hundred(chart) : {}),
+    ...(level === chart.y ? hundred(chart, axis) : {}),
     ...(last ? {} : { name: "" }),
     nameLocation: "middle",
     nameGap: 28,
@@ -79,7 +79,7 @@ function yAxes(chart: XYChart, look: Look, panel: number, panelName: string) {
     gridIndex: panel,
     ...(panelName ? { name: panelName } : {}),
     ...(upright.type === "category" ? { data: chart.categories } : {}),
-    ...(upright === chart.y ? hundred(chart) : {}),
+    ...(upright === chart.y ? hundred(chart, axis) : {}),
     ...(chart.mark === "bar" ? { inverse: true, nameLocation: "start" } : { nameLocation: "end" }),
     nameGap: 14,
     nameTextStyle: { color: look.faint, fontSize: 12, align: chart.mark === "bar" ? "right" : "left" },
@@ -87,7 +87,7 @@ function yAxes(chart: XYChart, look: Look, panel: number, panelName: string) {
   }));
 }
 
-const hundred = (chart: XYChart) => (chart.stacking === "stacked100" ? { max: 100 } : {});
+const hundred = (chart: XYChart, { axisLabel }: { axisLabel: object }) => (chart.stacking === "stacked100" ? { max: 100, axisLabel: { ...axisLabel, formatter: "{value} %" } } : {});
 
 /** The i-th series' own axis has its colour, so that one sees whose it is. */
 function ownAxis(chart: XYChart, look: Look, i: number, position: string, step: number) {

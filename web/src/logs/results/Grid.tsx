@@ -192,9 +192,10 @@ function optionsOf(host: HTMLElement, now: () => { props: Props; grouped: boolea
 }
 
 function keyDown(e: CellKeyDownEvent<Line>, { onOpen, onCopy, onMenu }: Props) {
+  // A group's line has no columns.
+  if (!e.data || e.data instanceof Group) return;
   const event = e.event as KeyboardEvent;
   const column = Number(e.column.getColId());
-  if (!e.data || e.data instanceof Group) return;
   if (event.key === "Enter") onOpen?.(e.data, Number.isNaN(column) ? 0 : column);
   if (event.key.toLowerCase() === "c" && (event.ctrlKey || event.metaKey) && !window.getSelection()?.toString() && !Number.isNaN(column)) {
     onCopy?.(plainText(e.data[column]!));
@@ -217,11 +218,12 @@ const defaults: ColDef<Line> = {
 function columnDefs(table: Table, zone: Zone, grouped: boolean, looks: Props["looks"]): ColDef<Line>[] {
   const sample = table.rows.slice(0, 100);
   const digits = String(table.rows.length).length;
+  const numbers = grouped ? new Map(table.rows.map((row, i) => [row as Line, i])) : undefined;
   return [
     {
       colId: numberColumn,
       headerName: "#",
-      valueGetter: (p) => (p.node?.sourceRowIndex ?? 0) + 1,
+      valueGetter: (p) => (numbers?.get(p.data!) ?? p.node?.sourceRowIndex ?? 0) + 1,
       width: 30 + digits * 8,
       minWidth: 40,
       pinned: "left",

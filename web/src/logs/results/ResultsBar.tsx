@@ -98,17 +98,18 @@ export function ResultsBar(p: Props) {
       <Tooltip content={costOf(answer)} relationship="description">
         <Text size={200} className={css.figures} role="status">
           {t("results.rows", { count, n: count.toLocaleString("en-US") })}
-          <span className={css.elapsed}> {t("results.in", { elapsed: formatElapsed(answer.elapsedMs) })}</span>
+          {" "}
+          {t("results.in", { elapsed: formatElapsed(answer.elapsedMs) })}
           {input?.rows && <span className={css.read}> · {t("results.read", { rows: compactNumber.format(input.rows.scanned), bytes: formatBytes(input.bytes?.scanned ?? 0) })}</span>}
         </Text>
       </Tooltip>
       <Tooltip content={t("dashboard.addTo")} relationship="label">
-        <Button size="small" appearance="subtle" icon={<PinRegular />} onClick={p.onPin} />
+        <Button size="small" appearance="subtle" icon={<PinRegular />} onClick={p.onPin} className={css.pin!} />
       </Tooltip>
       <Menu positioning="below-end">
         <MenuTrigger disableButtonEnhancement>
           <Tooltip content={t("results.export")} relationship="label">
-            <Button size="small" appearance="subtle" icon={<ArrowDownloadRegular />} />
+            <Button size="small" appearance="subtle" icon={<ArrowDownloadRegular />} className={css.export!} />
           </Tooltip>
         </MenuTrigger>
         <MenuPopover>
