@@ -344,14 +344,15 @@ func (d *tdigest) encode() table.Dyn {
 	d.q.settle()
 	lows, highs, weights := make([]any, 0, len(d.q.buckets)), []any{}, make([]any, 0, len(d.q.buckets))
 	wide := false
-	for _, b := range d.q.buckets {
+	for i := range d.q.buckets {
+		b := d.q.bucket(i)
 		wide = wide || b.lo != b.hi
 		lows = append(lows, tree(b.lo.value(d.of)))
 		weights = append(weights, b.weight)
 	}
 	if wide {
-		for _, b := range d.q.buckets {
-			highs = append(highs, tree(b.hi.value(d.of)))
+		for i := range d.q.buckets {
+			highs = append(highs, tree(d.q.bucket(i).hi.value(d.of)))
 		}
 	}
 	return table.NewDyn([]any{[]any{d.of.String(), int64(d.q.drop)}, lows, highs, weights})

@@ -28,10 +28,12 @@ type quantiles struct {
 	of      table.Type // of the values; 0: of any
 	linear  bool       // keys are the ticks of datetimes, not the bits of reals
 	drop    uint       // low bits of keys that do not count
-	buckets []bucket
-	places  []uint16 // of buckets, plus one, by the hashes of their keys; nil: to be made
-	keys    []uint64 // of values of weight 1 that are not yet in buckets
-	total   int64    // sum of weights
+	buckets []packed
+	whole   [][2]int64 // of buckets, the ends of values that are not reals
+	ordered int        // of buckets, those that settle put in order
+	places  []uint16   // of buckets, plus one, by the hashes of their keys; nil: to be made
+	keys    []uint64   // of values of weight 1 that are not yet in buckets
+	total   int64      // sum of weights
 }
 
 // bucket is some equal or close values.
@@ -39,6 +41,23 @@ type bucket struct {
 	key    uint64
 	weight int64
 	lo, hi sample
+}
+
+// packed is a bucket in half a line of the processor's cache, with the ends as reals.
+type packed struct {
+	key    uint64
+	weight int64
+	lo, hi float64
+}
+
+// bucket returns bucket i.
+func (q *quantiles) bucket(i int) bucket {
+	p := &q.buckets[i]
+	b := bucket{p.key, p.weight, sample{f: p.lo}, sample{f: p.hi}}
+	if q.whole != nil {
+		b.lo.i, b.hi.i = q.whole[i][0], q.whole[i][1]
+	}
+	return b
 }
 
 // sample is a value: ticks and longs as they are, reals as reals.
@@ -137,9 +156,9 @@ func (q *quantiles) valueOf(key uint64) sample {
 func (q *quantiles) gather() {
 	for _, key := range q.keys {
 		v := q.valueOf(key)
-		if b := q.find(key, v); b != nil {
-			b.weight++
-			b.widen(v, v)
+		if i := q.find(key, v); i >= 0 {
+			q.buckets[i].weight++
+			q.widen(i, v, v)
 		} else {
 			q.put(bucket{key: key, weight: 1, lo: v, hi: v})
 		}
@@ -147,33 +166,36 @@ func (q *quantiles) gather() {
 	q.keys = q.keys[:0]
 }
 
-// find returns the bucket that has v, which is of that key, or nil.
-func (q *quantiles) find(key uint64, v sample) *bucket {
+// find returns the bucket that has v, which is of that key, or -1.
+func (q *quantiles) find(key uint64, v sample) int {
 	if len(q.places) == 0 {
 		q.spread(len(q.buckets))
 	}
 	mask := uint64(len(q.places) - 1)
 	for h := q.hash(key); ; h++ {
-		at := q.places[h&mask]
-		if at == 0 {
-			return nil
-		}
-		if b := &q.buckets[at-1]; b.key>>q.drop == key>>q.drop && (q.drop > 0 || b.lo.i == v.i) {
-			return b
+		i := int(q.places[h&mask]) - 1
+		if i < 0 || q.buckets[i].key>>q.drop == key>>q.drop && (q.drop > 0 || q.whole == nil || q.whole[i][0] == v.i) {
+			return i
 		}
 	}
 }
 
-// widen makes b reach from lo to hi too.
-func (b *bucket) widen(lo, hi sample) {
-	if lo.f > b.lo.f && hi.f < b.hi.f {
+// widen makes bucket i reach from lo to hi too.
+func (q *quantiles) widen(i int, lo, hi sample) {
+	p := &q.buckets[i]
+	if lo.f > p.lo && hi.f < p.hi {
 		return
 	}
+	b := q.bucket(i)
 	if compareSamples(lo, b.lo) < 0 {
 		b.lo = lo
 	}
 	if compareSamples(hi, b.hi) > 0 {
 		b.hi = hi
+	}
+	p.lo, p.hi = b.lo.f, b.hi.f
+	if q.whole != nil {
+		q.whole[i] = [2]int64{b.lo.i, b.hi.i}
 	}
 }
 
@@ -205,26 +227,43 @@ func (q *quantiles) settle() {
 	if len(q.buckets) > q.most() {
 		q.coarsen()
 	}
+	if q.ordered == len(q.buckets) {
+		return
+	}
 	byKey := func(a, b bucket) int {
 		if c := cmp.Compare(a.key, b.key); c != 0 {
 			return c
 		}
 		return compareSamples(a.lo, b.lo)
 	}
-	if !slices.IsSortedFunc(q.buckets, byKey) {
-		slices.SortFunc(q.buckets, byKey)
-		q.places = nil
+	all := make([]bucket, len(q.buckets))
+	for i := range all {
+		all[i] = q.bucket(i)
+	}
+	slices.SortFunc(all, byKey)
+	q.buckets, q.whole, q.places = q.buckets[:0], q.whole[:0], nil
+	for _, b := range all {
+		q.push(b)
+	}
+	q.ordered = len(all)
+}
+
+// push adds b as a bucket.
+func (q *quantiles) push(b bucket) {
+	q.buckets = append(q.buckets, packed{b.key, b.weight, b.lo.f, b.hi.f})
+	if q.of != table.Real {
+		q.whole = append(q.whole, [2]int64{b.lo.i, b.hi.i})
 	}
 }
 
 // put adds b as a bucket, or to the one that has its values.
 func (q *quantiles) put(b bucket) {
-	if old := q.find(b.key, b.lo); old != nil {
-		old.weight += b.weight
-		old.widen(b.lo, b.hi)
+	if i := q.find(b.key, b.lo); i >= 0 {
+		q.buckets[i].weight += b.weight
+		q.widen(i, b.lo, b.hi)
 		return
 	}
-	q.buckets = append(q.buckets, b)
+	q.push(b)
 	if n := len(q.buckets); 2*n > len(q.places) {
 		q.spread(n)
 	} else {
@@ -310,11 +349,12 @@ func (q *quantiles) dropTo(drop uint) {
 	if drop <= q.drop {
 		return
 	}
-	fine := q.buckets
-	q.drop, q.buckets = drop, make([]bucket, 0, min(len(fine), 2*digestBuckets))
+	q.ordered = 0
+	fine := quantiles{buckets: q.buckets, whole: q.whole}
+	q.drop, q.buckets, q.whole = drop, make([]packed, 0, min(len(fine.buckets), 2*digestBuckets)), nil
 	q.spread(cap(q.buckets))
-	for _, b := range fine {
-		q.put(b)
+	for i := range fine.buckets {
+		q.put(fine.bucket(i))
 	}
 }
 
@@ -326,8 +366,8 @@ func (q *quantiles) merge(o *quantiles) error {
 	q.total += o.total
 	q.linear = q.linear || o.linear
 	q.dropTo(o.drop)
-	for _, b := range o.buckets {
-		q.put(b)
+	for i := range o.buckets {
+		q.put(o.bucket(i))
 	}
 	return nil
 }
@@ -342,13 +382,14 @@ func (q *quantiles) at(p float64) (sample, bool) {
 	rank := int64(math.Ceil(math.Min(math.Max(p, 0), 100) / 100 * float64(q.total) * (1 - 1e-15)))
 	rank = max(1, min(rank, q.total))
 	var below int64
-	for _, b := range q.buckets {
-		if below+b.weight >= rank {
+	for i, p := range q.buckets {
+		if below+p.weight >= rank {
+			b := q.bucket(i)
 			return b.at(float64(rank-below) / float64(b.weight)), true
 		}
-		below += b.weight
+		below += p.weight
 	}
-	return q.buckets[len(q.buckets)-1].hi, true
+	return q.bucket(len(q.buckets) - 1).hi, true
 }
 
 func (b *bucket) at(share float64) sample {
@@ -365,7 +406,8 @@ func (b *bucket) at(share float64) sample {
 func (q *quantiles) rank(f float64) float64 {
 	q.settle()
 	var r float64
-	for _, b := range q.buckets {
+	for i := range q.buckets {
+		b := q.bucket(i)
 		lo, hi := q.real(b.lo), q.real(b.hi)
 		switch {
 		case hi <= f:
@@ -387,7 +429,7 @@ func (q *quantiles) real(s sample) float64 {
 }
 
 func (q *quantiles) bytes() int64 {
-	return 48*int64(cap(q.buckets)) + 2*int64(cap(q.places)) + 8*int64(cap(q.keys))
+	return 32*int64(cap(q.buckets)) + 16*int64(cap(q.whole)) + 2*int64(cap(q.places)) + 8*int64(cap(q.keys))
 }
 
 // sampleOf reads row i of a column that percentiles can be taken of.

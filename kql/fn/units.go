@@ -42,7 +42,7 @@ func unitFunc(what string, factors map[string]float64, more []string, special fu
 		return Param{Name: name, Types: []table.Type{table.String}, Enum: names, Open: true}
 	}
 	return Func{
-		Name: "convert_" + what, Kind: Scalar, Doc: "The number that is a " + what + " in one unit, in another; null if a unit is unknown.", Examples: examples,
+		Name: "convert_" + what, Kind: Scalar, Doc: "From one unit of " + what + " to another; null if a unit is unknown.", Examples: examples,
 		Overloads: []Overload{{Params: P(RealP("value"), unit("from"), unit("to")), Returns: Is(table.Real), Eval: lift3(reals, texts, texts, conv)}},
 	}
 }

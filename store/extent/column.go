@@ -25,6 +25,7 @@ type column struct {
 	nulls int64
 	min   table.Value
 	max   table.Value
+	least int    // bytes of a page that the end of a block ends
 	page  int    // bytes since a page was ended, about
 	last  string // the last value that went to the index, within a block
 }

@@ -98,7 +98,8 @@ const (
 	boundBytes   = 32        // of strings in Stat
 	pageLeast    = 128 << 10 // of a page that the end of a block ends
 	pageMost     = 512 << 10 // of any page
-	denseLeast   = 1 << 20   // likewise, of a dense extent: what repeats is found within a page
+	denseLeast   = 1 << 20   // likewise, of long texts of a dense extent: what repeats is found within a page
+	longText     = 64        // bytes of a long text
 	denseMost    = 2 << 20
 	syncBytes    = 8 << 20 // written between syncs: one for all of a large file would hold up the log's
 	schemaKey    = "yagura.schema"

@@ -21,8 +21,12 @@ import (
 	"github.com/yagura/yagura/table"
 )
 
-// BatchRows is how many rows a Reader returns at a time.
-const BatchRows = 8192
+// BatchRows is how many rows a Reader returns at a time. It begins with fewer: many want
+// no more than the first.
+const (
+	BatchRows = 8192
+	firstRows = 1024
+)
 
 // Read returns the columns of want, of the rows in span, in order. A column that the
 // file lacks is null, or empty. What is read is checked: an error wraps
@@ -50,7 +54,7 @@ func Select(fs vfs.FS, dir string, m *Meta, want *table.Schema, span table.Span,
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{f: f, schema: want, rows: slices.Clone(rows), filter: filter} // others read the ranges too
+	r := &reader{f: f, schema: want, rows: slices.Clone(rows), filter: filter, most: firstRows} // others read the ranges too
 	if err := r.start(span); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -206,6 +210,7 @@ type reader struct {
 	cols   []source // of schema
 	rows   []terms.Range
 	filter *Filter
+	most   int // rows of the next batch
 }
 
 func (r *reader) Schema() *table.Schema { return r.schema }
@@ -303,7 +308,8 @@ func (r *reader) Next(ctx context.Context) (*table.Batch, error) {
 			return nil, err
 		}
 		from := r.rows[0].From
-		n := int(min(BatchRows, r.rows[0].To-from))
+		n := int(min(int64(r.most), r.rows[0].To-from))
+		r.most = min(2*r.most, BatchRows)
 		if r.rows[0].From += int64(n); r.rows[0].From == r.rows[0].To {
 			r.rows = r.rows[1:]
 		}

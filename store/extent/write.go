@@ -56,7 +56,6 @@ type Writer struct {
 	json    []byte // scratch
 	inOrder []Pos  // of one batch, a block
 	rows    int    // in the current row group
-	least   int    // bytes of a page that the end of a block ends
 	last    rowKey
 }
 
@@ -100,8 +99,13 @@ func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows i
 		w.idx = terms.NewBuilder(w.indexed(), o.Dense)
 	}
 	most := pageMost
-	if w.least = pageLeast; o.Dense {
-		w.least, most = denseLeast, denseMost
+	if o.Dense {
+		most = denseMost
+	}
+	for _, c := range w.cols {
+		if c.least = pageLeast; o.Dense && long(c, sample) {
+			c.least = denseLeast
+		}
 	}
 	page := min(most, max(4<<10, rows*16))
 	w.pq = parquet.NewWriter(w.buf, parquet.NewSchema("extent", group),
@@ -228,7 +232,7 @@ func (w *Writer) endBlock() error {
 	full := w.rows == rowGroupRows
 	for i, c := range w.cols {
 		c.last = ""
-		if !full && c.page < w.least {
+		if !full && c.page < c.least {
 			continue
 		}
 		c.page = 0
@@ -459,6 +463,31 @@ func repeats(c table.Column, sample *table.Batch) bool {
 		}
 	}
 	return n >= 16 && len(seen) <= n/4
+}
+
+// long reports whether a column has long texts, of which one repeats parts of another: they
+// are worth large pages. Of numbers and names, one is found sooner in small pages.
+func long(c *column, sample *table.Batch) bool {
+	if c.path != nil || c.dict || c.Type != table.String && c.Type != table.Dynamic {
+		return false
+	}
+	i := -1
+	if sample != nil {
+		i = sample.Schema.Index(c.Name)
+	}
+	if i < 0 {
+		return true
+	}
+	size, n := 0, min(sample.Rows, 2048)
+	for row := range n {
+		switch v := sample.Vecs[i].At(row).(type) {
+		case string:
+			size += len(v)
+		case table.Dyn:
+			size += len(v.String())
+		}
+	}
+	return size >= longText*n
 }
 
 // summer hashes what is written, whole and in blocks.
