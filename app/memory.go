@@ -17,6 +17,7 @@ const (
 	busyRate    = 32 << 20 // bytes allocated in a second
 	idleRate    = 64 << 10
 	memoryEvery = 2 * time.Second
+	restAfter   = 5 // rounds without anything: who asks every few seconds needs the memory again
 )
 
 // collector sets how often garbage is collected by how much is allocated, and gives memory
@@ -25,7 +26,7 @@ type collector struct {
 	allocated uint64
 	at        time.Time
 	percent   int
-	rested    bool
+	calm      int // rounds in which nothing happened
 }
 
 // newCollector keeps Go's memory below a limit in bytes as long as that is possible; 0 is no
@@ -59,11 +60,11 @@ func (c *collector) Run(context.Context) error {
 		c.percent = percent
 		debug.SetGCPercent(percent)
 	}
-	switch {
-	case rate > idleRate:
-		c.rested = false
-	case !c.rested:
-		c.rested = true // once, until something happens
+	c.calm++
+	if rate > idleRate {
+		c.calm = 0
+	}
+	if c.calm == restAfter { // once, until something happens
 		debug.FreeOSMemory()
 	}
 	return nil
