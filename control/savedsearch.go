@@ -67,20 +67,15 @@ func savedID(workspace, name string) string { return workspace + "/" + strings.T
 // SavedSearches lists what a workspace (a customer id) keeps, by name.
 func (s *Store) SavedSearches(workspace string) ([]*SavedSearch, error) {
 	var all []*SavedSearch
-	var err error
-	s.cat.View().Docs(kindSavedSearch, func(doc catalog.Doc) bool {
-		if !strings.HasPrefix(doc.ID, workspace+"/") {
-			return true
-		}
-		var f *SavedSearch
-		if f, err = readSavedSearch(doc); err != nil {
-			return false
+	for _, doc := range s.docsOf(kindSavedSearch, workspace) {
+		f, err := readSavedSearch(doc)
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, f)
-		return true
-	})
+	}
 	slices.SortFunc(all, func(a, b *SavedSearch) int { return cmp.Compare(a.Name, b.Name) })
-	return all, err
+	return all, nil
 }
 
 // SavedSearch finds one by its name. Errors wrap ErrNotFound if there is none.
@@ -155,14 +150,7 @@ func (s *Store) PutSavedSearch(ctx context.Context, workspace string, f *SavedSe
 }
 
 func (s *Store) roomForSavedSearch(workspace string) error {
-	n := 0
-	s.cat.View().Docs(kindSavedSearch, func(doc catalog.Doc) bool {
-		if strings.HasPrefix(doc.ID, workspace+"/") {
-			n++
-		}
-		return true
-	})
-	if n >= maxSavedSearches {
+	if n := len(s.docsOf(kindSavedSearch, workspace)); n >= maxSavedSearches {
 		return invalid("InvalidParameter", "The workspace keeps %d saved searches: there is no room for more.", n)
 	}
 	return nil

@@ -52,20 +52,33 @@ const maxStored = 1000
 // storedDocs lists the documents of a kind that a workspace keeps, by name.
 func storedDocs[T any](s *Store, kind, workspace string) ([]*T, error) {
 	var all []*T
-	var err error
-	s.cat.View().Docs(kind, func(doc catalog.Doc) bool {
-		if !strings.HasPrefix(doc.ID, workspace+"/") {
-			return true
-		}
-		v := new(T)
-		if err = json.Unmarshal(doc.JSON, v); err != nil {
-			err = fmt.Errorf("control: read %s: %w", doc.ID, err)
-			return false
+	for _, doc := range s.docsOf(kind, workspace) {
+		v, err := readStored[T](doc)
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, v)
+	}
+	return all, nil
+}
+
+// docsOf lists the documents of a kind whose ids begin with a workspace's.
+func (s *Store) docsOf(kind, workspace string) (docs []catalog.Doc) {
+	s.cat.View().Docs(kind, func(doc catalog.Doc) bool {
+		if strings.HasPrefix(doc.ID, workspace+"/") {
+			docs = append(docs, doc)
+		}
 		return true
 	})
-	return all, err
+	return docs
+}
+
+func readStored[T any](doc catalog.Doc) (*T, error) {
+	v := new(T)
+	if err := json.Unmarshal(doc.JSON, v); err != nil {
+		return nil, fmt.Errorf("control: read %s: %w", doc.ID, err)
+	}
+	return v, nil
 }
 
 // storedDoc finds one. Errors wrap ErrNotFound if there is none.
@@ -74,11 +87,7 @@ func storedDoc[T any](s *Store, kind, workspace, name string) (*T, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: %s", ErrNotFound, name)
 	}
-	v := new(T)
-	if err := json.Unmarshal(doc.JSON, v); err != nil {
-		return nil, fmt.Errorf("control: read %s: %w", doc.ID, err)
-	}
-	return v, nil
+	return readStored[T](doc)
 }
 
 // EntityGroup is a list of databases that macro-expand can name.
@@ -129,14 +138,8 @@ func (s *Store) PutEntityGroup(ctx context.Context, workspace string, g *EntityG
 
 // putStored saves the document of something that a workspace keeps. s.mu is held.
 func (s *Store) putStored(ctx context.Context, kind, workspace, name string, v any) error {
-	n := 0
-	s.cat.View().Docs(kind, func(doc catalog.Doc) bool {
-		if strings.HasPrefix(doc.ID, workspace+"/") && doc.ID != workspace+"/"+name {
-			n++
-		}
-		return true
-	})
-	if n >= maxStored {
+	others := slices.DeleteFunc(s.docsOf(kind, workspace), func(doc catalog.Doc) bool { return doc.ID == workspace+"/"+name })
+	if n := len(others); n >= maxStored {
 		return invalid("InvalidParameter", "The workspace keeps %d of them: there is no room for '%s'.", n, name)
 	}
 	doc, err := document(kind, workspace+"/"+name, v)

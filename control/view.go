@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/table"
 )
 
@@ -33,24 +34,19 @@ func (v *View) Source() string {
 	var b strings.Builder
 	b.WriteString("() {\n")
 	if !v.From.IsZero() {
-		name := bracketed(v.Table)
+		name := syntax.Bracketed(v.Table)
 		b.WriteString("let " + name + " = " + name + " | where ingestion_time() >= datetime(" + table.FromGo(v.From).String() + ");\n")
 	}
 	b.WriteString(strings.TrimRight(strings.TrimSpace(v.Query), ";"))
 	if len(v.Columns) > 0 {
 		names := make([]string, len(v.Columns))
 		for i, c := range v.Columns {
-			names[i] = bracketed(c)
+			names[i] = syntax.Bracketed(c)
 		}
 		b.WriteString("\n| project " + strings.Join(names, ", "))
 	}
 	b.WriteString("\n}")
 	return b.String()
-}
-
-// bracketed writes a name so that it is one whatever its letters.
-func bracketed(name string) string {
-	return "['" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(name) + "']"
 }
 
 // Views lists the materialized views of a workspace, by name.

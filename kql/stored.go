@@ -79,7 +79,7 @@ func (b *binder) storedGroup(name string) *syntax.EntityGroup {
 
 // declared reads what "let name = text" declares; nil if that is not one declaration.
 func declared(name, text string) (syntax.Expr, []*syntax.Error) {
-	file, errs := syntax.Parse("let " + bracketed(name) + " = " + text)
+	file, errs := syntax.Parse("let " + syntax.Bracketed(name) + " = " + text)
 	if len(errs) > 0 || len(file.Stmts) != 1 {
 		return nil, errs
 	}
@@ -88,16 +88,4 @@ func declared(name, text string) (syntax.Expr, []*syntax.Error) {
 		return nil, errs
 	}
 	return l.X, nil
-}
-
-// bracketed writes a name so that it is one whatever its letters.
-func bracketed(name string) string {
-	out := []byte("['")
-	for i := range len(name) {
-		if c := name[i]; c == '\'' || c == '\\' {
-			out = append(out, '\\')
-		}
-		out = append(out, name[i])
-	}
-	return string(append(out, "']"...))
 }

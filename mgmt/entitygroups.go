@@ -45,7 +45,7 @@ func (c *call) showEntityGroups(context.Context) (*table.Batch, error) {
 func (c *call) entityGroup() (*control.EntityGroup, error) {
 	g, err := c.ctl.EntityGroup(c.id(), c.Text["name"])
 	if control.IsNotFound(err) {
-		return nil, fail(codeNotFound, "Entity ID '%s' of kind 'EntityGroup' was not found.", c.Text["name"])
+		return nil, notFound("EntityGroup", c.Text["name"])
 	}
 	return g, err
 }

@@ -55,7 +55,7 @@ func (c *call) showFunctions(context.Context) (*table.Batch, error) {
 func (c *call) function(name string) (*control.SavedSearch, error) {
 	f, err := c.ctl.Function(c.id(), name)
 	if control.IsNotFound(err) {
-		return nil, fail(codeNotFound, "Entity ID '%s' of kind 'Function' was not found.", name)
+		return nil, notFound("Function", name)
 	}
 	return f, err
 }

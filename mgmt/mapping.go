@@ -100,7 +100,7 @@ func (c *call) dropMapping(ctx context.Context) (*table.Batch, error) {
 }
 
 func (c *call) noMapping() error {
-	return fail(codeNotFound, "Entity ID '%s' of kind 'MappingPersistent' was not found.", c.Text["mapping"])
+	return notFound("MappingPersistent", c.Text["mapping"])
 }
 
 func (c *call) showMappings(context.Context) (*table.Batch, error) {

@@ -82,7 +82,7 @@ func (c *call) operations() ([]*operation, error) {
 		return op.workspace == c.id() && (all || op.caller == c.Caller.ObjectID) && (want == nil || slices.Contains(want, op.id.String()))
 	})
 	if c.Text["id"] != "" && len(list) == 0 {
-		return nil, fail(codeNotFound, "Entity ID '%s' of kind 'Operation' was not found.", c.Text["id"])
+		return nil, notFound("Operation", c.Text["id"])
 	}
 	return list, nil
 }

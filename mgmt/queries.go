@@ -99,7 +99,7 @@ func (c *call) cancelQuery(context.Context) (*table.Batch, error) {
 	all := c.manages()
 	n := c.eng.Cancel(c.id(), c.Text["id"], c.With["reason"], func(caller string) bool { return all || caller == c.Caller.ObjectID })
 	if n == 0 {
-		return nil, fail(codeNotFound, "Entity ID '%s' of kind 'RunningQuery' was not found.", c.Text["id"])
+		return nil, notFound("RunningQuery", c.Text["id"])
 	}
 	b.AppendRow(c.Text["id"], int64(n))
 	return b, nil

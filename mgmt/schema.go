@@ -9,6 +9,7 @@ import (
 
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/table"
 )
 
@@ -70,14 +71,14 @@ func (c *call) tables(workspace string) ([]known, error) {
 	}
 	for _, name := range want {
 		if !slices.ContainsFunc(out, func(t known) bool { return t.Name == name }) {
-			return nil, notFound(name)
+			return nil, notFound("Table", name)
 		}
 	}
 	return out, nil
 }
 
-func notFound(name string) error {
-	return fail(codeNotFound, "Entity ID '%s' of kind 'Table' was not found.", name)
+func notFound(kind, name string) error {
+	return fail(codeNotFound, "Entity ID '%s' of kind '%s' was not found.", name, kind)
 }
 
 func (c *call) showTables(context.Context) (*table.Batch, error) {
@@ -143,7 +144,7 @@ func quoted(name string) string {
 		if c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || i > 0 && c >= '0' && c <= '9' {
 			continue
 		}
-		return "['" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(name) + "']"
+		return syntax.Bracketed(name)
 	}
 	return name
 }
@@ -235,7 +236,7 @@ func (c *call) named() ([]*control.Workspace, error) {
 	})
 	for _, name := range want {
 		if !slices.ContainsFunc(out, func(w *control.Workspace) bool { return w.Name == name }) {
-			return nil, fail(codeNotFound, "Entity ID '%s' of kind 'Database' was not found.", name)
+			return nil, notFound("Database", name)
 		}
 	}
 	return out, err

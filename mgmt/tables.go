@@ -36,7 +36,7 @@ var tableCommands = []entry{
 func (c *call) table(name string) (*control.Table, error) {
 	t, err := c.ctl.Table(c.ref(name))
 	if control.IsNotFound(err) {
-		return nil, notFound(name)
+		return nil, notFound("Table", name)
 	}
 	return t, err
 }
@@ -212,7 +212,7 @@ func (c *call) describeColumns(ctx context.Context) (*table.Batch, error) {
 	}
 	for name, doc := range c.Docs {
 		if t.Schema.Index(name) < 0 {
-			return nil, fail(codeNotFound, "Entity ID '%s' of kind 'Column' was not found.", name)
+			return nil, notFound("Column", name)
 		}
 		docs[name] = doc
 	}

@@ -63,7 +63,7 @@ func (c *call) showViews(context.Context) (*table.Batch, error) {
 func (c *call) view(name string) (*control.View, error) {
 	v, err := c.ctl.View(c.id(), name)
 	if control.IsNotFound(err) {
-		return nil, fail(codeNotFound, "Entity ID '%s' of kind 'MaterializedView' was not found.", name)
+		return nil, notFound("MaterializedView", name)
 	}
 	return v, err
 }

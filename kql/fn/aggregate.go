@@ -96,12 +96,7 @@ func (a *filtered) Add(args []table.Vec, row int) error {
 func (a *filtered) AddRows(args []table.Vec, rows []int32) error {
 	in, ok := a.in.(Batched)
 	if !ok {
-		for _, row := range rows {
-			if err := a.Add(args, int(row)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return addEach(a, args, rows)
 	}
 	p := args[a.at].(*table.Of[bool])
 	a.rows = a.rows[:0]
@@ -153,6 +148,16 @@ func onlyIf(overs []Overload, at int) []Overload {
 		out[i] = v
 	}
 	return out
+}
+
+// addEach adds rows one by one.
+func addEach(a Accumulator, args []table.Vec, rows []int32) error {
+	for _, row := range rows {
+		if err := a.Add(args, int(row)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // same returns o as an accumulator of a's type.

@@ -153,16 +153,8 @@ func (a *percentiles) Add(args []table.Vec, row int) error {
 
 // AddRows implements Batched.
 func (a *percentiles) AddRows(args []table.Vec, rows []int32) error {
-	if a.weighted {
-		for _, row := range rows {
-			if err := a.Add(args, int(row)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if len(rows) == 0 {
-		return nil
+	if a.weighted || len(rows) == 0 {
+		return addEach(a, args, rows)
 	}
 	if err := a.ask(args[1:], int(rows[0])); err != nil {
 		return err

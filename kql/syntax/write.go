@@ -265,3 +265,8 @@ func (w *writer) words(words ...string) {
 		}
 	}
 }
+
+// Bracketed writes a name so that it is read as one whatever its letters: ['it\'s'].
+func Bracketed(name string) string {
+	return "['" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(name) + "']"
+}
