@@ -120,12 +120,13 @@ func (b *binder) projectReorder(op *syntax.ProjectReorder, in *rel) *rel {
 }
 
 // sortColumns orders columns by their names: asc, desc, or, with granny-, so that
-// numbers in names count as numbers. Case does not matter.
+// numbers in names count as numbers. Case does not matter: letters compare as capitals,
+// which come before _.
 func sortColumns(in *rel, idx []int, dir string) {
 	if dir == "" {
 		return
 	}
-	compare := func(x, y string) int { return strings.Compare(strings.ToLower(x), strings.ToLower(y)) }
+	compare := func(x, y string) int { return strings.Compare(strings.ToUpper(x), strings.ToUpper(y)) }
 	if strings.HasPrefix(dir, "granny-") {
 		compare = compareNatural
 	}
@@ -140,7 +141,7 @@ func sortColumns(in *rel, idx []int, dir string) {
 
 // compareNatural compares names so that a2 comes before a10.
 func compareNatural(x, y string) int {
-	x, y = strings.ToLower(x), strings.ToLower(y)
+	x, y = strings.ToUpper(x), strings.ToUpper(y)
 	for x != "" && y != "" {
 		if isDigit(x[0]) && isDigit(y[0]) {
 			n, m := digits(x), digits(y)

@@ -40,7 +40,7 @@ func (b *binder) summarize(op *syntax.Summarize, in *rel) *rel {
 func (b *binder) aggregateFrame(f *frame, keys []plan.Named) *frame {
 	f.keys = map[int]bool{}
 	for _, k := range keys {
-		if c, ok := k.Expr.(*plan.Col); ok && f.in.cols[c.Index].Name == k.Name {
+		if c, ok := k.Expr.(*plan.Col); ok {
 			f.keys[c.Index] = true
 		}
 	}
