@@ -13,6 +13,9 @@ func (g *gen) sort(keys []plan.SortKey, in string) (string, error) {
 	var by []string
 	for _, k := range keys {
 		t := k.Expr.Type()
+		if _, ok := k.Expr.(*plan.Lit); ok { // sorts nothing; as a number, SQL takes it for the place of a column
+			continue
+		}
 		if !comparable(t) {
 			return "", unsupported("order by %v", t)
 		}
@@ -31,8 +34,10 @@ func (g *gen) sort(keys []plan.SortKey, in string) (string, error) {
 		if t == table.Real { // SQL has NaN as the largest, KQL as the smallest
 			by = append(by, "isnan("+s+")"+nans+nulls)
 		}
-		// A constant that is a number would be the position of a column.
-		by = append(by, "("+s+")"+dir+nulls)
+		by = append(by, s+dir+nulls)
+	}
+	if len(by) == 0 {
+		return "SELECT *" + from(in), nil
 	}
 	return "SELECT *" + from(in) + " ORDER BY " + strings.Join(by, ", "), nil
 }

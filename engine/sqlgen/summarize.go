@@ -11,6 +11,9 @@ import (
 )
 
 func (g *gen) summarize(n *plan.Summarize, in string) (string, error) {
+	if len(n.Keys)+len(n.Aggs) == 0 {
+		return "", unsupported("rows without columns")
+	}
 	for _, k := range n.Keys {
 		if t := k.Expr.Type(); !comparable(t) {
 			return "", unsupported("groups of %v", t)
