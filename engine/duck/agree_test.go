@@ -185,6 +185,7 @@ func isFind(c *plan.Call) bool {
 type watch struct{ find bool }
 
 func (w *watch) Scan(*plan.Scan) (string, string, error) { return "SELECT 1", "", nil }
+func (w *watch) Numbers(*plan.Scan, int) bool            { return false }
 func (w *watch) Values(*plan.Values) (string, error)     { return "SELECT 1", nil }
 func (w *watch) Func(e plan.Expr, _ []table.Type, args []string) (string, error) {
 	c, ok := e.(*plan.Call)

@@ -24,14 +24,15 @@ var indexedTable = &table.Schema{Cols: []table.Column{
 	{Name: table.TimeGenerated, Type: table.Datetime},
 }}
 
-type indexed struct{}
+// storedTable is an environment with a table T of these columns.
+type storedTable struct{ cols *table.Schema }
 
-func (indexed) Table(name string) (table.Ref, *table.Schema, bool) {
-	return table.Ref{Table: name}, indexedTable, name == "T"
+func (s storedTable) Table(name string) (table.Ref, *table.Schema, bool) {
+	return table.Ref{Table: name}, s.cols, name == "T"
 }
-func (indexed) Tables() []string                 { return []string{"T"} }
-func (indexed) Stored(string) (kql.Stored, bool) { return kql.Stored{}, false }
-func (indexed) Workspace(string) (kql.Env, bool) { return nil, false }
+func (storedTable) Tables() []string                 { return []string{"T"} }
+func (storedTable) Stored(string) (kql.Stored, bool) { return kql.Stored{}, false }
+func (storedTable) Workspace(string) (kql.Env, bool) { return nil, false }
 
 // indexedRows makes rows with words that few rows have, in texts of all kinds.
 func indexedRows(r *rand.Rand, n int) *table.Batch {
@@ -156,7 +157,7 @@ func stored(t *testing.T, parts []*table.Batch) (*store.Store, *DB) {
 		}
 	})
 	ref := table.Ref{Workspace: wsA, Table: "T"}
-	if err := st.Catalog().Commit(t.Context(), catalog.Edit{PutTables: []catalog.Table{{Ref: ref, Schema: indexedTable}}}); err != nil {
+	if err := st.Catalog().Commit(t.Context(), catalog.Edit{PutTables: []catalog.Table{{Ref: ref, Schema: parts[0].Schema}}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, b := range parts {
@@ -174,7 +175,7 @@ func stored(t *testing.T, parts []*table.Batch) (*store.Store, *DB) {
 // if the query does not compile.
 func evaluated(t *testing.T, text string, rows *table.Batch) (_ *table.Batch, ok bool, _ error) {
 	t.Helper()
-	p, err := kql.Compile(text, indexed{}, kql.Options{})
+	p, err := kql.Compile(text, storedTable{rows.Schema}, kql.Options{})
 	if err != nil {
 		return nil, false, err
 	}

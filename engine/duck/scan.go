@@ -3,6 +3,7 @@ package duck
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -161,6 +162,31 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 		filtered += s.memory(n.Table, read, nil)
 	}
 	return strings.Join(parts, " UNION ALL "), filtered, nil
+}
+
+// Numbers implements sqlgen.Env.
+func (s *statement) Numbers(n *plan.Scan, i int) bool {
+	snap, ok := s.f.Scans[n]
+	if !ok || s.f.Derived[n] != nil && i >= len(s.f.Derived[n].From.Table.Cols) {
+		return false
+	}
+	c := n.Table.Cols[i]
+	for _, m := range snap.Extents {
+		if st, has := m.Stat(c.Name); has && st.Type == c.Type && !st.Numbers {
+			return false
+		}
+	}
+	for _, b := range snap.Tail {
+		if j := b.Schema.Index(c.Name); j >= 0 && hasNaN(b.Vecs[j]) {
+			return false
+		}
+	}
+	return true
+}
+
+func hasNaN(v table.Vec) bool {
+	reals, ok := v.(*table.Of[float64])
+	return ok && slices.ContainsFunc(reals.Vals, math.IsNaN)
 }
 
 // sameButCase finds two columns of the files whose names differ in case only. KQL tells

@@ -38,17 +38,17 @@ func equality(x *exprs, c *plan.Call) (string, error) {
 	eq := c.Func.Name == "=="
 	if !nullable(a) && !nullable(b) {
 		if eq {
-			return l + " = " + r + notNaN(l, a, b), nil
+			return l + " = " + r + x.notNaN(l, a, b), nil
 		}
-		if n := notNaN(l, a, b); n != "" {
+		if n := x.notNaN(l, a, b); n != "" {
 			return "NOT (" + l + " = " + r + n + ")", nil
 		}
 		return l + " <> " + r, nil
 	}
-	same := l + " IS NOT DISTINCT FROM " + r + notNaN(l, a, b)
+	same := l + " IS NOT DISTINCT FROM " + r + x.notNaN(l, a, b)
 	if !eq {
 		same = l + " IS DISTINCT FROM " + r
-		if n := notNaN(l, a, b); n != "" {
+		if n := x.notNaN(l, a, b); n != "" {
 			same = "NOT (" + l + " IS NOT DISTINCT FROM " + r + n + ")"
 		}
 	}
@@ -60,21 +60,37 @@ func equality(x *exprs, c *plan.Call) (string, error) {
 
 // notNaN is what makes an equality of reals false where both are NaN, which SQL takes
 // for equal.
-func notNaN(l string, a, b plan.Expr) string {
-	if a.Type() != table.Real || isNumber(a) || isNumber(b) {
+func (x *exprs) notNaN(l string, a, b plan.Expr) string {
+	if a.Type() != table.Real || x.number(a) || x.number(b) {
 		return ""
 	}
 	return " AND coalesce(NOT isnan(" + l + "), true)"
 }
 
-// isNumber reports whether e is a real constant other than NaN.
-func isNumber(e plan.Expr) bool {
-	l, ok := e.(*plan.Lit)
-	if !ok {
-		return false
+// number reports whether e, a real, surely is not NaN.
+func (x *exprs) number(e plan.Expr) bool {
+	switch e := e.(type) {
+	case *plan.Lit:
+		f, ok := e.Value.(float64)
+		return ok && !math.IsNaN(f)
+	case *plan.Col:
+		return e.Of == table.Real && x.in != nil && x.numbers(x.in, e.Index)
 	}
-	f, ok := l.Value.(float64)
-	return ok && !math.IsNaN(f)
+	return false
+}
+
+// numbers reports whether column i of n, of reals, surely has no NaN.
+func (g *gen) numbers(n plan.Node, i int) bool {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return g.env.Numbers(n, i)
+	case *plan.Filter, *plan.Limit, *plan.Sort, *plan.Top:
+		return g.numbers(n.Inputs()[0], i)
+	case *plan.Project:
+		c, ok := n.Cols[i].Expr.(*plan.Col)
+		return ok && g.numbers(n.In, c.Index)
+	}
+	return false
 }
 
 // order writes <, <=, > and >=: null if an operand is null, false if one is NaN, which
@@ -87,10 +103,10 @@ func order(x *exprs, c *plan.Call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return compareTwo(c.Func.Name, atom(args[0]), atom(args[1]), c.Args[0], c.Args[1]), nil
+	return x.compareTwo(c.Func.Name, atom(args[0]), atom(args[1]), c.Args[0], c.Args[1]), nil
 }
 
-func compareTwo(op, l, r string, a, b plan.Expr) string {
+func (x *exprs) compareTwo(op, l, r string, a, b plan.Expr) string {
 	s := l + " " + op + " " + r
 	if a.Type() != table.Real {
 		return s
@@ -100,7 +116,7 @@ func compareTwo(op, l, r string, a, b plan.Expr) string {
 		larger, e, other, o = l, a, r, b
 	}
 	switch {
-	case isNumber(e):
+	case x.number(e):
 		return s
 	case nullable(o):
 		return "CASE WHEN isnan(" + larger + ") AND " + other + " IS NOT NULL THEN false ELSE " + s + " END"
@@ -133,7 +149,7 @@ func between(x *exprs, c *plan.Call) (string, error) {
 	} else if err := alike(c); err != nil {
 		return "", err
 	}
-	s := compareTwo(">=", atom(args[0]), atom(args[1]), v, lo) + " AND " + compareTwo("<=", atom(args[0]), atom(args[2]), v, hi)
+	s := x.compareTwo(">=", atom(args[0]), atom(args[1]), v, lo) + " AND " + x.compareTwo("<=", atom(args[0]), atom(args[2]), v, hi)
 	if c.Func.Name == "!between" {
 		return "NOT (" + s + ")", nil
 	}

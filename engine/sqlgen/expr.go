@@ -14,7 +14,8 @@ import (
 // exprs writes the expressions of one operator.
 type exprs struct {
 	*gen
-	col  func(i int) string // of the operator's input
+	in   plan.Node          // the operator's input; nil: nothing is known of it
+	col  func(i int) string // of it
 	memo map[plan.Expr]written
 }
 
@@ -23,8 +24,8 @@ type written struct {
 	err error
 }
 
-func (g *gen) exprs(col func(int) string) *exprs {
-	return &exprs{gen: g, col: col, memo: map[plan.Expr]written{}}
+func (g *gen) exprs(in plan.Node, col func(int) string) *exprs {
+	return &exprs{gen: g, in: in, col: col, memo: map[plan.Expr]written{}}
 }
 
 // value writes e exactly.

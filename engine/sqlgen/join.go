@@ -29,7 +29,7 @@ func (g *gen) join(n *plan.Join, left, right string) (string, error) {
 		}
 		kw = "CROSS JOIN"
 	}
-	l, r := g.exprs(side("l")), g.exprs(side("r"))
+	l, r := g.exprs(n.Left, side("l")), g.exprs(n.Right, side("r"))
 	var lkeys, on []string
 	for _, k := range n.On {
 		t := k.L.Type()

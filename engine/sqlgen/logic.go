@@ -67,7 +67,7 @@ func (x *exprs) truth(e plan.Expr) (string, error) {
 			return "", err
 		}
 		l, r := atom(args[0]), atom(args[1])
-		return l + " = " + r + notNaN(l, c.Args[0], c.Args[1]), nil
+		return l + " = " + r + x.notNaN(l, c.Args[0], c.Args[1]), nil
 	}
 	return x.value(e)
 }

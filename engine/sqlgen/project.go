@@ -14,16 +14,16 @@ func (g *gen) project(n *plan.Project, in string) (string, error) {
 	if len(n.Cols) == 0 {
 		return "", unsupported("rows without columns")
 	}
-	cols, err := g.named(n.Cols)
+	cols, err := g.named(n.In, n.Cols)
 	if err != nil {
 		return "", err
 	}
 	return "SELECT " + strings.Join(cols, ", ") + from(in), nil
 }
 
-// named writes columns as c0, c1, …
-func (g *gen) named(ns []plan.Named) ([]string, error) {
-	x := g.exprs(column)
+// named writes columns of rows of in as c0, c1, …
+func (g *gen) named(in plan.Node, ns []plan.Named) ([]string, error) {
+	x := g.exprs(in, column)
 	cols := make([]string, len(ns))
 	for i, c := range ns {
 		s, err := x.value(c.Expr)

@@ -8,7 +8,7 @@ func (g *gen) scan(n *plan.Scan) (string, error) {
 		return done, err
 	}
 	if n.Filter != nil {
-		if in, err = g.filter(&plan.Filter{Cond: n.Filter}, in); err != nil {
+		if in, err = g.filter(&plan.Filter{In: n, Cond: n.Filter}, in); err != nil {
 			return "", err
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/yagura/yagura/table"
 )
 
-func (g *gen) sort(keys []plan.SortKey, in string) (string, error) {
-	x := g.exprs(column)
+func (g *gen) sort(of plan.Node, keys []plan.SortKey, in string) (string, error) {
+	x := g.exprs(of, column)
 	var by []string
 	for _, k := range keys {
 		t := k.Expr.Type()
@@ -31,7 +31,7 @@ func (g *gen) sort(keys []plan.SortKey, in string) (string, error) {
 		if k.Desc {
 			dir, nans = " DESC", " ASC"
 		}
-		if t == table.Real { // SQL has NaN as the largest, KQL as the smallest
+		if t == table.Real && !x.number(k.Expr) { // SQL has NaN as the largest, KQL as the smallest
 			by = append(by, "isnan("+s+")"+nans+nulls)
 		}
 		by = append(by, s+dir+nulls)
@@ -43,7 +43,7 @@ func (g *gen) sort(keys []plan.SortKey, in string) (string, error) {
 }
 
 func (g *gen) top(n *plan.Top, in string) (string, error) {
-	s, err := g.sort(n.Keys, in)
+	s, err := g.sort(n.In, n.Keys, in)
 	if err != nil {
 		return "", err
 	}

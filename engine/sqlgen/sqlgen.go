@@ -41,6 +41,8 @@ type Env interface {
 	// still to be filtered by the scan's Filter, and of those that are not. Either
 	// may be "", but not both.
 	Scan(*plan.Scan) (filter, filtered string, err error)
+	// Numbers reports whether column i of a table, of reals, surely has no NaN.
+	Numbers(s *plan.Scan, i int) bool
 	// Values gives a SELECT of constant rows as c0, c1, …
 	Values(*plan.Values) (string, error)
 	// Func gives a call, in Go, of an expression over the columns cols, whose values
@@ -70,7 +72,7 @@ func Generate(d *Dialect, n plan.Node, env Env) (string, error) {
 
 // Value writes an expression of one row; col says what its columns are called.
 func Value(d *Dialect, e plan.Expr, env Env, col func(i int) string) (string, error) {
-	return (&gen{d: d, env: env}).exprs(col).value(e)
+	return (&gen{d: d, env: env}).exprs(nil, col).value(e)
 }
 
 // gen writes one statement.
@@ -109,7 +111,7 @@ func (g *gen) operator(n plan.Node, ins []string) (string, error) {
 	case *plan.Scan:
 		return g.scan(n)
 	case *plan.Sort:
-		return g.sort(n.Keys, ins[0])
+		return g.sort(n.In, n.Keys, ins[0])
 	case *plan.Summarize:
 		return g.summarize(n, ins[0])
 	case *plan.Top:
@@ -134,6 +136,7 @@ func from(in string) string { return " FROM (" + in + ") AS t" }
 type nowhere struct{}
 
 func (nowhere) Scan(*plan.Scan) (string, string, error)                { return "SELECT 0", "", nil }
+func (nowhere) Numbers(*plan.Scan, int) bool                           { return false }
 func (nowhere) Values(*plan.Values) (string, error)                    { return "", nil }
 func (nowhere) Func(plan.Expr, []table.Type, []string) (string, error) { return "", nil }
 func (nowhere) Agg(*plan.Call, []string) (string, error)               { return "", nil }

@@ -32,6 +32,10 @@ func (env) Stored(string) (kql.Stored, bool)   { return kql.Stored{}, false }
 func (e env) Workspace(string) (kql.Env, bool) { return e, true }
 
 func (env) Scan(s *plan.Scan) (string, string, error) { return "TABLE " + s.Ref.Table, "", nil }
+
+// Numbers takes a column's name for it.
+func (env) Numbers(s *plan.Scan, i int) bool { return s.Table.Cols[i].Name == "number" }
+
 func (env) Values(v *plan.Values) (string, error) {
 	return fmt.Sprintf("VALUES %d", v.Rows.Rows), nil
 }

@@ -23,7 +23,7 @@ func (g *gen) summarize(n *plan.Summarize, in string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cols, err := g.named(n.Keys)
+	cols, err := g.named(n.In, n.Keys)
 	if err != nil {
 		return "", err
 	}
@@ -34,7 +34,7 @@ func (g *gen) summarize(n *plan.Summarize, in string) (string, error) {
 	if len(n.Aggs) == 0 {
 		return "SELECT DISTINCT " + strings.Join(cols, ", ") + from(in), nil
 	}
-	a := &aggs{x: g.exprs(column), ordered: ordered(n.In), grouped: len(n.Keys) > 0}
+	a := &aggs{x: g.exprs(n.In, column), ordered: ordered(n.In), grouped: len(n.Keys) > 0}
 	for _, agg := range n.Aggs {
 		if err := a.add(agg.Call, &cols); err != nil {
 			return "", err
@@ -164,7 +164,7 @@ func (a *aggs) add(c *plan.Call, cols *[]string) error {
 
 // one writes an aggregate of one result.
 func (a *aggs) one(c *plan.Call) (string, error) {
-	if t, ok := c.Over.SQL.Template(a.x.d.Name, argTypes(c)); ok {
+	if t, ok := a.template(c); ok {
 		args, err := a.args(c)
 		if err != nil {
 			return "", err
@@ -204,6 +204,16 @@ func (a *aggs) one(c *plan.Call) (string, error) {
 		return s, nil
 	}
 	return "coalesce(" + s + ", " + none + ")", nil
+}
+
+// template returns how SQL writes an aggregate, if it does.
+func (a *aggs) template(c *plan.Call) (string, bool) {
+	if len(c.Args) > 0 && a.x.number(c.Args[0]) {
+		if t, ok := c.Over.SQL.Template(a.x.d.Name+fn.OfNumbers, argTypes(c)); ok {
+			return t, true
+		}
+	}
+	return c.Over.SQL.Template(a.x.d.Name, argTypes(c))
 }
 
 // maxArgs is how many arguments an aggregate that is called in Go may have.
@@ -317,7 +327,7 @@ func (a *aggs) element(col, at int, t table.Type) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return a.x.exprs(column).value(e)
+	return a.x.exprs(nil, column).value(e)
 }
 
 // tellsOrder are the aggregates whose result depends on the order of rows.

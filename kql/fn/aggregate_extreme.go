@@ -45,7 +45,7 @@ func minSQL(t table.Type) SQL {
 	case table.String:
 		return SQL{DuckDB: "coalesce(min($1){if}, '')"}
 	case table.Real:
-		return SQL{DuckDB: "CASE WHEN isnan(max($1){if}) THEN CAST('nan' AS DOUBLE) ELSE min($1){if} END"}
+		return SQL{DuckDB: "CASE WHEN isnan(max($1){if}) THEN CAST('nan' AS DOUBLE) ELSE min($1){if} END", DuckDB + OfNumbers: "min($1){if}"}
 	}
 	return SQL{DuckDB: "min($1){if}"}
 }
@@ -57,7 +57,7 @@ func maxSQL(t table.Type) SQL {
 	case table.String:
 		return SQL{DuckDB: "coalesce(max($1){if}, '')"}
 	case table.Real:
-		return SQL{DuckDB: "-min(-($1)){if}"}
+		return SQL{DuckDB: "-min(-($1)){if}", DuckDB + OfNumbers: "max($1){if}"}
 	}
 	return SQL{DuckDB: "max($1){if}"}
 }

@@ -86,6 +86,10 @@ const (
 	DuckDB Dialect = "duckdb"
 )
 
+// OfNumbers behind a dialect's name is for an aggregate whose first argument surely is
+// not NaN, if that is written in another way.
+const OfNumbers Dialect = " numbers"
+
 // Eval computes a column of so many rows from columns of as many rows. It may keep
 // or return its arguments but not change them. Constants come as full columns, all
 // rows equal. What cannot be computed for a row is null, never an error; an error

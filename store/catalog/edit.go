@@ -31,6 +31,7 @@ const (
 	partRetention
 	partTotal
 	partPaths
+	partNumbers
 )
 
 // partPutBare is partPutTable for a table that is bare.
@@ -66,6 +67,7 @@ func appendEdit(dst []byte, e *Edit) []byte {
 		if len(m.Paths) > 0 {
 			dst = appendPaths(dst, m)
 		}
+		dst = appendNumbers(dst, m)
 	}
 	for _, x := range e.Indexes {
 		dst = appendIndex(dst, x.Extent, x.Index)
@@ -138,6 +140,8 @@ func parseEdit(b []byte) (*Edit, error) {
 			e.addIndex(readHash(r), readIndex(r))
 		case partPaths:
 			e.addPaths(r)
+		case partNumbers:
+			e.addNumbers(r)
 		case partDropExtent:
 			e.DropExtents = append(e.DropExtents, readHash(r))
 		case partFlushed:
@@ -250,9 +254,8 @@ func appendPaths(dst []byte, m *extent.Meta) []byte {
 
 // addPaths reads the paths of the extent that was added last.
 func (e *Edit) addPaths(r *codec.Reader) {
-	of, n := readHash(r), len(e.AddExtents)
-	if n == 0 || e.AddExtents[n-1].Hash != of {
-		r.Fail("paths of an extent that was not added just before")
+	m := e.added(r)
+	if m == nil {
 		return
 	}
 	paths := make([]extent.Path, 0, r.Count(3))
@@ -264,7 +267,49 @@ func (e *Edit) addPaths(r *codec.Reader) {
 		}
 		paths = append(paths, p)
 	}
-	e.AddExtents[n-1].Paths = paths
+	m.Paths = paths
+}
+
+// added reads which extent a part is about: the one that was added last.
+func (e *Edit) added(r *codec.Reader) *extent.Meta {
+	of, n := readHash(r), len(e.AddExtents)
+	if n == 0 || e.AddExtents[n-1].Hash != of {
+		r.Fail("a part about an extent that was not added just before")
+		return nil
+	}
+	return e.AddExtents[n-1]
+}
+
+// appendNumbers writes which columns of reals are known to have no NaN, if any is.
+func appendNumbers(dst []byte, m *extent.Meta) []byte {
+	var names []string
+	for i := range m.Stats {
+		if m.Stats[i].Numbers {
+			names = append(names, m.Stats[i].Name)
+		}
+	}
+	if names == nil {
+		return dst
+	}
+	dst = append(append(dst, partNumbers), m.Hash[:]...)
+	dst = codec.AppendUint(dst, uint64(len(names)))
+	for _, name := range names {
+		dst = codec.AppendString(dst, name)
+	}
+	return dst
+}
+
+// addNumbers reads that of the extent that was added last.
+func (e *Edit) addNumbers(r *codec.Reader) {
+	m := e.added(r)
+	if m == nil {
+		return
+	}
+	for range r.Count(1) {
+		if s, ok := m.Stat(r.String()); ok {
+			s.Numbers = true
+		}
+	}
 }
 
 func readHash(r *codec.Reader) (h extent.Hash) {

@@ -23,6 +23,7 @@ type column struct {
 	paths *paths      // of a dynamic column: what is taken out of it
 	path  *pathColumn // what it is of another column; nil: it is one of the table's
 	nulls int64
+	nans  bool // there are reals without an order
 	min   table.Value
 	max   table.Value
 	least int    // bytes of a page that the end of a block ends
@@ -152,10 +153,18 @@ func writeValues[T table.Elem](w *Writer, c *column, vecs []table.Vec, order []P
 			case compare == nil:
 			case !have:
 				lo, hi, have = *x, *x, compare(*x, *x) == 0
-			case compare(*x, lo) == -1:
-				lo = *x
-			case compare(*x, hi) == 1:
-				hi = *x
+				c.nans = c.nans || !have
+			default:
+				switch compare(*x, lo) {
+				case -1:
+					lo = *x
+				case 2:
+					c.nans = true
+				case 1:
+					if compare(*x, hi) == 1 {
+						hi = *x
+					}
+				}
 			}
 		}
 		if _, err := w.pq.ColumnWriters()[c.index].WriteRowValues(w.vals[:n]); err != nil {
@@ -173,6 +182,7 @@ func writeValues[T table.Elem](w *Writer, c *column, vecs []table.Vec, order []P
 // written may share the memory of a whole record of the log.
 func (c *column) stat() Stat {
 	s := Stat{Name: strings.Clone(c.Name), Type: c.Type, Min: c.min, Max: c.max, Nulls: c.nulls}
+	s.Numbers = c.Type == table.Real && !c.nans
 	if c.Type == table.String && c.min != nil {
 		s.Min = strings.Clone(shorten(c.min.(string)))
 		hi, ok := shortenUp(c.max.(string))

@@ -43,6 +43,8 @@ type Stat struct {
 	// for decimal and dynamic.
 	Min, Max table.Value
 	Nulls    int64
+	// Numbers says of reals that none is NaN; false if that is not known.
+	Numbers bool
 }
 
 // Index is the file of an extent's term index (see package terms).
