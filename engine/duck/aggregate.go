@@ -147,6 +147,13 @@ func (u *update) read(f *aggFunc, in bind.DataChunk, rows int) ([]table.Vec, err
 
 // add gives each row to the accumulator of its state.
 func (u *update) add(f *aggFunc, args []table.Vec, states []*uint64) error {
+	if f.many && same(states) == len(states) {
+		s, err := stateOf(states[0], f)
+		if err != nil {
+			return err
+		}
+		return s.acc.(fn.Batched).AddRows(args, everyRow()[:len(states)])
+	}
 	if f.many && u.split(states) {
 		from := int32(0)
 		for i, h := range u.states {
@@ -178,6 +185,15 @@ func (u *update) add(f *aggFunc, args []table.Vec, states []*uint64) error {
 	return nil
 }
 
+// everyRow are the rows of a chunk.
+var everyRow = sync.OnceValue(func() []int32 {
+	rows := make([]int32, bind.VectorSize())
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	return rows
+})
+
 // same is how many states are the first one.
 func same(states []*uint64) int {
 	for i, h := range states {
@@ -195,13 +211,6 @@ const maxStatesBits = 8
 // split puts the rows of each state together. It reports whether there are few states.
 func (u *update) split(states []*uint64) bool {
 	u.states, u.of, u.ends = u.states[:0], u.of[:0], u.ends[:0]
-	if n := same(states); n == len(states) {
-		u.states, u.ends, u.rows = append(u.states, states[0]), append(u.ends, int32(n)), u.rows[:0]
-		for row := range n {
-			u.rows = append(u.rows, int32(row))
-		}
-		return true
-	}
 	clear(u.places[:])
 	var last *uint64
 	var at int32

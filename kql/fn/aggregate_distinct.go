@@ -122,25 +122,31 @@ func (a *hllAgg) Add(args []table.Vec, row int) error {
 	if a.h == nil {
 		a.h = newHLL(hllBits(firstConst(args, 1, row, 1)))
 	}
-	a.key = table.AppendKey(a.key[:0], args[0], row)
-	a.h.add(hllHash(a.key))
+	a.h.add(a.hash(args[0], row))
 	return nil
+}
+
+// hash is the hash of a value; of a text, without a copy of it.
+func (a *hllAgg) hash(v table.Vec, row int) uint64 {
+	if s, ok := v.(*table.Of[string]); ok {
+		return hllHashText(s.Vals[row])
+	}
+	a.key = table.AppendKey(a.key[:0], v, row)
+	return hllHash(a.key)
 }
 
 // AddRows implements Batched.
 func (a *hllAgg) AddRows(args []table.Vec, rows []int32) error {
-	v, key := args[0], a.key
-	for _, row := range rows {
-		if v.IsNull(int(row)) {
-			continue
-		}
-		if a.h == nil {
-			a.h = newHLL(hllBits(firstConst(args, 1, int(row), 1)))
-		}
-		key = table.AppendKey(key[:0], v, int(row))
-		a.h.add(hllHash(key))
+	texts, ok := args[0].(*table.Of[string])
+	if !ok || texts.Null != nil || len(rows) == 0 {
+		return addEach(a, args, rows)
 	}
-	a.key = key
+	if a.h == nil {
+		a.h = newHLL(hllBits(firstConst(args, 1, int(rows[0]), 1)))
+	}
+	for _, row := range rows {
+		a.h.add(hllHashText(texts.Vals[row]))
+	}
 	return nil
 }
 

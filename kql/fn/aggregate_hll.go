@@ -37,7 +37,9 @@ func hllBits(accuracy int64) uint8 {
 
 func newHLL(p uint8) *hll { return &hll{p: p, sparse: map[uint64]struct{}{}} }
 
-func hllHash(key []byte) uint64 { return xxh3.Hash(key) }
+// hllHash and hllHashText are of keys of values (see table.AppendKey) and of texts.
+func hllHash(key []byte) uint64      { return xxh3.Hash(key) }
+func hllHashText(text string) uint64 { return xxh3.HashString(text) }
 
 func (h *hll) add(hash uint64) {
 	if h.regs != nil {

@@ -333,7 +333,7 @@ type tdigest struct {
 // encode writes [[type, dropped bits], [lows], [highs], [weights]]; highs is empty if
 // each is its low.
 func (d *tdigest) encode() table.Dyn {
-	d.q.settle()
+	d.q.gather()
 	lows, highs, weights := make([]any, 0, len(d.q.buckets)), []any{}, make([]any, 0, len(d.q.buckets))
 	wide := false
 	for i := range d.q.buckets {
@@ -387,11 +387,10 @@ func decodeTDigest(v table.Dyn) (*tdigest, bool) {
 				return nil, false
 			}
 		}
-		b.key = d.q.keyOf(b.lo)
 		d.q.total += w
-		d.q.put(b)
+		d.q.loose = append(d.q.loose, b)
 	}
-	d.q.settle()
+	d.q.gather()
 	return d, true
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"github.com/yagura/yagura/table"
 )
@@ -21,39 +22,37 @@ var errWeights = errors.New("arithmetic overflow: the sum of the weights does no
 // state depends on the multiset alone, not on the order of rows or of merges; and a
 // bucket of reals or longs is narrower than its values by orders of magnitude.
 //
-// Only settle sees to it that all this holds: until then buckets are in any order and,
-// once bits are dropped, up to twice as many, and there may be values that are in none.
+// Values come to the buckets many at a time and in order, so that memory is read and
+// written from its start to its end; until gather there may be some that are in none.
 type quantiles struct {
 	max     int
 	of      table.Type // of the values; 0: of any
 	linear  bool       // keys are the ticks of datetimes, not the bits of reals
 	drop    uint       // low bits of keys that do not count
-	buckets []packed
+	buckets []packed   // in order
 	whole   [][2]int64 // of buckets, the ends of values that are not reals
-	ordered int        // of buckets, those that settle put in order
-	places  []uint16   // of buckets, plus one, by the hashes of their keys; nil: to be made
 	keys    []uint64   // of values of weight 1 that are not yet in buckets
+	loose   []bucket   // others that are not
 	total   int64      // sum of weights
 }
 
 // bucket is some equal or close values.
 type bucket struct {
-	key    uint64
 	weight int64
 	lo, hi sample
 }
 
-// packed is a bucket in half a line of the processor's cache, with the ends as reals.
+// packed is a bucket without what whole has of it: how many values are in it, and the
+// keys of the smallest and the largest.
 type packed struct {
-	key    uint64
 	weight int64
-	lo, hi float64
+	lo, hi uint64
 }
 
 // bucket returns bucket i.
 func (q *quantiles) bucket(i int) bucket {
-	p := &q.buckets[i]
-	b := bucket{p.key, p.weight, sample{f: p.lo}, sample{f: p.hi}}
+	p := q.buckets[i]
+	b := bucket{p.weight, q.valueOf(p.lo), q.valueOf(p.hi)}
 	if q.whole != nil {
 		b.lo.i, b.hi.i = q.whole[i][0], q.whole[i][1]
 	}
@@ -93,11 +92,14 @@ func (q *quantiles) add(s sample, weight int64) error {
 	}
 	q.total += weight
 	key := q.keyOf(s)
-	if weight != 1 || q.valueOf(key) != s {
-		q.put(bucket{key: key, weight: weight, lo: s, hi: s})
+	if weight == 1 && q.valueOf(key) == s {
+		q.keep(key)
 		return nil
 	}
-	q.keep(key)
+	q.loose = append(q.loose, bucket{weight, s, s})
+	if q.many(len(q.loose)) {
+		q.gather()
+	}
 	return nil
 }
 
@@ -126,12 +128,16 @@ func (q *quantiles) addRows(v table.Vec, rows []int32) error {
 	return nil
 }
 
-// keep adds the value of a key that tells it. They are gathered many at a time, while the
-// buckets are in the processor's cache.
+// keep adds the value of a key that tells it.
 func (q *quantiles) keep(key uint64) {
-	if q.keys = append(q.keys, key); len(q.keys) >= manyKeys && len(q.keys) >= min(2*len(q.buckets), 4*manyKeys) {
+	if q.keys = append(q.keys, key); q.many(len(q.keys)) {
 		q.gather()
 	}
+}
+
+// many reports whether n values are enough to go through all buckets for them.
+func (q *quantiles) many(n int) bool {
+	return n >= manyKeys && n >= min(2*len(q.buckets), 4*manyKeys)
 }
 
 // valueOf is the value of a key; another, if the key does not tell.
@@ -152,51 +158,159 @@ func (q *quantiles) valueOf(key uint64) sample {
 	return sample{int64(f), f}
 }
 
-// gather puts the values of keys into buckets.
+// gather puts all values into buckets, no more than may be.
 func (q *quantiles) gather() {
-	for _, key := range q.keys {
-		v := q.valueOf(key)
-		if i := q.find(key, v); i >= 0 {
-			q.buckets[i].weight++
-			q.widen(i, v, v)
-		} else {
-			q.put(bucket{key: key, weight: 1, lo: v, hi: v})
+	if len(q.keys) > 0 {
+		in := newIntake(q)
+		keys := in.order(q.keys, q.drop)
+		for i := 0; i < len(keys); {
+			p, key := packed{0, keys[i], keys[i]}, keys[i]>>q.drop
+			for ; i < len(keys) && keys[i]>>q.drop == key; i++ {
+				p.lo, p.hi = min(p.lo, keys[i]), max(p.hi, keys[i])
+				p.weight++
+			}
+			var ends [2]int64
+			if q.of != table.Real {
+				ends = [2]int64{q.valueOf(p.lo).i, q.valueOf(p.hi).i}
+			}
+			in.take(p, ends)
 		}
+		q.keys = q.keys[:0]
+		in.done()
 	}
-	q.keys = q.keys[:0]
+	if len(q.loose) > 0 {
+		slices.SortFunc(q.loose, func(a, b bucket) int { return compareSamples(a.lo, b.lo) })
+		in := newIntake(q)
+		for _, b := range q.loose {
+			in.take(packed{b.weight, q.keyOf(b.lo), q.keyOf(b.hi)}, [2]int64{b.lo.i, b.hi.i})
+		}
+		q.loose = q.loose[:0]
+		in.done()
+	}
 }
 
-// find returns the bucket that has v, which is of that key, or -1.
-func (q *quantiles) find(key uint64, v sample) int {
-	if len(q.places) == 0 {
-		q.spread(len(q.buckets))
-	}
-	mask := uint64(len(q.places) - 1)
-	for h := q.hash(key); ; h++ {
-		i := int(q.places[h&mask]) - 1
-		if i < 0 || q.buckets[i].key>>q.drop == key>>q.drop && (q.drop > 0 || q.whole == nil || q.whole[i][0] == v.i) {
-			return i
-		}
-	}
+// intake takes buckets, in order, into those of q.
+type intake struct {
+	q        *quantiles
+	at       int      // the first of q's that is not before the last one taken
+	fresh    []packed // those that q does not have
+	whole    [][2]int64
+	keys, to []uint64
 }
 
-// widen makes bucket i reach from lo to hi too.
-func (q *quantiles) widen(i int, lo, hi sample) {
-	p := &q.buckets[i]
-	if lo.f > p.lo && hi.f < p.hi {
+var intakes = sync.Pool{New: func() any { return new(intake) }}
+
+func newIntake(q *quantiles) *intake {
+	in := intakes.Get().(*intake)
+	in.q, in.at, in.fresh, in.whole = q, 0, in.fresh[:0], in.whole[:0]
+	return in
+}
+
+// take adds a bucket, with the ends that whole has of it.
+func (in *intake) take(p packed, ends [2]int64) {
+	q, key := in.q, p.lo>>in.q.drop
+	if n := len(in.fresh) - 1; n >= 0 && in.fresh[n].lo>>q.drop == key && (!q.apart() || in.whole[n][0] == ends[0]) {
+		joinBucket(in.fresh, in.whole, n, p, ends)
 		return
 	}
-	b := q.bucket(i)
-	if compareSamples(lo, b.lo) < 0 {
-		b.lo = lo
+	for in.at < len(q.buckets) && q.buckets[in.at].lo>>q.drop < key {
+		in.at++
 	}
-	if compareSamples(hi, b.hi) > 0 {
-		b.hi = hi
+	if q.apart() {
+		for in.at < len(q.buckets) && q.buckets[in.at].lo == p.lo && q.whole[in.at][0] < ends[0] {
+			in.at++
+		}
 	}
-	p.lo, p.hi = b.lo.f, b.hi.f
-	if q.whole != nil {
-		q.whole[i] = [2]int64{b.lo.i, b.hi.i}
+	if in.at < len(q.buckets) && q.buckets[in.at].lo>>q.drop == key && (!q.apart() || q.whole[in.at][0] == ends[0]) {
+		joinBucket(q.buckets, q.whole, in.at, p, ends)
+		return
 	}
+	if in.fresh = append(in.fresh, p); q.of != table.Real {
+		in.whole = append(in.whole, ends)
+	}
+}
+
+// apart reports whether values of one key may be in several buckets: there are longs that
+// are one real.
+func (q *quantiles) apart() bool { return q.drop == 0 && q.of != table.Real }
+
+// joinBucket adds p to bucket i.
+func joinBucket(buckets []packed, whole [][2]int64, i int, p packed, ends [2]int64) {
+	b := &buckets[i]
+	if len(whole) > 0 {
+		if e := &whole[i]; p.lo < b.lo || p.lo == b.lo && ends[0] < e[0] {
+			e[0] = ends[0]
+		}
+		if e := &whole[i]; p.hi > b.hi || p.hi == b.hi && ends[1] > e[1] {
+			e[1] = ends[1]
+		}
+	}
+	b.weight += p.weight
+	b.lo, b.hi = min(b.lo, p.lo), max(b.hi, p.hi)
+}
+
+// done puts in the buckets that q did not have, from the last on.
+func (in *intake) done() {
+	q := in.q
+	if fresh := len(in.fresh); fresh > 0 {
+		from, to := len(q.buckets)-1, len(q.buckets)+fresh-1
+		q.buckets = slices.Grow(q.buckets, fresh)[:to+1]
+		if q.of != table.Real {
+			q.whole = slices.Grow(q.whole, fresh)[:to+1]
+		}
+		for k := fresh - 1; k >= 0; to-- {
+			buckets, whole, i := in.fresh, in.whole, &k
+			if from >= 0 && (q.buckets[from].lo > in.fresh[k].lo || q.apart() && q.buckets[from].lo == in.fresh[k].lo && q.whole[from][0] > in.whole[k][0]) {
+				buckets, whole, i = q.buckets, q.whole, &from
+			}
+			if q.buckets[to] = buckets[*i]; q.of != table.Real {
+				q.whole[to] = whole[*i]
+			}
+			*i--
+		}
+	}
+	in.q = nil
+	intakes.Put(in)
+	if n := len(q.buckets); n > q.most() {
+		q.coarsen()
+	}
+}
+
+// order sorts keys by all bits but so many of the lowest: by digits, the lowest first, if
+// there are many.
+func (in *intake) order(keys []uint64, drop uint) []uint64 {
+	const digit = 11
+	if len(keys) < 1<<digit/4 {
+		slices.Sort(keys)
+		return keys
+	}
+	var differ uint64
+	for _, k := range keys {
+		differ |= k ^ keys[0]
+	}
+	in.keys, in.to = append(in.keys[:0], keys...), slices.Grow(in.to[:0], len(keys))
+	from, to := in.keys, in.to[:len(keys)]
+	for shift := int(drop); shift < bits.Len64(differ); shift += digit {
+		if differ>>shift%(1<<digit) == 0 {
+			continue
+		}
+		var at [1 << digit]uint32
+		for _, k := range from {
+			at[k>>shift%(1<<digit)]++
+		}
+		next := uint32(0)
+		for d, n := range at {
+			at[d] = next
+			next += n
+		}
+		for _, k := range from {
+			d := k >> shift % (1 << digit)
+			to[at[d]] = k
+			at[d]++
+		}
+		from, to = to, from
+	}
+	return from
 }
 
 func (q *quantiles) keyOf(s sample) uint64 {
@@ -221,95 +335,13 @@ func (q *quantiles) most() int {
 	return digestBuckets
 }
 
-// settle puts all values into buckets, no more than may be, in order.
-func (q *quantiles) settle() {
-	q.gather()
-	if len(q.buckets) > q.most() {
-		q.coarsen()
-	}
-	if q.ordered == len(q.buckets) {
-		return
-	}
-	byKey := func(a, b bucket) int {
-		if c := cmp.Compare(a.key, b.key); c != 0 {
-			return c
-		}
-		return compareSamples(a.lo, b.lo)
-	}
-	all := make([]bucket, len(q.buckets))
-	for i := range all {
-		all[i] = q.bucket(i)
-	}
-	slices.SortFunc(all, byKey)
-	q.buckets, q.whole, q.places = q.buckets[:0], q.whole[:0], nil
-	for _, b := range all {
-		q.push(b)
-	}
-	q.ordered = len(all)
-}
-
-// push adds b as a bucket.
-func (q *quantiles) push(b bucket) {
-	q.buckets = append(q.buckets, packed{b.key, b.weight, b.lo.f, b.hi.f})
-	if q.of != table.Real {
-		q.whole = append(q.whole, [2]int64{b.lo.i, b.hi.i})
-	}
-}
-
-// put adds b as a bucket, or to the one that has its values.
-func (q *quantiles) put(b bucket) {
-	if i := q.find(b.key, b.lo); i >= 0 {
-		q.buckets[i].weight += b.weight
-		q.widen(i, b.lo, b.hi)
-		return
-	}
-	q.push(b)
-	if n := len(q.buckets); 2*n > len(q.places) {
-		q.spread(n)
-	} else {
-		q.place(n - 1)
-	}
-	if n := len(q.buckets); n > 2*digestBuckets && q.drop > 0 || n > q.max && q.drop == 0 {
-		q.coarsen()
-	}
-}
-
-// hash is where among the places one looks first for a key. The high bits of a product
-// depend on all of its factors'.
-func (q *quantiles) hash(key uint64) uint64 {
-	return key >> q.drop * 0x9e3779b97f4a7c15 >> bits.LeadingZeros64(uint64(len(q.places)-1))
-}
-
-// spread makes places for so many buckets. There are many more, so that few share one.
-func (q *quantiles) spread(n int) {
-	q.places = make([]uint16, 4<<bits.Len(uint(n)))
-	for i := range q.buckets {
-		q.place(i)
-	}
-}
-
-// place notes where bucket i is.
-func (q *quantiles) place(i int) {
-	mask := uint64(len(q.places) - 1)
-	h := q.hash(q.buckets[i].key)
-	for q.places[h&mask] != 0 {
-		h++
-	}
-	q.places[h&mask] = uint16(i + 1)
-}
-
 // coarsen drops bits until there are no more than digestBuckets.
 func (q *quantiles) coarsen() {
-	keys := make([]uint64, len(q.buckets))
-	for i := range q.buckets {
-		keys[i] = q.buckets[i].key
-	}
-	keys = inOrder(keys)
 	var apart [65]int // neighbours, by the bits up to the highest in which they differ
-	for i := range keys[1:] {
-		apart[bits.Len64(keys[i]^keys[i+1])]++
+	for i := range q.buckets[1:] {
+		apart[bits.Len64(q.buckets[i].lo^q.buckets[i+1].lo)]++
 	}
-	drop, left := uint(0), len(keys)-apart[0]
+	drop, left := uint(0), len(q.buckets)-apart[0]
 	for left > digestBuckets || drop <= q.drop {
 		drop++
 		left -= apart[drop]
@@ -317,44 +349,29 @@ func (q *quantiles) coarsen() {
 	q.dropTo(drop)
 }
 
-// inOrder sorts keys by their digits, the lowest first; there are thousands of them.
-func inOrder(keys []uint64) []uint64 {
-	const digit = 11
-	to := make([]uint64, len(keys))
-	for shift := 0; shift < 64; shift += digit {
-		var at [1 << digit]uint32
-		for _, k := range keys {
-			at[k>>shift%(1<<digit)]++
-		}
-		if at[keys[0]>>shift%(1<<digit)] == uint32(len(keys)) {
-			continue // all have the same
-		}
-		from := uint32(0)
-		for d, n := range at {
-			at[d] = from
-			from += n
-		}
-		for _, k := range keys {
-			d := k >> shift % (1 << digit)
-			to[at[d]] = k
-			at[d]++
-		}
-		keys, to = to, keys
-	}
-	return keys
-}
-
 // dropTo drops so many bits, if they are more than before.
 func (q *quantiles) dropTo(drop uint) {
 	if drop <= q.drop {
 		return
 	}
-	q.ordered = 0
-	fine := quantiles{buckets: q.buckets, whole: q.whole}
-	q.drop, q.buckets, q.whole = drop, make([]packed, 0, min(len(fine.buckets), 2*digestBuckets)), nil
-	q.spread(cap(q.buckets))
-	for i := range fine.buckets {
-		q.put(fine.bucket(i))
+	q.drop = drop
+	n := 0
+	for i, p := range q.buckets {
+		var ends [2]int64
+		if q.of != table.Real {
+			ends = q.whole[i]
+		}
+		if n > 0 && q.buckets[n-1].lo>>drop == p.lo>>drop {
+			joinBucket(q.buckets, q.whole, n-1, p, ends)
+			continue
+		}
+		if q.buckets[n] = p; q.of != table.Real {
+			q.whole[n] = ends
+		}
+		n++
+	}
+	if q.buckets = q.buckets[:n]; q.of != table.Real {
+		q.whole = q.whole[:n]
 	}
 }
 
@@ -365,17 +382,24 @@ func (q *quantiles) merge(o *quantiles) error {
 	}
 	q.total += o.total
 	q.linear = q.linear || o.linear
+	q.gather()
 	q.dropTo(o.drop)
-	for i := range o.buckets {
-		q.put(o.bucket(i))
+	in := newIntake(q)
+	for i, p := range o.buckets {
+		var ends [2]int64
+		if q.of != table.Real {
+			ends = o.whole[i]
+		}
+		in.take(p, ends)
 	}
+	in.done()
 	return nil
 }
 
 // at returns the value at percentile p, 0 to 100: the smallest whose rank is at
 // least p % of all; between the ends of a bucket of several values, in proportion.
 func (q *quantiles) at(p float64) (sample, bool) {
-	q.settle()
+	q.gather()
 	if len(q.buckets) == 0 || math.IsNaN(p) {
 		return sample{}, false
 	}
@@ -404,7 +428,7 @@ func (b *bucket) at(share float64) sample {
 
 // rank returns how much of the weight is at or below f.
 func (q *quantiles) rank(f float64) float64 {
-	q.settle()
+	q.gather()
 	var r float64
 	for i := range q.buckets {
 		b := q.bucket(i)
@@ -429,7 +453,7 @@ func (q *quantiles) real(s sample) float64 {
 }
 
 func (q *quantiles) bytes() int64 {
-	return 32*int64(cap(q.buckets)) + 16*int64(cap(q.whole)) + 2*int64(cap(q.places)) + 8*int64(cap(q.keys))
+	return 24*int64(cap(q.buckets)) + 16*int64(cap(q.whole)) + 8*int64(cap(q.keys)) + 40*int64(cap(q.loose))
 }
 
 // sampleOf reads row i of a column that percentiles can be taken of.

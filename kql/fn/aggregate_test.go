@@ -273,6 +273,126 @@ func TestQuantilesErrorAndOrder(t *testing.T) {
 	}
 }
 
+// TestQuantilesAreOfTheMultiset: however values come, in parts and with weights, the
+// buckets are those that can be computed of all of them at once.
+func TestQuantilesAreOfTheMultiset(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 9))
+	draws := map[table.Type]func() sample{
+		table.Real: func() sample {
+			return sample{f: []float64{0, math.Copysign(0, -1), math.Inf(1), -rng.ExpFloat64(), rng.ExpFloat64(), 1e300 * rng.Float64()}[rng.IntN(6)]}
+		},
+		table.Long: func() sample {
+			i := []int64{0, -5, rng.Int64N(9000), math.MaxInt64 - rng.Int64N(9000), 1<<53 + rng.Int64N(9)}[rng.IntN(5)]
+			return sample{i, float64(i)}
+		},
+		table.Datetime: func() sample { i := int64(table.UnixTicks) + rng.Int64N(1<<40); return sample{i, float64(i)} },
+	}
+	for typ, draw := range draws {
+		for _, n := range []int{0, 1, 50, 3000, 30_000, 120_000} {
+			limit := []int{64, 5000, percentileExact}[rng.IntN(3)]
+			parts := make([]quantiles, 3)
+			for i := range parts {
+				parts[i] = newQuantiles(typ, limit)
+			}
+			weights := map[sample]int64{}
+			for range n {
+				s, w := draw(), int64(1)
+				if n < 10_000 || rng.IntN(50) == 0 {
+					w = rng.Int64N(4)
+				}
+				if err := parts[rng.IntN(3)].add(s, w); err != nil {
+					t.Fatal(err)
+				}
+				if w > 0 {
+					weights[s] += w
+				}
+			}
+			q := &parts[0]
+			for i := range parts[1:] {
+				if err := q.merge(&parts[i+1]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			q.gather()
+			want := bucketsOf(q, weights, limit)
+			if len(q.buckets) != len(want) {
+				t.Fatalf("%v, %d values: %d buckets, not %d", typ, n, len(q.buckets), len(want))
+			}
+			for i := range want {
+				if got := q.bucket(i); got.weight != want[i].weight || got.lo != want[i].lo || got.hi != want[i].hi {
+					t.Fatalf("%v, %d values: bucket %d is %v, not %v", typ, n, i, got, want[i])
+				}
+			}
+		}
+	}
+}
+
+// bucketsOf computes what q should have.
+func bucketsOf(q *quantiles, weights map[sample]int64, limit int) []bucket {
+	var all []bucket
+	for s, w := range weights {
+		all = append(all, bucket{w, s, s})
+	}
+	slices.SortFunc(all, func(a, b bucket) int { return compareSamples(a.lo, b.lo) })
+	for drop := uint(0); ; drop++ {
+		var out []bucket
+		for _, b := range all {
+			if n := len(out); n > 0 && q.keyOf(out[n-1].lo)>>drop == q.keyOf(b.lo)>>drop && (drop > 0 || out[n-1].lo == b.lo) {
+				out[n-1].weight += b.weight
+				out[n-1].hi = b.hi
+			} else {
+				out = append(out, b)
+			}
+		}
+		if drop == 0 && len(out) <= limit || drop > 0 && len(out) <= digestBuckets {
+			return out
+		}
+	}
+}
+
+func BenchmarkQuantiles(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for _, of := range []struct {
+		name string
+		draw func() float64
+	}{
+		{"reals", func() float64 { return rng.ExpFloat64() * 100 }},
+		{"hundreds", func() float64 { return float64(rng.IntN(500)) }},
+	} {
+		v := &table.Of[float64]{}
+		for range 1 << 20 {
+			v.Append(of.draw())
+		}
+		b.Run(of.name, func(b *testing.B) {
+			const groups, chunk = 6, 2048
+			rows := make([][]int32, groups)
+			for b.Loop() {
+				var qs [groups]quantiles
+				for g := range qs {
+					qs[g] = newQuantiles(table.Real, percentileExact)
+				}
+				for from := 0; from < v.Len(); from += chunk {
+					for g := range rows {
+						rows[g] = rows[g][:0]
+					}
+					for i := from; i < from+chunk; i++ {
+						rows[i%groups] = append(rows[i%groups], int32(i))
+					}
+					for g := range qs {
+						if err := qs[g].addRows(v, rows[g]); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+				for g := range qs {
+					qs[g].at(50)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(v.Len()), "ns/row")
+		})
+	}
+}
+
 func TestPercentileIsExactForFewValues(t *testing.T) {
 	q := newQuantiles(table.Long, percentileExact)
 	for i := int64(1); i <= 10000; i++ {
