@@ -2,13 +2,16 @@ package kql
 
 import "github.com/yagura/yagura/kql/syntax"
 
-func (b *binder) extend(op *syntax.Extend, in *rel) *rel {
+func (b *binder) extend(op *syntax.Extend, in *rel) *rel { return b.extended(op.Cols, in, extend) }
+
+// extended adds columns to a table's.
+func (b *binder) extended(cols []syntax.Expr, in *rel, s style) *rel {
 	f := row(in)
 	f.windows = true
 	p := newProjection()
 	p.addInput(in)
-	for _, x := range op.Cols {
-		b.item(f, p, x, extend, "")
+	for _, x := range cols {
+		b.item(f, p, x, s, "")
 	}
 	return b.projected(in, f, p)
 }
@@ -20,5 +23,5 @@ func (b *binder) serialize(op *syntax.Serialize, in *rel) *rel {
 	if len(op.Cols) == 0 {
 		return in
 	}
-	return b.extend(&syntax.Extend{Cols: op.Cols}, in)
+	return b.extended(op.Cols, in, serial)
 }

@@ -14,6 +14,7 @@ type style uint8
 const (
 	plain    style = iota // project, distinct, by
 	extend                // takes the place of a column of the same name
+	serial                // serialize: the same, but a name that it makes is a new one
 	replace               // mv-expand: the same, and a column stands for itself
 	printing              // print_0 …
 )
@@ -52,7 +53,7 @@ func (b *binder) item(f *frame, p *projection, x syntax.Expr, s style, fallback 
 	}
 	v := b.itemValue(f, x)
 	if c := b.ownColumn(f, x, v.expr); c != "" && s != printing {
-		if s != extend { // which has it already
+		if s != extend && s != serial { // which have it already
 			p.declare(b, x, c, v.expr, s == replace)
 		}
 		return
@@ -89,7 +90,7 @@ func (b *binder) itemValue(f *frame, x syntax.Expr) value {
 // namedItem adds a = x and (a, b) = x.
 func (b *binder) namedItem(f *frame, p *projection, n *syntax.Named, s style) {
 	v := b.itemValue(f, n.X)
-	over := s == extend || s == replace
+	over := s == extend || s == serial || s == replace
 	if v.fields == nil {
 		if len(n.Names) > 1 {
 			if !isBad(v.expr) {
