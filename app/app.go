@@ -117,7 +117,7 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 	}
 	c.closers = append(c.closers, db.Close)
 	o := engine.Options{
-		Logger: log, Timeout: cfg.QueryTime, Concurrent: cfg.Queries, MaxRows: int64(cfg.QueryRows), MaxBytes: int64(cfg.QueryBytes), Resolve: c.resolve, Stored: c.Control.Stored,
+		Logger: log, Timeout: cfg.QueryTime, Concurrent: cfg.Queries, MaxRows: int64(cfg.QueryRows), MaxBytes: int64(cfg.QueryBytes), Resolve: c.resolve, Stored: c.Control.Stored, Result: c.Control.ResultRows,
 	}
 	if o.Partials = int64(cfg.Remember) << 20; o.Partials == 0 {
 		o.Partials = -1
@@ -211,7 +211,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	a.jobs = []Job{
 		{Name: "flush", Every: cfg.Flush, Wake: st.Filling(), Run: st.Flush},
 		{Name: "compact", Every: cfg.Compact, Run: st.Compact},
-		{Name: "retain", Every: cfg.Retain, Run: func(ctx context.Context) error { return st.Retain(ctx, time.Now()) }},
+		{Name: "retain", Every: cfg.Retain, Run: func(ctx context.Context) error {
+			return errors.Join(st.Retain(ctx, time.Now()), a.core.Control.ForgetResults(ctx))
+		}},
 		{Name: "purge", Every: time.Minute, Wake: a.core.Purger.Wake(), Run: a.core.Purger.Run},
 		{Name: "rotate keys", Every: time.Hour, Run: a.core.Dir.Rotate},
 	}

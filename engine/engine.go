@@ -89,6 +89,8 @@ type Options struct {
 	SmallRows int64
 	// Stored finds what a workspace keeps by name (see kql.Env); nil: nothing.
 	Stored func(workspace, name string) (kql.Stored, bool)
+	// Result finds the rows that a caller keeps in a workspace (see kql.Options); nil: none.
+	Result func(workspace, caller, name string) (*table.Batch, bool)
 	// Resolve finds the id of a workspace by any of its names; nil: ids only.
 	Resolve func(name string) (id string, ok bool)
 	// Locations tells where IP addresses are; nil: queries that ask fail.
@@ -138,6 +140,9 @@ func (o Options) withDefaults() Options {
 	def(&o.SmallRows, defaultSmallRows)
 	if o.Stored == nil {
 		o.Stored = func(string, string) (kql.Stored, bool) { return kql.Stored{}, false }
+	}
+	if o.Result == nil {
+		o.Result = func(string, string, string) (*table.Batch, bool) { return nil, false }
 	}
 	if o.Resolve == nil {
 		o.Resolve = func(name string) (string, bool) { return name, true }
@@ -306,6 +311,7 @@ func (e *Engine) options(q *Request) kql.Options {
 		Locations: e.o.Locations,
 		Now:       table.FromGo(q.Now), Span: q.Span, Params: q.Params, Set: q.Set,
 		Workspace: q.Name, Host: q.Host, Principal: q.Principal,
+		Result: func(name string) (*table.Batch, bool) { return e.o.Result(q.Workspace, q.Caller, name) },
 	}
 }
 

@@ -55,6 +55,10 @@ type Options struct {
 
 	Locations fn.Locator // where IP addresses are; nil: nobody knows
 
+	// Result finds the rows that who asks has kept by .set stored_query_result; nil:
+	// there are none.
+	Result func(name string) (*table.Batch, bool)
+
 	// Columns finds the columns of a plugin's result that depend on the data
 	// (pivot, bag_unpack …), by running its input. known says that there was data:
 	// if not, names that the query uses stand for nulls. Without Columns such a

@@ -1,6 +1,7 @@
 package kql
 
 import (
+	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/kql/syntax"
 	"github.com/yagura/yagura/table"
 )
@@ -64,6 +65,25 @@ func (b *binder) materializedView(f *frame, x *syntax.Call, env Env) value {
 	}
 	v, _ := b.storedCall(f, x, env, name, nil)
 	return v
+}
+
+// storedResult binds stored_query_result("name"), of the request's workspace.
+func (b *binder) storedResult(x *syntax.Call) *rel {
+	if !b.arity(x, 1, 1) {
+		return badRel()
+	}
+	name, ok := b.constText(x.Args[0])
+	if !ok {
+		return badRel()
+	}
+	_, closed := b.env.(*restricted)
+	if b.o.Result != nil && !closed {
+		if rows, ok := b.o.Result(name); ok {
+			return newRel(&plan.Values{Rows: rows})
+		}
+	}
+	b.fail(x.Args[0], codeTable, "no stored query result named '%s' that is yours and has not expired", name)
+	return badRel()
 }
 
 // storedGroup finds an entity group that the workspace stores; nil if there is none.

@@ -18,7 +18,6 @@ var entityCommands = []entry{
 	show(`.show database <name> entities [<with>]`, (*call).showEntities),
 	show(`.show external tables`, none("TableName:string TableType:string Folder:string DocString:string Properties:string ConnectionStrings:dynamic Partitions:dynamic PathFormat:string")),
 	show(`.show continuous-exports`, none("Name:string ExternalTableName:string Query:string ForcedLatency:timespan IntervalBetweenRuns:timespan CursorScopedTables:string ExportProperties:string LastRunTime:datetime StartCursor:string IsDisabled:bool LastRunResult:string ExportedTo:datetime IsRunning:bool")),
-	show(`.show stored_query_results`, none("StoredQueryResultId:guid Name:string DatabaseName:string PrincipalIdentity:string SizeInBytes:long RowCount:long CreatedOn:datetime ExpiresOn:datetime")),
 }
 
 // none answers with a list that is always empty.

@@ -94,7 +94,7 @@ type entry struct {
 	form *command.Form
 	may  *control.Action // beside control.QueryLogs; nil: it changes nothing
 	run  func(*call, context.Context) (*table.Batch, error)
-	rows bool // it only brings rows, which the activity log does not keep
+	rows bool // it only brings rows, or keeps some: the activity log does not have it
 }
 
 // call is a command that runs.
@@ -118,12 +118,17 @@ func bring(form string, run func(*call, context.Context) (*table.Batch, error)) 
 	return entry{form: command.MustForm(form), may: &control.WriteRows, run: run, rows: true}
 }
 
+// keep is a command that changes what its caller alone sees.
+func keep(form string, run func(*call, context.Context) (*table.Batch, error)) entry {
+	return entry{form: command.MustForm(form), may: &control.QueryLogs, run: run, rows: true}
+}
+
 // entries are all commands. It is filled when the package starts, as a script runs
 // commands too.
 var entries []entry
 
 func init() {
-	entries = slices.Concat(clusterCommands, entityCommands, entityGroupCommands, operationCommands, viewCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, purgeCommands, queryCommands, scriptCommands, databaseCommands)
+	entries = slices.Concat(clusterCommands, entityCommands, entityGroupCommands, operationCommands, viewCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, purgeCommands, queryCommands, resultCommands, scriptCommands, databaseCommands)
 }
 
 // find returns the command that a text is, its arguments, and where its pipe begins.

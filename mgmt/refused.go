@@ -20,7 +20,7 @@ var refused = []struct {
 	{head(`\.\S+ (async )?graph_(model|models|snapshot|snapshots)`), "there are no stored graphs: make-graph makes one in a query"},
 	{head(`\.\S+ (async )?continuous-exports?`), "there is no continuous export"},
 	{head(`\.(async-)?export`), "rows are not exported to other storage: query them, and save the answer"},
-	{head(`\.\S+ (async )?stored_query_results?`), "no results of queries are stored: .set-or-append puts them into a table, and .drop table takes it away"},
+	{head(`\.\S+ (async )?stored_query_results?`), "of stored query results there are .set, .set-or-replace, .show and .drop"},
 	{head(`\.\S+ workload_groups?`), "there are no workload groups: the server's limits are settings"},
 	{head(`\.\S+ follower`), "there are no follower databases"},
 	{head(`\.(ingest|ingest-from-storage-queued|dup-next-ingest|dup-next-failed-ingest)\b`), "rows are not read from other storage: send them by streaming ingestion, or with .ingest inline"},

@@ -52,7 +52,7 @@ func newWorld(t *testing.T) *world {
 		return w.record(ctx, ref, row, resource)
 	}, Now: func() time.Time { return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC) }})
 	check(t, err)
-	w.eng = engine.New(w.store, nil, engine.Options{Stored: w.ctl.Stored, Resolve: func(name string) (string, bool) {
+	w.eng = engine.New(w.store, nil, engine.Options{Stored: w.ctl.Stored, Result: w.ctl.ResultRows, Resolve: func(name string) (string, bool) {
 		ws, err := w.ctl.Workspace(name)
 		if err != nil {
 			return "", false

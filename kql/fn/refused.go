@@ -48,7 +48,6 @@ var refused = map[string]string{
 
 	"external_table":                 "no external tables are stored here; externaldata and inline_external_table read files",
 	"graph":                          "no graphs are stored here; make-graph makes one of tables",
-	"stored_query_result":            "no results of queries are stored here; .set-or-append puts them into a table",
 	"restrict access to database(…)": "access to other workspaces is for their owners to give, not for a query",
 
 	"hash_combine": noCombining,

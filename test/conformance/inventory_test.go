@@ -386,7 +386,7 @@ var functionProbes = map[string]string{
 	"external_table":                 "external_table('x')",
 	"graph":                          "graph('x') | graph-to-table nodes",
 	"materialized_view":              "materialized_view('stored view')",
-	"stored_query_result":            "stored_query_result('x')",
+	"stored_query_result":            "stored_query_result('stored result')",
 	"percentile":                     "T | summarize percentile(l, 50)",
 	"percentiles":                    "T | summarize percentiles(l, 5, 50)",
 	"percentiles_array":              "T | summarize percentiles_array(l, 5, 50)",

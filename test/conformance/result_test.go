@@ -60,7 +60,7 @@ func answerFrom(text string, env kql.Env, src eval.Source) (rows *table.Batch, e
 	if err != nil {
 		return nil, err
 	}
-	q, err := kql.Compile(text, env, kql.Options{Now: now, Columns: func(n *plan.Plugin) ([]table.Column, bool, error) {
+	q, err := kql.Compile(text, env, kql.Options{Now: now, Result: kept, Columns: func(n *plan.Plugin) ([]table.Column, bool, error) {
 		return eval.Columns(ctx, n, src, limits)
 	}})
 	if err != nil {
