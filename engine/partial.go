@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,34 +23,54 @@ import (
 // what was made of it is good whenever the same is asked again: refreshing a dashboard
 // costs what is new since, and the extents that its time range cuts.
 type partials struct {
-	cache *otter.Cache[partialKey, *table.Batch]
+	cache *otter.Cache[partialKey, *partial]
 }
 
-// partialKey is what was asked, and of which extent; of none, whether it was asked at all.
+// partialKey is what was asked, and of which extent; of none, whether it was asked at all,
+// and what many extents gave together.
 type partialKey struct {
 	ask [sha256.Size]byte
 	of  extent.Hash
 }
+
+// partial is what was made of one extent, or of those in of.
+type partial struct {
+	rows *table.Batch // nil: nothing is kept
+	of   map[extent.Hash]bool
+}
+
+// unfit stands, at the key of no extent, for what is asked but not kept.
+var unfit = &partial{of: map[extent.Hash]bool{}}
 
 const (
 	// partialRows is up to how many groups of an extent are kept; more would be about
 	// as many as there are rows to come.
 	partialRows = 10_000
 	partialCost = 200 // bytes of an entry without its rows, roughly
+	// partialBytes is up to how large the results of one extent are kept; larger ones are
+	// made of several at once.
+	partialBytes = 128 << 10
+	// partialShare is which share of all that is kept may be for one summarize: a quarter.
+	partialShare = 4
+	// partialsMany is from how many extents on their results are put together to be kept.
+	partialsMany = 8
 )
 
 func newPartials(bytes int64) *partials {
 	if bytes < 0 {
 		return nil
 	}
-	return &partials{otter.Must(&otter.Options[partialKey, *table.Batch]{
+	return &partials{otter.Must(&otter.Options[partialKey, *partial]{
 		MaximumWeight: uint64(bytes),
-		Weigher:       func(_ partialKey, b *table.Batch) uint32 { return uint32(partialCost + batchBytes(b)) },
+		Weigher: func(_ partialKey, p *partial) uint32 {
+			cost := int64(partialCost) + int64(len(p.of))*int64(len(extent.Hash{}))
+			if p.rows != nil {
+				cost += batchBytes(p.rows)
+			}
+			return uint32(min(cost, math.MaxUint32))
+		},
 	})}
 }
-
-// unfit stands, at the key of no extent, for what is asked but not kept.
-var unfit = &table.Batch{Schema: &table.Schema{}, Rows: 1}
 
 // remember replaces each summarize of a table that was asked for before by one that
 // takes what it can from partials, and puts there what it cannot.
@@ -85,10 +106,10 @@ func (r *run) rememberOne(s *plan.Summarize) (plan.Node, error) {
 	case asked == unfit:
 		return nil, nil
 	case !again:
-		r.e.partials.cache.Set(key, &table.Batch{Schema: unfit.Schema})
+		r.e.partials.cache.Set(key, &partial{})
 		return nil, nil
 	}
-	known, err := r.known(p.first, scan, snap, whole, key)
+	known, err := r.known(p, scan, snap, whole, key)
 	if known == nil || err != nil {
 		return nil, err
 	}
@@ -101,44 +122,96 @@ func (r *run) rememberOne(s *plan.Summarize) (plan.Node, error) {
 	return p.merge(&plan.Union{Ins: ins}), nil
 }
 
-// known returns what first makes of each whole extent, from the cache or, for those that
-// are new, from the backend. It is nil if that is too much to keep.
-func (r *run) known(first *plan.Summarize, scan *plan.Scan, snap *store.Snapshot, whole []*extent.Meta, key partialKey) (*table.Batch, error) {
-	var all []*table.Batch
-	st := &r.res.Stats
+// known returns what p's first makes of each whole extent, from the cache or, for those
+// that are new, from the backend; of many, what they give together. It is nil if that is
+// too much to keep.
+func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*extent.Meta, key partialKey) (*table.Batch, error) {
+	cache, none := r.e.partials.cache, key
+	of := map[extent.Hash]bool{}
 	for _, m := range whole {
-		key.of = m.Hash
-		b, ok := r.e.partials.cache.GetIfPresent(key)
-		if ok {
-			st.Extents--
-			st.BytesRead -= m.Bytes
-			st.Remembered++
-		} else {
-			var err error
-			if b, err = r.partial(first, scan, snap, m); err != nil {
-				if errors.Is(err, ErrUnable) {
-					return nil, nil
-				}
-				return nil, err
-			}
-			if b.Rows > partialRows {
-				r.e.partials.cache.Set(partialKey{ask: key.ask}, unfit)
-				return nil, nil
-			}
-			r.e.partials.cache.Set(key, b)
-		}
-		all = append(all, b)
+		of[m.Hash] = true
 	}
-	return table.ConcatBatches(first.Schema(), all), nil
+	var all []*table.Batch
+	together, ok := cache.GetIfPresent(none)
+	if ok = ok && together.rows != nil && subset(together.of, of); ok {
+		all = append(all, together.rows)
+	}
+	var missing []*extent.Meta
+	for _, m := range whole {
+		if ok && together.of[m.Hash] {
+			r.remembered(m)
+			continue
+		}
+		key.of = m.Hash
+		if one, had := cache.GetIfPresent(key); had {
+			r.remembered(m)
+			all = append(all, one.rows)
+		} else {
+			missing = append(missing, m)
+		}
+	}
+	large := false
+	for len(missing) > 0 {
+		n := 1
+		if large {
+			n = len(missing)
+		}
+		rows, err := r.partial(p.first, scan, snap, missing[:n])
+		switch {
+		case errors.Is(err, ErrUnable):
+			return nil, nil
+		case err != nil:
+			return nil, err
+		case rows.Rows > partialRows:
+			cache.Set(none, unfit)
+			return nil, nil
+		}
+		if large = large || batchBytes(rows) > partialBytes; !large {
+			key.of = missing[0].Hash
+			cache.Set(key, &partial{rows: rows})
+		}
+		all, missing = append(all, rows), missing[n:]
+	}
+	known := table.ConcatBatches(p.first.Schema(), all)
+	if !p.repeats() || !large && len(all) < partialsMany {
+		return known, nil
+	}
+	known, err := r.read(p.together(&plan.Values{Rows: known}))
+	switch {
+	case err != nil:
+		return nil, err
+	case known.Rows > partialRows || batchBytes(known) > r.e.o.Partials/partialShare:
+		cache.Set(none, unfit)
+	default:
+		cache.Set(none, &partial{known, of})
+	}
+	return known, nil
 }
 
-// partial is what first makes of one extent.
-func (r *run) partial(first *plan.Summarize, scan *plan.Scan, snap *store.Snapshot, m *extent.Meta) (*table.Batch, error) {
+// remembered counts an extent that need not be read.
+func (r *run) remembered(m *extent.Meta) {
+	st := &r.res.Stats
+	st.Extents--
+	st.BytesRead -= m.Bytes
+	st.Remembered++
+}
+
+func subset(a, b map[extent.Hash]bool) bool {
+	for h := range a {
+		if !b[h] {
+			return false
+		}
+	}
+	return true
+}
+
+// partial is what first makes of some extents.
+func (r *run) partial(first *plan.Summarize, scan *plan.Scan, snap *store.Snapshot, of []*extent.Meta) (*table.Batch, error) {
 	one := *scan
 	one.Span = table.Span{}
-	of := *snap
-	of.Span, of.Extents, of.Rows, of.Tail = one.Span, []*extent.Meta{m}, nil, nil
-	rows, err := r.backend(r.ctx, Fragment{Root: over(first, &one), Scans: map[*plan.Scan]*store.Snapshot{&one: &of}})
+	some := *snap
+	some.Span, some.Extents, some.Rows, some.Tail = one.Span, of, nil, nil
+	rows, err := r.backend(r.ctx, Fragment{Root: over(first, &one), Scans: map[*plan.Scan]*store.Snapshot{&one: &some}})
 	if err != nil {
 		return nil, err
 	}
@@ -204,6 +277,9 @@ var mergedBy = map[string]string{
 	"min": "min", "minif": "min", "max": "max", "maxif": "max",
 }
 
+// weighted says which aggregates are percentiles, and of which columns there are weights.
+var weighted = map[string]bool{"percentile": false, "percentiles": false, "percentilew": true, "percentilesw": true}
+
 // takeApart makes two steps of s, if what it computes is the same in two.
 func takeApart(s *plan.Summarize) (*parts, bool) {
 	if !writable(s) {
@@ -215,6 +291,12 @@ func takeApart(s *plan.Summarize) (*parts, bool) {
 	}
 	for _, a := range s.Aggs {
 		c, args := a.Call, a.Call.Args
+		if _, ok := weighted[c.Func.Name]; ok {
+			if !p.percentiles(a) {
+				return nil, false
+			}
+			continue
+		}
 		var e plan.Expr
 		switch name := c.Func.Name; {
 		case mergedBy[name] != "":
@@ -237,15 +319,45 @@ func takeApart(s *plan.Summarize) (*parts, bool) {
 	return p, true
 }
 
-// add computes c in the first step and puts it together by another aggregate in the
-// second; it returns the column, nil if there is no such aggregate.
+// percentiles adds an aggregate that gives a column for each percentile.
+func (p *parts) percentiles(a plan.Agg) bool {
+	c, of := a.Call, 1
+	if weighted[c.Func.Name] {
+		of = 2
+	}
+	state := p.by(callOf(fn.PercentileState, c.Args[:of]), fn.PercentileStates)
+	outs := c.OutTypes()
+	if state == nil || len(outs) != len(a.Names) || len(outs) != len(c.Args)-of {
+		return false
+	}
+	all := callOf(fn.PercentilesOf(outs[0], len(outs)), append([]plan.Expr{state}, c.Args[of:]...))
+	if all == nil {
+		return false
+	}
+	for i, name := range a.Names {
+		p.last = append(p.last, plan.Named{Name: name, Expr: &plan.Field{Call: all, I: i, Of: outs[i]}})
+	}
+	return true
+}
+
+// add is by an aggregate of this name.
 func (p *parts) add(c *plan.Call, by string) plan.Expr {
+	f, ok := fn.LookupAggregate(by)
+	if !ok {
+		return nil
+	}
+	return p.by(c, f)
+}
+
+// by computes c in the first step and puts it together by another aggregate in the
+// second; it returns the column, nil if there is no such aggregate.
+func (p *parts) by(c *plan.Call, f *fn.Func) plan.Expr {
 	if c == nil {
 		return nil
 	}
 	at := len(p.first.Keys) + len(p.first.Aggs)
 	name := "p" + strconv.Itoa(at)
-	then := aggregate(by, &plan.Col{Index: at, Of: c.Ret})
+	then := callOf(f, []plan.Expr{&plan.Col{Index: at, Of: c.Ret}})
 	if then == nil {
 		return nil
 	}
@@ -262,13 +374,28 @@ func (p *parts) ratio(sum, n *plan.Call) plan.Expr {
 	return overloaded("/", a, overloaded("toreal", b))
 }
 
-// merge puts together the rows that first has made of parts.
+// merge gives the columns of the whole summarize from rows that first has made of parts.
 func (p *parts) merge(in plan.Node) plan.Node {
+	return &plan.Project{In: p.together(in), Cols: p.last}
+}
+
+// together makes one row of each group of the rows that first has made of parts.
+func (p *parts) together(in plan.Node) *plan.Summarize {
 	s := &plan.Summarize{In: in, Aggs: p.then}
 	for i, k := range p.first.Keys {
 		s.Keys = append(s.Keys, plan.Named{Name: k.Name, Expr: &plan.Col{Index: i, Of: k.Expr.Type()}})
 	}
-	return &plan.Project{In: s, Cols: p.last}
+	return s
+}
+
+// repeats reports whether what together makes are rows as first makes them.
+func (p *parts) repeats() bool {
+	for i, a := range p.then {
+		if a.Call.Ret != p.first.Aggs[i].Call.Ret {
+			return false
+		}
+	}
+	return true
 }
 
 // aggregate is a call of the overload of an aggregate that takes just these types; nil

@@ -25,6 +25,10 @@ func TestRemembered(t *testing.T) {
 		{`App_CL | summarize total = count() by Level | join kind=inner (App_CL | where N > 10 | summarize few = count() by Level) on Level | project Level, total, few`, true},
 		{`App_CL | summarize dcount(N), dcount(Level), dcountif(N, N > 3), dcount(Props.k), dcount(N % 7, 2) by Level, bin(TimeGenerated, 1h)`, true},
 		{`App_CL | where strlen(Level) > 100 | summarize dcount(N), dcountif(Level, N > 3)`, true},
+		{`App_CL | summarize percentiles(Took, 5, 50, 99.9), percentile(N, 90), percentile(TimeGenerated, 50), m = percentile(N % 3, 10) by Level`, true},
+		{`App_CL | summarize percentilesw(Took, N, 50, 90), percentilew(N, N % 4, 30), count()`, true},
+		{`App_CL | where strlen(Level) > 100 | summarize percentile(N, 50), percentiles(Took, 1, 2)`, true},
+		{`App_CL | summarize percentiles_array(N, 5, 50)`, false},
 		{`App_CL | summarize dcount(Took)`, false},
 		{`App_CL | summarize dcount(N), make_set(Level) | extend set_Level = array_sort_asc(set_Level)`, false},
 		{`App_CL | where N in ((App_CL | where N < 9 | project N)) | summarize count()`, false},
@@ -36,6 +40,13 @@ func TestRemembered(t *testing.T) {
 		func() { b.rows(t, app, 1000, 1100) },
 		func() { flush(t, b) },
 		func() { b.rows(t, app, 1100, 1300); flush(t, b) },
+		func() { // so many that what they give is put together
+			for i := range 12 {
+				b.rows(t, app, 1300+20*i, 1320+20*i)
+				flush(t, b)
+			}
+		},
+		func() { b.rows(t, app, 1540, 1600); flush(t, b) },
 		func() { compact(t, b) }, func() {},
 	} {
 		change()

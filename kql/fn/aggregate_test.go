@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -496,5 +497,43 @@ func BenchmarkAccumulators(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")
 		})
+	}
+}
+
+// TestStatesOfPercentiles: what states of parts give together is what all rows give.
+func TestStatesOfPercentiles(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	for _, typ := range []table.Type{table.Long, table.Real, table.Datetime, table.Timespan} {
+		for _, n := range []int{0, 1, 700, 40_000} {
+			all, states := newQuantiles(typ, percentileExact), &table.Of[string]{}
+			for range 3 {
+				q := newQuantiles(typ, percentileExact)
+				for range n {
+					i := rng.Int64N(1 << (1 + rng.IntN(62)))
+					s := sample{i, float64(i)}
+					if typ == table.Real {
+						s = sample{f: rng.NormFloat64()}
+					}
+					if err := errors.Join(q.add(s, 1), all.add(s, 1)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				states.Append(q.text())
+			}
+			a := &percentileStates{}
+			for i := range states.Vals {
+				if err := a.Add([]table.Vec{states}, i); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, want := a.Result()[0], all.text(); got != want {
+				t.Errorf("%v, %d values: %.80s, not %.80s", typ, n, got, want)
+			}
+		}
+	}
+	for _, text := range []string{"x", "AA", "////", "BQAB"} {
+		if _, ok := readQuantiles(text); ok {
+			t.Errorf("%q is taken for a state", text)
+		}
 	}
 }

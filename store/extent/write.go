@@ -185,6 +185,7 @@ func (w *Writer) write(batches []*table.Batch, order []Pos) error {
 			if err := w.writeColumn(c, w.vecs[i], order[:n]); err != nil {
 				return fmt.Errorf("write extent of %s: column %s: %w", w.meta.Ref, c.Name, err)
 			}
+			runtime.Gosched() // who waits for an answer does not wait for the whole extent
 		}
 		order = order[n:]
 		w.meta.Rows += int64(n)
@@ -225,7 +226,6 @@ func (w *Writer) find(batches []*table.Batch) error {
 // endBlock ends a block of rows, and pages and row groups that are large enough. So a
 // reader that wants one block finds it in one page of each column of long texts.
 func (w *Writer) endBlock() error {
-	runtime.Gosched() // who waits for an answer does not wait for the whole extent
 	if w.idx != nil {
 		w.idx.Next()
 	}
