@@ -2,9 +2,11 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
+	"github.com/yagura/yagura/store/extent"
 	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
@@ -12,6 +14,7 @@ import (
 // narrow leaves of a table's rows those that the condition of s may want, as far as the
 // bounds of columns and the term indexes tell, and says so in the statistics and the plan.
 func (r *run) narrow(s *plan.Scan, snap *store.Snapshot) *store.Snapshot {
+	snap = r.narrowBySpan(s, snap)
 	if s.Filter == nil {
 		return snap
 	}
@@ -20,23 +23,42 @@ func (r *run) narrow(s *plan.Scan, snap *store.Snapshot) *store.Snapshot {
 	if c == nil || len(snap.Extents) == 0 {
 		return snap
 	}
-	all := len(snap.Extents)
-	snap, out := snap.Narrow(c)
+	narrow, out := snap.Narrow(c)
 	st := &r.res.Stats
 	st.Skipped += out
 	st.SkippedBy.Index += out
-	var rows, left int64
-	for _, m := range snap.Extents {
-		rows += m.Rows
+	rows, left := rowsLeft(snap, narrow.Extents), rowsLeft(narrow, narrow.Extents)
+	st.RowsOut += rows - left
+	st.Plan += fmt.Sprintf("term index of %s: %v: %d of %d extents, %d of their %d rows\n", s.Ref.Table, c, len(narrow.Extents), len(snap.Extents), left, rows)
+	return narrow
+}
+
+// rowsLeft counts the rows of some extents of a snapshot that may be wanted.
+func rowsLeft(snap *store.Snapshot, of []*extent.Meta) (left int64) {
+	for _, m := range of {
 		if some := snap.Rows[m]; some != nil {
 			left += terms.Rows(some)
 		} else {
 			left += m.Rows
 		}
 	}
-	st.RowsOut += rows - left
-	st.Plan += fmt.Sprintf("term index of %s: %v: %d of %d extents, %d of their %d rows\n", s.Ref.Table, c, len(snap.Extents), all, left, rows)
-	return snap
+	return left
+}
+
+// narrowBySpan looks up which rows are in the span of s where few are.
+func (r *run) narrowBySpan(s *plan.Scan, snap *store.Snapshot) *store.Snapshot {
+	narrow, looked := snap.NarrowSpan()
+	if looked == nil {
+		return snap
+	}
+	st := &r.res.Stats
+	out := len(snap.Extents) - len(narrow.Extents)
+	st.Skipped += out
+	st.SkippedBy.Time += out
+	rows := rowsLeft(snap, looked)
+	looked = slices.DeleteFunc(looked, func(m *extent.Meta) bool { return !slices.Contains(narrow.Extents, m) })
+	st.Plan += fmt.Sprintf("time of %s: %d of %d extents, %d of all their %d rows\n", s.Ref.Table, len(looked), len(looked)+out, rowsLeft(narrow, looked), rows)
+	return narrow
 }
 
 func (r *run) narrowByBounds(s *plan.Scan, snap *store.Snapshot) *store.Snapshot {

@@ -10,7 +10,6 @@ import (
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
-	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
@@ -108,13 +107,7 @@ func (j *job) fragment(n plan.Node) (Fragment, int64, error) {
 				return false
 			}
 			f.Scans[x] = snap
-			for _, m := range snap.Extents {
-				if some := snap.Rows[m]; some != nil {
-					rows += terms.Rows(some)
-				} else {
-					rows += m.Rows
-				}
-			}
+			rows += rowsLeft(snap, snap.Extents)
 			waiting := int64(0)
 			for _, b := range snap.Tail {
 				waiting += int64(b.Rows)

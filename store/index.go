@@ -167,7 +167,9 @@ func (s *Snapshot) asked(c *terms.Cond) [][]terms.Range {
 	ask := func(from, to int) {
 		for i := from; i < to; i++ {
 			m := s.Extents[i]
-			out[i] = []terms.Range{{From: 0, To: m.Rows}}
+			if out[i] = s.Rows[m]; out[i] == nil {
+				out[i] = []terms.Range{{From: 0, To: m.Rows}}
+			}
 			if s.store.bad.has(m.Index) {
 				continue
 			}
@@ -175,6 +177,9 @@ func (s *Snapshot) asked(c *terms.Cond) [][]terms.Range {
 			if err != nil {
 				s.store.badIndex(m, err)
 				continue
+			}
+			if of := s.Rows[m]; of != nil {
+				rows = intersect(rows, of)
 			}
 			out[i] = rows
 		}

@@ -213,6 +213,10 @@ func checkLookups(t *testing.T, seed uint64, n, queries int) (narrowed, byGrams 
 	l := &lookups{r, rows}
 	for range queries {
 		text := "T | where " + l.cond(2) + " | project Id"
+		if l.IntN(3) == 0 {
+			from := l.IntN(n)
+			text = fmt.Sprintf("T | where TimeGenerated between (datetime(%s) .. %ds)", table.Text(day+table.Time(from)*table.TicksPerSecond), l.IntN(1+l.IntN(n-from))) + text[1:]
+		}
 		if l.IntN(8) == 0 {
 			// Not of T alone: the columns that every table has would be searched too.
 			text = "T | project Id, S, X, G | search " + kqlText(l.text()) + " | project Id"

@@ -254,6 +254,21 @@ func (r *reader) narrow(span table.Span) error {
 	return nil
 }
 
+// RowsIn returns which rows of an extent are in span.
+func RowsIn(fs vfs.FS, dir string, m *Meta, span table.Span) (rows terms.Range, err error) {
+	f, err := open(fs, dir, m, 1)
+	if err != nil {
+		return rows, err
+	}
+	err = f.guard(func() (err error) {
+		if rows.From, err = f.firstAt(span.Start); err == nil {
+			rows.To, err = f.firstAt(span.End)
+		}
+		return err
+	})
+	return rows, errors.Join(err, f.Close())
+}
+
 // firstAt returns the first row whose time is t or later.
 func (f *file) firstAt(t table.Time) (int64, error) {
 	c, ok := f.cols[table.TimeGenerated]

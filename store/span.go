@@ -1,0 +1,74 @@
+package store
+
+import (
+	"github.com/yagura/yagura/store/extent"
+	"github.com/yagura/yagura/store/terms"
+	"github.com/yagura/yagura/table"
+)
+
+const (
+	// spanShare is which share of an extent, as far as its bounds tell, may be in a span
+	// for it to be found out which rows those are: others are read as a whole in less time.
+	spanShare = 8
+	// spanExtents is of how many extents of a snapshot that is found out.
+	spanExtents = 16
+)
+
+// NarrowSpan notes in Rows which rows are in Span, of extents that have few there, and
+// leaves out those that have none. It returns those that it has looked at. An extent that
+// cannot be read stays as it is.
+func (s *Snapshot) NarrowSpan() (narrow *Snapshot, looked []*extent.Meta) {
+	for _, m := range s.Extents {
+		if len(looked) < spanExtents && fewIn(m, s.Span) {
+			looked = append(looked, m)
+		}
+	}
+	if looked == nil {
+		return s, nil
+	}
+	n := *s
+	n.Extents, n.Rows = nil, map[*extent.Meta][]terms.Range{}
+	for m, rows := range s.Rows {
+		n.Rows[m] = rows
+	}
+	at := 0
+	for _, m := range s.Extents {
+		if at < len(looked) && looked[at] == m {
+			at++
+			in, err := extent.RowsIn(s.fs, s.dir, m, s.Span)
+			if err == nil && in.From >= in.To {
+				continue
+			}
+			if err == nil {
+				n.Rows[m] = []terms.Range{in}
+			}
+		}
+		n.Extents = append(n.Extents, m)
+	}
+	return &n, looked
+}
+
+// fewIn guesses whether few of an extent's rows are in span.
+func fewIn(m *extent.Meta, span table.Span) bool {
+	if span.All() || span.Contains(m.Span.Start) && span.Contains(m.Span.End-1) {
+		return false
+	}
+	in := min(m.Span.End, span.End) - max(m.Span.Start, span.Start)
+	return in < (m.Span.End-m.Span.Start)/spanShare
+}
+
+// intersect returns the rows that are in both of two lists of ranges in order.
+func intersect(a, b []terms.Range) []terms.Range {
+	out := []terms.Range{}
+	for len(a) > 0 && len(b) > 0 {
+		if in := (terms.Range{From: max(a[0].From, b[0].From), To: min(a[0].To, b[0].To)}); in.From < in.To {
+			out = append(out, in)
+		}
+		if a[0].To < b[0].To {
+			a = a[1:]
+		} else {
+			b = b[1:]
+		}
+	}
+	return out
+}
