@@ -3,6 +3,9 @@ package eval
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -16,8 +19,9 @@ import (
 // rows share. A column without a value is a wildcard.
 
 const (
-	maxPatterns   = 100000 // looked at
-	maxPatternDim = 5      // columns with values, unless told
+	maxPatterns    = 100000  // looked at
+	maxPatternRows = 1 << 26 // of these, together
+	maxPatternDim  = 5       // values that do not come along with others, unless told
 )
 
 // miner looks for patterns in rows.
@@ -34,7 +38,7 @@ type miner struct {
 type pattern struct {
 	vals   []int // by column of the miner; -1 is the wildcard
 	dims   int
-	rows   []int
+	rows   []int32
 	weight float64
 }
 
@@ -60,73 +64,125 @@ func (p *pluginRun) miner(weight table.Vec, leave map[int]bool) *miner {
 	return m
 }
 
-// frequent returns the patterns of at least so much weight by frequent-itemset
-// search, depth first; of patterns with the same rows, the one with most values.
-func (m *miner) frequent(ctx context.Context, least float64, rows []int) ([]*pattern, error) {
+// errPatterns ends a search that would go on for too long.
+var errPatterns = fmt.Errorf("more than %d patterns; a higher threshold, or fewer columns, give fewer", maxPatterns)
+
+// frequent returns the patterns of at least so much weight; of those with the same rows,
+// the one with most values. It begins with what all rows share, and looks at what is
+// found with one more value until that is maxDims values: those that come along with
+// them do not count. With errPatterns come those that it has looked at.
+func (m *miner) frequent(ctx context.Context, least float64, rows []int32) ([]*pattern, error) {
+	cols := m.frequentValues(least, rows)
+	root := m.closed(cols, rows, m.weigh(rows))
+	seen := map[[sha256.Size]byte]bool{rowsKey(rows): true}
 	var out []*pattern
-	byRows := map[string]*pattern{}
-	root := &pattern{vals: make([]int, len(m.cols)), rows: rows}
-	for i := range root.vals {
-		root.vals[i] = -1
+	if root.dims > 0 && root.weight >= least && root.weight > 0 {
+		out = append(out, root)
 	}
-	looked := 0
-	var grow func(from int, base *pattern) error
-	grow = func(from int, base *pattern) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		for c := from; c < len(m.cols); c++ {
-			byVal := map[int][]int{}
-			var order []int
-			for _, r := range base.rows {
-				v := m.ids[c][r]
-				if byVal[v] == nil {
-					order = append(order, v)
-				}
-				byVal[v] = append(byVal[v], r)
+	kept := 0
+	for dims, level := 0, []*pattern{root}; dims < m.maxDims && len(level) > 0; dims++ {
+		var next []*pattern
+		for _, base := range level {
+			if err := ctx.Err(); err != nil {
+				return nil, err
 			}
-			for _, v := range order {
-				w := m.weigh(byVal[v])
-				if w < least || w == 0 {
+			for c, col := range cols {
+				if base.vals[c] >= 0 {
 					continue
 				}
-				if looked++; looked > maxPatterns {
-					return fmt.Errorf("more than %d patterns; a higher threshold gives fewer", maxPatterns)
-				}
-				q := &pattern{vals: slices.Clone(base.vals), dims: base.dims + 1, rows: byVal[v], weight: w}
-				q.vals[c] = v
-				m.remember(&out, byRows, q)
-				if q.dims < m.maxDims {
-					if err := grow(c+1, q); err != nil {
-						return err
+				for _, rows := range col.split(base.rows) {
+					w := m.weigh(rows)
+					key := rowsKey(rows)
+					if w < least || w == 0 || seen[key] {
+						continue
 					}
+					if kept += len(rows); len(out) >= maxPatterns || kept > maxPatternRows {
+						return out, errPatterns
+					}
+					seen[key] = true
+					q := m.closed(cols, rows, w)
+					out, next = append(out, q), append(next, q)
 				}
 			}
 		}
-		return nil
-	}
-	if err := grow(0, root); err != nil {
-		return nil, err
+		level = next
 	}
 	return out, nil
 }
 
-func (m *miner) remember(out *[]*pattern, byRows map[string]*pattern, q *pattern) {
-	key := make([]byte, 0, 4*len(q.rows))
-	for _, r := range q.rows {
-		key = append(key, byte(r), byte(r>>8), byte(r>>16), byte(r>>24))
-	}
-	if was := byRows[string(key)]; was != nil {
-		if q.dims > was.dims {
-			*was = *q
-		}
-		return
-	}
-	byRows[string(key)] = q
-	*out = append(*out, q)
+// frequentColumn are a column's values that have the weight to be in a pattern, from 0
+// on, by rows; -1 is any other.
+type frequentColumn struct {
+	of  []int // of the values, which they are of the miner's
+	ids []int32
 }
 
-func (m *miner) weigh(rows []int) float64 {
+func (m *miner) frequentValues(least float64, rows []int32) []frequentColumn {
+	cols := make([]frequentColumn, len(m.cols))
+	for c, ids := range m.ids {
+		weights := map[int]float64{}
+		for _, r := range rows {
+			weights[ids[r]] += m.weights[r]
+		}
+		as := map[int]int32{}
+		cols[c].ids = make([]int32, len(ids))
+		for i := range ids {
+			cols[c].ids[i] = -1
+		}
+		for _, r := range rows {
+			v := ids[r]
+			if weights[v] < least || weights[v] == 0 {
+				continue
+			}
+			if _, ok := as[v]; !ok {
+				as[v] = int32(len(cols[c].of))
+				cols[c].of = append(cols[c].of, v)
+			}
+			cols[c].ids[r] = as[v]
+		}
+	}
+	return cols
+}
+
+// split parts rows by the column's values.
+func (c *frequentColumn) split(rows []int32) [][]int32 {
+	parts := make([][]int32, len(c.of))
+	for _, r := range rows {
+		if id := c.ids[r]; id >= 0 {
+			parts[id] = append(parts[id], r)
+		}
+	}
+	return parts
+}
+
+// closed is the pattern of all values that rows share.
+func (m *miner) closed(cols []frequentColumn, rows []int32, weight float64) *pattern {
+	q := &pattern{vals: make([]int, len(cols)), rows: rows, weight: weight}
+	for c, col := range cols {
+		q.vals[c] = -1
+		if len(rows) == 0 {
+			continue
+		}
+		first := col.ids[rows[0]]
+		if first < 0 || slices.ContainsFunc(rows, func(r int32) bool { return col.ids[r] != first }) {
+			continue
+		}
+		q.vals[c] = col.of[first]
+		q.dims++
+	}
+	return q
+}
+
+// rowsKey tells sets of rows apart.
+func rowsKey(rows []int32) [sha256.Size]byte {
+	key := make([]byte, 0, 4*len(rows))
+	for _, r := range rows {
+		key = binary.LittleEndian.AppendUint32(key, uint32(r))
+	}
+	return sha256.Sum256(key)
+}
+
+func (m *miner) weigh(rows []int32) float64 {
 	var w float64
 	for _, r := range rows {
 		w += m.weights[r]
@@ -134,10 +190,10 @@ func (m *miner) weigh(rows []int) float64 {
 	return w
 }
 
-func allRows(n int) []int {
-	rows := make([]int, n)
+func allRows(n int) []int32 {
+	rows := make([]int32, n)
 	for i := range rows {
-		rows[i] = i
+		rows[i] = int32(i)
 	}
 	return rows
 }
@@ -249,8 +305,12 @@ func autocluster(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	}
 	const least, most = 0.05, 20 // share of the rows; patterns
 	found, err := m.frequent(ctx, least*m.total, allRows(p.rows.Rows))
-	if err != nil {
+	if err != nil && !errors.Is(err, errPatterns) { // a choice of a few has enough to choose from
 		return nil, err
+	}
+	common := 0 // values that all rows share tell nothing of a part of them
+	if len(found) > 1 && len(found[0].rows) == p.rows.Rows {
+		common, found = found[0].dims, found[1:]
 	}
 	covered := make([]bool, p.rows.Rows)
 	var chosen []*pattern
@@ -270,7 +330,7 @@ func autocluster(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 			if fresh < least*m.total || fresh < q.weight/2 {
 				continue
 			}
-			score := math.Pow(fresh/m.total, size) * math.Pow(float64(q.dims)/float64(len(m.cols)), 1-size)
+			score := math.Pow(fresh/m.total, size) * math.Pow(float64(q.dims-common)/float64(len(m.cols)-common), 1-size)
 			if score > bestScore {
 				best, bestScore = q, score
 			}
@@ -293,7 +353,7 @@ func diffpatterns(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	if split < 0 {
 		return nil, fmt.Errorf("the first argument must be a column")
 	}
-	var sides [2][]int
+	var sides [2][]int32
 	for k, param := range []string{"SplitValueA", "SplitValueB"} {
 		v, err := p.constant(ctx, param)
 		if err != nil {
@@ -301,7 +361,7 @@ func diffpatterns(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 		}
 		for i := range p.rows.Rows {
 			if table.Text(p.rows.Vecs[split].At(i)) == table.Text(v) {
-				sides[k] = append(sides[k], i)
+				sides[k] = append(sides[k], int32(i))
 			}
 		}
 	}
@@ -322,7 +382,7 @@ func diffpatterns(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 		return nil, err
 	}
 	totals := [2]float64{m.weigh(sides[0]), m.weigh(sides[1])}
-	inA := map[int]bool{}
+	inA := map[int32]bool{}
 	for _, r := range sides[0] {
 		inA[r] = true
 	}
