@@ -207,12 +207,17 @@ func (fi *finding) packed(l *rel) plan.Expr {
 
 // packColumns makes a bag of columns by their names.
 func (b *binder) packColumns(at spot, r *rel, idx []int) plan.Expr {
-	if len(idx) == 0 {
-		return &plan.Lit{Value: table.DynValue(&table.Bag{}), Of: table.Dynamic}
-	}
 	var args []plan.Expr
 	for _, i := range idx {
-		args = append(args, &plan.Lit{Value: r.cols[i].Name, Of: table.String}, r.col(i))
+		args = append(args, text(r.cols[i].Name), r.col(i))
+	}
+	return b.bag(at, args)
+}
+
+// bag makes a bag of names and values, one after the other.
+func (b *binder) bag(at spot, args []plan.Expr) plan.Expr {
+	if len(args) == 0 {
+		return &plan.Lit{Value: table.DynValue(&table.Bag{}), Of: table.Dynamic}
 	}
 	return b.function(at, "bag_pack", args...)
 }

@@ -22,6 +22,10 @@ func (b *binder) name(f *frame, x *syntax.Name) value {
 	if r := f.records[x.Text]; r != nil {
 		return value{expr: b.recordBag(x, r)}
 	}
+	if f.match != nil && f.match.isPath(x.Text) {
+		b.fail(x, codeNotAllowed, "'%[1]s' is a path of several edges: map(%[1]s, …) makes an array of what these have", x.Text)
+		return value{expr: bad}
+	}
 	if d := b.lookup(x.Text); d != nil {
 		return b.declared(f, x, d)
 	}

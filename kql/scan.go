@@ -35,9 +35,9 @@ func (b *binder) recordColumn(r *record, name, sel syntax.Expr) plan.Expr {
 func (b *binder) recordBag(at spot, r *record) plan.Expr {
 	var args []plan.Expr
 	for i, c := range r.cols {
-		args = append(args, &plan.Lit{Value: c.Name, Of: table.String}, r.col(i))
+		args = append(args, text(c.Name), r.col(i))
 	}
-	return b.function(at, "bag_pack", args...)
+	return b.bag(at, args)
 }
 
 // scan runs a state machine over serialized rows. In the conditions and assignments
