@@ -170,12 +170,12 @@ func (r *snapshotReader) Next(ctx context.Context) (*table.Batch, error) {
 
 func (r *snapshotReader) nextTail() (*table.Batch, error) {
 	for len(r.tail) > 0 {
-		n, rows := 1, r.tail[0].Rows
-		for n < len(r.tail) && rows+r.tail[n].Rows <= extent.BatchRows {
+		n, rows := 1, r.tail[0].Rows // what has many rows is not copied
+		for rows < fewRows && n < len(r.tail) && rows+r.tail[n].Rows <= extent.BatchRows {
 			rows += r.tail[n].Rows
 			n++
 		}
-		b, err := r.join(r.tail[:n])
+		b, err := r.wanted(r.tail[:n])
 		if r.tail = r.tail[n:]; err != nil {
 			r.err = fmt.Errorf("table %s: %w", r.s.Ref, err)
 			return nil, r.err
@@ -188,25 +188,46 @@ func (r *snapshotReader) nextTail() (*table.Batch, error) {
 	return nil, io.EOF
 }
 
-// join returns the wanted rows of some batches of the tail.
-func (r *snapshotReader) join(bs []*table.Batch) (*table.Batch, error) {
+// wanted returns the wanted rows of some batches of the tail.
+func (r *snapshotReader) wanted(bs []*table.Batch) (*table.Batch, error) {
+	if r.filter == nil {
+		return joined(bs, r.schema)
+	}
+	// Most often no row is wanted: then only the filter's columns are looked at.
+	on := &table.Schema{Cols: make([]table.Column, len(r.filter.On))}
+	for k, i := range r.filter.On {
+		on.Cols[k] = r.schema.Cols[i]
+	}
+	some, err := joined(bs, on)
+	if err != nil {
+		return nil, err
+	}
+	vecs := make([]table.Vec, len(r.schema.Cols))
+	for k, i := range r.filter.On {
+		vecs[i] = some.Vecs[k]
+	}
+	idx, err := r.filter.Keep(vecs, some.Rows)
+	if err != nil || len(idx) == 0 {
+		return &table.Batch{Schema: r.schema}, err
+	}
+	all, err := joined(bs, r.schema)
+	if err != nil {
+		return nil, err
+	}
+	return all.Gather(idx), nil
+}
+
+// joined returns the rows of some batches in the columns of s.
+func joined(bs []*table.Batch, s *table.Schema) (*table.Batch, error) {
 	out := make([]*table.Batch, len(bs))
 	for i, b := range bs {
-		c, err := conform(b, r.schema)
+		c, err := conform(b, s)
 		if err != nil {
 			return nil, err
 		}
 		out[i] = c
 	}
-	b := table.ConcatBatches(r.schema, out)
-	if r.filter == nil {
-		return b, nil
-	}
-	idx, err := r.filter.Keep(b.Vecs, b.Rows)
-	if err != nil {
-		return nil, err
-	}
-	return b.Gather(idx), nil
+	return table.ConcatBatches(s, out), nil
 }
 
 // conform returns b in the columns of s.
