@@ -36,10 +36,16 @@ func (b *binder) declarePattern(s *syntax.DeclarePattern) {
 	p := &pattern{name: s.Name.Text, decl: s, scope: b.scope}
 	b.scope.names[p.name] = &binding{pattern: p}
 	for _, c := range s.Cases {
-		if len(c.Values) == len(s.Params) && (c.Path == nil) == (s.Path == nil) {
+		if p.whole(c) {
 			b.patternBody(noRow(), c, p, c)
 		}
 	}
+}
+
+// whole reports whether a case has a value for each parameter, and one for the path if
+// there is one. One that has not is a mistake, and nothing can call it.
+func (p *pattern) whole(c *syntax.PatternCase) bool {
+	return len(c.Values) == len(p.decl.Params) && (c.Path == nil) == (p.decl.Path == nil)
 }
 
 // patternCall finds the pattern that a call names, or nil.
@@ -75,7 +81,7 @@ func (b *binder) matchPattern(f *frame, p *pattern, x *syntax.Call, sel syntax.E
 		return value{rel: badRel()}
 	}
 	for _, c := range p.decl.Cases {
-		if b.caseMatches(c, values, path, sel != nil) {
+		if p.whole(c) && b.caseMatches(c, values, path, sel != nil) {
 			return b.patternBody(f, x, p, c)
 		}
 	}
