@@ -2,6 +2,7 @@ import { Field, Input, MessageBar, MessageBarBody } from "@fluentui/react-compon
 import { useQuery } from "@tanstack/react-query";
 import { getAdvice } from "../api/advise";
 import { Waiting } from "../app/Waiting";
+import { useSettled } from "../app/useSettled";
 import { t } from "../i18n";
 import css from "./Advise.module.css";
 import { Downloads, Empty, Share } from "./Common";
@@ -9,7 +10,7 @@ import { Findings } from "./Findings";
 import { useFiles } from "./files";
 import { Frame } from "./Frame";
 import { measured, measuredOf } from "./settings";
-import { useAddress, useSettled } from "./useAddress";
+import { useAddress } from "./useAddress";
 
 /** Advice on manifests and images. */
 export function AdvicePage() {

@@ -3,10 +3,10 @@ import { DismissRegular } from "@fluentui/react-icons/svg/dismiss";
 import { useQuery } from "@tanstack/react-query";
 import { type DragEvent, useEffect, useRef, useState } from "react";
 import { readFiles } from "../api/advise";
+import { useSettled } from "../app/useSettled";
 import { t } from "../i18n";
 import css from "./Advise.module.css";
 import { mostBytes, readChosen, TooMuch, useFiles } from "./files";
-import { useSettled } from "./useAddress";
 
 /** What is read of the files, for whoever wants to choose among it. */
 export function useSeen() {

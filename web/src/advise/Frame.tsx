@@ -7,9 +7,7 @@ import css from "./Advise.module.css";
 import { isExample } from "./examples";
 import { FilesPane } from "./FilesPane";
 import { useFiles } from "./files";
-import type { Search } from "./settings";
-
-export type ViewPath = "/advise" | "/advise/simulate" | "/advise/windows";
+import type { Search, ViewPath } from "./settings";
 
 interface Props {
   view: ViewPath;

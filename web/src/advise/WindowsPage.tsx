@@ -4,6 +4,7 @@ import { DismissCircleRegular } from "@fluentui/react-icons/svg/dismiss-circle";
 import { useQuery } from "@tanstack/react-query";
 import { type AdviseRequest, type Fit, getWindowsAdvice, getWindowsFacts, type Host, type Place as Target, type Release, type WindowsImage, type WindowsProject } from "../api/advise";
 import { Waiting } from "../app/Waiting";
+import { useSettled } from "../app/useSettled";
 import { t } from "../i18n";
 import { download } from "../logs/results/download";
 import { formatElapsed } from "../values/format";
@@ -12,7 +13,7 @@ import { Downloads, Empty, Share } from "./Common";
 import { Code, Findings, Place } from "./Findings";
 import { useFiles } from "./files";
 import { Frame } from "./Frame";
-import { useAddress, useSettled } from "./useAddress";
+import { useAddress } from "./useAddress";
 
 const listed = (text: string | undefined) => (text ?? "").split(/[\s,]+/).filter((part) => part !== "");
 

@@ -3,6 +3,7 @@
 import type { AdviseEvent, AdviseNumbers, AdviseRequest, SentFile } from "../api/advise";
 
 export type Search = Record<string, string>;
+export type ViewPath = "/advise" | "/advise/simulate" | "/advise/windows";
 
 export const events = ["rollout", "drain", "upgrade", "loss", "spike"] as const;
 export type EventKind = (typeof events)[number];

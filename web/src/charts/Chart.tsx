@@ -1,8 +1,7 @@
-import { Text } from "@fluentui/react-components";
 import { lazy } from "react";
 import { CardView } from "./CardView";
-import css from "./Chart.module.css";
 import type { ChartViewProps } from "./ChartView";
+import { Noted } from "./Noted";
 import type { Chart as Spec } from "./spec";
 
 const ChartView = lazy(() => import("./ChartView"));
@@ -16,18 +15,7 @@ interface Props extends Pick<ChartViewProps, "onBrush" | "onPick"> {
 }
 
 /** Any chart, under the notes on what of it is not shown. */
-export function Chart({ chart, ...events }: Props) {
-  return (
-    <div className={css.chart}>
-      {chart.notes.map((note) => (
-        <Text key={note} size={200} className={css.note}>
-          {note}
-        </Text>
-      ))}
-      <div className={css.canvas}>{viewOf(chart, events)}</div>
-    </div>
-  );
-}
+export const Chart = ({ chart, ...events }: Props) => <Noted notes={chart.notes}>{viewOf(chart, events)}</Noted>;
 
 function viewOf(chart: Spec, events: Omit<Props, "chart">) {
   switch (chart.type) {

@@ -2,11 +2,14 @@ import { Text } from "@fluentui/react-components";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useSettings } from "../app/settings";
 import { t } from "../i18n";
-import { Chart } from "./Chart";
 import css from "./Chart.module.css";
+import ChartView from "./ChartView";
 import { Choice } from "./Choice";
+import { Noted } from "./Noted";
+import { pieOf } from "./pie";
 import { type Aggregate, aggregates, firstChoice, pivot } from "./pivot";
-import { chartOf, type Pivot } from "./spec";
+import type { Pivot } from "./spec";
+import { xyOf } from "./xy";
 
 const Grid = lazy(() => import("../logs/results/Grid"));
 
@@ -18,7 +21,7 @@ export default function PivotView({ chart }: { chart: Pivot }) {
   const [choice, setChoice] = useState(() => firstChoice(columns));
   const [view, setView] = useState<(typeof views)[number]>("table");
   const { table, dropped } = useMemo(() => pivot(chart.table, choice), [chart.table, choice]);
-  const drawn = useMemo(() => (view === "table" ? undefined : chartOf(table, { visualization: view })), [table, view]);
+  const drawn = useMemo(() => (view === "table" ? undefined : view === "piechart" ? pieOf(table, {}) : xyOf(table, view, {})), [table, view]);
   const names = columns.map((c, i) => ({ value: i, text: c.name }));
   return (
     <div className={css.halves}>
@@ -35,7 +38,7 @@ export default function PivotView({ chart }: { chart: Pivot }) {
         </Text>
       )}
       <div className={css.canvas}>
-        <Suspense>{!drawn ? <PivotTable key={JSON.stringify(choice)} table={table} /> : drawn.type === "none" ? <Text className={css.note}>{drawn.problem}</Text> : <Chart chart={drawn} />}</Suspense>
+        <Suspense>{!drawn ? <PivotTable key={JSON.stringify(choice)} table={table} /> : drawn.type === "none" ? <Text className={css.note}>{drawn.problem}</Text> : <Noted notes={drawn.notes}><ChartView chart={drawn} /></Noted>}</Suspense>
       </div>
     </div>
   );

@@ -19,9 +19,10 @@ import { EditItem } from "./EditItem";
 import { Ask } from "../manage/Ask";
 import { Remove } from "../manage/Remove";
 import { Items } from "./Items";
+import { lacking } from "./lacking";
 import { firstValues, parametersOf, resolved } from "./parameters";
 import { Versions } from "./Versions";
-import { type Item, itemType, lacking, parameterType, queriesOf, readWorkbook, type Workbook, withItem, writeWorkbook } from "./workbook";
+import { type Item, itemType, parameterType, queriesOf, readWorkbook, type Workbook, withItem, writeWorkbook } from "./workbook";
 
 export function DashboardPage() {
   const { id } = useParams({ from: "/dashboards/$id" });

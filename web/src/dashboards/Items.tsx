@@ -13,9 +13,9 @@ import css from "./Dashboard.module.css";
 import { ParameterBar } from "./ParameterBar";
 import { barren, fill, isVisible, missing, spanOfMs, type Values } from "./parameters";
 import { Frame, QueryBody } from "./Tile";
-import { mergedTable, readMerge, sourcesOf } from "./merge";
+import { leavesOf, mergedTable, readMerge, sourcesOf } from "./merge";
 import { useTile } from "./useTile";
-import { heightOfText, type Item, itemType, leavesOf, type Parameter, type Place, places, source } from "./workbook";
+import { heightOfText, type Item, itemType, type Parameter, type Place, places, source } from "./workbook";
 
 const TextTile = lazy(() => import("./TextTile"));
 

@@ -7,7 +7,7 @@ import { useSettings } from "../app/settings";
 import { Waiting } from "../app/Waiting";
 import { Chart } from "../charts/Chart";
 import type { Picked } from "../charts/ChartView";
-import { chartOf } from "../charts/spec";
+import { chartOf } from "../charts/chartOf";
 import { t } from "../i18n";
 import { Problems } from "../logs/results/Problems";
 import css from "./Dashboard.module.css";

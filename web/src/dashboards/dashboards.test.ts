@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../api/query";
 import { isBinned, lastStretch, merged } from "./incremental";
+import { lacking } from "./lacking";
 import { arranged, fits, lookOf, paint } from "./looks";
 import { fill, firstValues, isVisible, missing, resolved } from "./parameters";
-import { type Formatter, lacking, parameterType, places, readWorkbook, WorkbookError, writeWorkbook } from "./workbook";
+import { type Formatter, parameterType, places, readWorkbook, WorkbookError, writeWorkbook } from "./workbook";
 import type { Table } from "../api/table";
 
 const book = {

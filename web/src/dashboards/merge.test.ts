@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Table } from "../api/table";
-import { mergedTable, type Merge } from "./merge";
-import { lacking, leavesOf, queriesOf, readWorkbook } from "./workbook";
+import { lacking } from "./lacking";
+import { leavesOf, mergedTable, type Merge } from "./merge";
+import { queriesOf, readWorkbook } from "./workbook";
 
 const pods: Table = { name: "t", columns: [{ name: "Pod", type: "string" }, { name: "Node", type: "string" }, { name: "Cpu", type: "long" }], rows: [["a", "n1", 1], ["b", "n1", 2], ["c", "n2", 3], ["d", null, 4]] };
 const nodes: Table = { name: "t", columns: [{ name: "Node", type: "string" }, { name: "Zone", type: "string" }], rows: [["n1", "x"], ["n1", "y"], ["n3", "z"], [null, "w"]] };

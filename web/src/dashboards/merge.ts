@@ -4,6 +4,7 @@
 import type { Cell, Column, ColumnType, Row, Table } from "../api/table";
 import { plainText } from "../values/format";
 import { fits, operators } from "./looks";
+import { type Item, source } from "./workbook";
 
 interface Step {
   mergeType: string;
@@ -49,6 +50,19 @@ const isWhole = ({ mergeType }: Step) => mergeType === "table";
 
 /** The names of the queries that are merged, each once. */
 export const sourcesOf = ({ merges }: Merge): string[] => [...new Set(merges.flatMap((s) => (isWhole(s) ? [s.leftTable] : [s.leftTable, s.rightTable ?? ""])))];
+
+/** The queries of logs that a query's rows come from: it alone, or those that it merges. Undefined where other services are asked. */
+export function leavesOf(item: Item, queries: ReadonlyMap<string, Item>, above: readonly Item[] = []): Item[] | undefined {
+  const { queryType: from = source.logs, query } = item.content;
+  if (from === source.logs) return [item];
+  const merge = from === source.merge && !above.includes(item) ? readMerge(query) : undefined;
+  if (!merge) return undefined;
+  const leaves = sourcesOf(merge).map((name) => {
+    const one = queries.get(name);
+    return one && leavesOf(one, queries, [...above, item]);
+  });
+  return leaves.includes(undefined) ? undefined : [...new Set(leaves.flatMap((l) => l!))];
+}
 
 /** What a merge asks for and cannot be done, by name. */
 export function* lackingMerge({ merges, projectRename = [] }: Merge): Generator<string> {

@@ -2,9 +2,6 @@
 // kept as it is, so that a workbook that was imported is exported with all that it had. Where the
 // tiles stand is kept beside them, under "yagura".
 
-import { formatter, knownUnits, operators } from "./looks";
-import { lackingMerge, readMerge, sourcesOf } from "./merge";
-
 export const itemType = { text: 1, query: 3, parameters: 9, metrics: 10, links: 11, group: 12 } as const;
 export const parameterType = { text: 1, dropDown: 2, timeRange: 4, resource: 5, subscription: 6, resourceType: 7, location: 8, multiValue: 9, optionsGroup: 10, tabs: 11 } as const;
 
@@ -204,7 +201,8 @@ export const source = { logs: 0, merge: 7 } as const;
 /** Every item, those in groups too. */
 export const allItems = (items: Item[]): Item[] => items.flatMap((i) => [i, ...allItems(i.content.items ?? [])]);
 
-const visualizations: Record<string, string> = {
+/** The names of KQL, or "tiles", for a workbook's. */
+export const visualizations: Record<string, string> = {
   areachart: "areachart",
   barchart: "columnchart",
   unstackedbar: "columnchart",
@@ -227,80 +225,8 @@ export const hasPoints = ({ visualization, mapSettings: m }: Content) => visuali
 /** The KQL visualization of a workbook's, or "tiles"; undefined: the query says. */
 export const visualizationOf = (content: Content): string | undefined => (hasPoints(content) ? "scatterchart" : content.visualization ? visualizations[content.visualization] : undefined);
 
-/** What a workbook uses and this page does not have, by name, each once. */
-export function lacking(workbook: Workbook): string[] {
-  const names = new Set<string>();
-  const queries = queriesOf(workbook.items);
-  for (const { type, content, conditionalVisibility, conditionalVisibilities } of allItems(workbook.items)) {
-    for (const { comparison = "isEqualTo" } of conditionalVisibilities ?? [conditionalVisibility ?? { parameterName: "" }]) {
-      if (comparison !== "isEqualTo" && comparison !== "isNotEqualTo") names.add(`condition ${comparison}`);
-    }
-    if (type === itemType.metrics) names.add("metrics");
-    else if (!(Object.values(itemType) as number[]).includes(type)) names.add(`item type ${type}`);
-    if (type === itemType.query) for (const name of lackingQuery(content, queries)) names.add(name);
-    if (type === itemType.group && content.groupType === "template" && content.loadFromTemplateId) names.add("group from a template");
-    for (const p of content.parameters ?? []) {
-      if (typed.has(p.type)) names.add(`${typed.get(p.type)} parameter: its value is typed`);
-      else if (!(Object.values(parameterType) as number[]).includes(p.type)) names.add(`parameter type ${p.type}`);
-      if (p.query && (p.queryType ?? 0) !== 0 && !typed.has(p.type)) names.add(queryType(p.queryType!));
-    }
-    if (content.parameters?.some((p) => p.criteriaData)) names.add("criteria of parameters");
-    for (const l of content.links ?? []) if (!["parameter", "Url"].includes(l.linkTarget)) names.add(`link to ${l.linkTarget}`);
-  }
-  return [...names].sort();
-}
-
 /** The queries of a workbook, by the names by which merges know them. */
 export const queriesOf = (items: Item[]): ReadonlyMap<string, Item> => new Map(allItems(items).flatMap((i) => (i.type === itemType.query ? [[i.name, i] as const] : [])));
-
-/** The queries of logs that a query's rows come from: it alone, or those that it merges. Undefined where other services are asked. */
-export function leavesOf(item: Item, queries: ReadonlyMap<string, Item>, above: readonly Item[] = []): Item[] | undefined {
-  const { queryType: from = source.logs, query } = item.content;
-  if (from === source.logs) return [item];
-  const merge = from === source.merge && !above.includes(item) ? readMerge(query) : undefined;
-  if (!merge) return undefined;
-  const leaves = sourcesOf(merge).map((name) => {
-    const one = queries.get(name);
-    return one && leavesOf(one, queries, [...above, item]);
-  });
-  return leaves.includes(undefined) ? undefined : [...new Set(leaves.flatMap((l) => l!))];
-}
-
-function* lackingSource(item: Content, queries: ReadonlyMap<string, Item>): Generator<string> {
-  const from = item.queryType ?? source.logs;
-  if (from === source.logs) return;
-  const merge = from === source.merge ? readMerge(item.query) : undefined;
-  if (!merge) return yield queryType(from);
-  yield* lackingMerge(merge);
-  for (const name of sourcesOf(merge)) {
-    const one = queries.get(name);
-    if (!one) yield `merge of '${name}', which is not a query here`;
-    else if (!leavesOf(one, queries)) yield "merge of queries that ask other services";
-  }
-}
-
-function* lackingQuery({ visualization, gridSettings = {}, chartSettings = {}, tileSettings = {}, ...content }: Content, queries: ReadonlyMap<string, Item>): Generator<string> {
-  yield* lackingSource(content, queries);
-  if (visualization && !visualizations[visualization] && !hasPoints({ visualization, ...content })) yield `visualization ${visualization}`;
-  for (const f of gridSettings.formatters ?? []) yield* lackingFormat(f, "grid");
-  for (const f of Object.values(tileSettings as Record<string, unknown>)) if (typeof f === "object" && f !== null && "columnMatch" in f) yield* lackingFormat(f as Formatter, "tile");
-  for (const key of Object.keys(gridSettings)) if (!["formatters", "labelSettings", "filter", "rowLimit", "sortBy"].includes(key)) yield `gridSettings.${key}`;
-  for (const key of Object.keys(chartSettings)) if (!["xAxis", "yAxis", "group", "showLegend", "xSettings", "ySettings", "seriesLabelSettings"].includes(key)) yield `chartSettings.${key}`;
-  if (chartSettings.seriesLabelSettings?.some((s) => s.color)) yield "colours of series";
-}
-
-function* lackingFormat({ formatter: number = 0, formatOptions: o = {}, numberFormat }: Formatter, where: string): Generator<string> {
-  if (!(Object.values(formatter) as number[]).includes(number)) yield `${where} formatter ${formatters[number] ?? number}`;
-  if (o.linkTarget && o.linkTarget !== "Url") yield `link to ${o.linkTarget}`;
-  if (numberFormat?.unit !== undefined && !knownUnits.includes(numberFormat.unit)) yield `unit ${numberFormat.unit}`;
-  for (const { operator } of o.thresholdsGrid ?? []) if (operator !== undefined && !operators.includes(operator)) yield `threshold ${operator}`;
-}
-
-const queryTypes: Record<number, string> = { 1: "Azure Resource Graph", 4: "Azure Health", 7: "a merge of queries", 8: "JSON", 9: "Azure Data Explorer", 10: "a custom endpoint", 11: "Intune", 12: "Azure Resource Manager", 13: "change analysis", 14: "Microsoft Graph", 16: "Prometheus" };
-const queryType = (number: number) => `query of ${queryTypes[number] ?? `type ${number}`}`;
-/** Parameters that Azure's portal fills from Azure. */
-const typed = new Map<number, string>([[parameterType.resource, "resource"], [parameterType.subscription, "subscription"], [parameterType.resourceType, "resource type"], [parameterType.location, "location"]]);
-const formatters: Record<number, string> = { 9: "spark line", 10: "spark bar", 19: "timeline", 21: "spark area", 22: "composite bar" };
 
 const columns = 12;
 const rowsOfSize: Record<number, number> = { 0: 9, 1: 6, 2: 14, 3: 12, 4: 5 };

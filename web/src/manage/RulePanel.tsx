@@ -1,6 +1,6 @@
 import { Button, Field, Select, Spinner, Textarea } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { deleteResource, putResource } from "../api/arm";
 import { ApiError } from "../api/http";
 import { runQuery } from "../api/query";
@@ -8,6 +8,7 @@ import { tryTransform } from "../api/transform";
 import { useSession } from "../app/session";
 import { useSettings } from "../app/settings";
 import { useSay } from "../app/toast";
+import { useSettled } from "../app/useSettled";
 import { t } from "../i18n";
 import { quoteName } from "../kql/quote";
 import Grid from "../logs/results/Grid";
@@ -68,16 +69,6 @@ export function RulePanel({ rule, isNew = false, onClose }: { rule: Rule; isNew?
       </div>
     </Panel>
   );
-}
-
-/** A value that has not changed for a while. */
-function useSettled<T>(value: T, ms: number): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
 }
 
 function Preview({ text, onText }: { text: string; onText: (text: string) => void }) {

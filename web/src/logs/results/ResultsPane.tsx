@@ -7,7 +7,7 @@ import { useNarrow, useSettings } from "../../app/settings";
 import { useCopy } from "../../app/toast";
 import { Waiting } from "../../app/Waiting";
 import { Chart } from "../../charts/Chart";
-import { chartOf, suggest } from "../../charts/spec";
+import { chartOf, suggest } from "../../charts/chartOf";
 import { useAnomalies } from "../../charts/useAnomalies";
 import type { Mark } from "../../kql/behind";
 import { compareTo, quoteName } from "../../kql/quote";

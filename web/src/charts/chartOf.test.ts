@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ColumnType, Row, Table } from "../api/table";
-import { type CardChart, chartOf, type PieChart, suggest, type XYChart } from "./spec";
+import { chartOf, suggest } from "./chartOf";
+import type { CardChart, PieChart, XYChart } from "./spec";
 
 const table = (columns: Record<string, ColumnType>, rows: Row[]): Table => ({
   name: "PrimaryResult",

@@ -1,0 +1,14 @@
+import type { Render } from "../api/query";
+import type { Table } from "../api/table";
+import { t } from "../i18n";
+import { common, type NoChart, none, type TimePivot } from "./spec";
+
+/** timepivot: the table itself, sliced at first by the columns that the query names, else by one that suits. */
+export function timePivotOf(table: Table, render: Render): TimePivot | NoChart {
+  if (!table.columns.some((c) => c.type === "datetime")) return none(t("chart.needsTime", { visualization: "timepivot" }));
+  const asked = String(render.series ?? "").split(",").map((n) => table.columns.findIndex((c) => c.name === n.trim())).filter((i) => i >= 0);
+  // Spans of OpenTelemetry are sliced by their kind at first; anything else by its first text.
+  const kind = table.columns.findIndex((c) => c.name === "SpanKind");
+  const first = kind >= 0 ? kind : table.columns.findIndex((c) => c.type === "string");
+  return { type: "timepivot", ...common(render), table, levels: asked.length ? asked : first >= 0 ? [first] : [] };
+}
