@@ -37,7 +37,7 @@ export default defineConfig({
   worker: { format: "es" },
   // The language service was written for Node and for plain scripts.
   define: { global: "globalThis" },
-  server: server ? { proxy: { "^/(v1|ui)/": { target: server, changeOrigin: true } } } : {},
+  server: server ? { proxy: { "^/(v1|v1\\.0|ui|subscriptions|providers)\\b": { target: server, changeOrigin: true } } } : {},
   test: {
     include: ["src/**/*.test.ts"],
     // Browsers have it; Node 20 must be asked for it.

@@ -144,7 +144,11 @@ function optionsOf(host: HTMLElement, now: () => { props: Props; grouped: boolea
   const pointer = { x: 0, y: 0 };
   // The grid says when a header is let go, but not where.
   const follow = ({ clientX, clientY }: PointerEvent) => Object.assign(pointer, { x: clientX, y: clientY });
-  const grow = ({ api }: { api: GridApi<Line> }) => now().props.fill && widen(api, host.querySelector(".ag-body-viewport")?.clientWidth ?? 0);
+  const room = () => host.querySelector(".ag-body-viewport")?.clientWidth ?? 0;
+  const grow = ({ api }: { api: GridApi<Line> }) => {
+    if (now().props.fill) widen(api, room());
+    keepNumbers(api, room());
+  };
   const place = (e: { column: { getColId(): string } }) => Number(e.column.getColId());
   return {
     theme,
@@ -152,8 +156,8 @@ function optionsOf(host: HTMLElement, now: () => { props: Props; grouped: boolea
     animateRows: false,
     suppressDragLeaveHidesColumns: true,
     preventDefaultOnContextMenu: true,
-    // Each row that nobody sees takes as long to draw as one that somebody does.
-    rowBuffer: 5,
+    // Each row that nobody sees takes as long to draw as one that somebody does: enough for a turn of the wheel.
+    rowBuffer: 2,
     isFullWidthRow: ({ rowNode }) => rowNode.data instanceof Group,
     fullWidthCellRenderer: groupLine,
     overlayNoRowsTemplate: t("results.noRows"),
@@ -177,6 +181,8 @@ function optionsOf(host: HTMLElement, now: () => { props: Props; grouped: boolea
     onGridSizeChanged: grow,
     onFirstDataRendered: grow,
     onNewColumnsLoaded: grow,
+    onDisplayedColumnsChanged: ({ api }) => keepNumbers(api, room()),
+    onColumnResized: ({ api, finished }) => finished && keepNumbers(api, room()),
     onCellClicked: (e: CellClickedEvent<Line>) => e.column.getColId() === numberColumn && e.data && !(e.data instanceof Group) && now().props.onOpen?.(e.data, 0),
     onCellDoubleClicked: (e) => e.data && !(e.data instanceof Group) && now().props.onOpen?.(e.data, Number.isNaN(place(e)) ? 0 : place(e)),
     onCellFocused: (e) => {
@@ -399,6 +405,15 @@ function widen(api: GridApi<Line>, room: number) {
   api.setColumnWidths(columns.map((c) => ({ key: c, newWidth: first(c) })));
   if (columns.reduce((sum, c) => sum + first(c), 0) >= room) return;
   api.sizeColumnsToFit({ columnLimits: columns.map((c) => ({ key: c.getColId(), minWidth: first(c), ...(c.getColId() === numberColumn ? { maxWidth: first(c) } : {}) })) });
+}
+
+/** The rows' numbers stay in sight while the columns are scrolled: where they all have room, each row is one element and not two. */
+function keepNumbers(api: GridApi<Line>, room: number) {
+  const others = api.getAllDisplayedColumns().filter((c) => c.getColId() !== numberColumn);
+  const numbers = api.getColumn(numberColumn);
+  if (room === 0 || !numbers) return;
+  const pinned = others.some((c) => c.isPinned()) || others.reduce((sum, c) => sum + c.getActualWidth(), numbers.getActualWidth()) > room;
+  if (pinned !== numbers.isPinned()) api.setColumnsPinned([numberColumn], pinned ? "left" : null);
 }
 
 function displayed(api: GridApi<Line>): Row[] {
