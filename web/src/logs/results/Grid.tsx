@@ -108,7 +108,7 @@ export default function Grid(props: Props) {
           return next;
         }),
     };
-    const created = createGrid<Line>(host.current!, { ...optionsOf(host.current!, () => latest.current), context: around, rowData: latest.current.lines, columnDefs: latest.current.columns });
+    const created = createGrid<Line>(host.current!, { ...optionsOf(host.current!, () => latest.current), context: around, rowData: latest.current.lines, columnDefs: numbered(latest.current.columns, host.current!.clientWidth) });
     api.current = created;
     shown.current = latest.current;
     const { handle } = latest.current.props;
@@ -122,7 +122,7 @@ export default function Grid(props: Props) {
   const shown = useRef({ lines, columns });
   useLayoutEffect(() => {
     const change: GridOptions<Line> = {};
-    if (shown.current.columns !== columns) change.columnDefs = columns;
+    if (shown.current.columns !== columns) change.columnDefs = numbered(columns, host.current!.clientWidth);
     if (shown.current.lines !== lines) change.rowData = lines;
     shown.current = { lines, columns };
     if (change.columnDefs || change.rowData) api.current!.updateGridOptions(change);
@@ -232,7 +232,6 @@ function columnDefs(table: Table, zone: Zone, grouped: boolean, looks: Props["lo
       valueGetter: (p) => (numbers?.get(p.data!) ?? p.node?.sourceRowIndex ?? 0) + 1,
       width: 30 + digits * 8,
       minWidth: 40,
-      pinned: "left",
       lockPosition: true,
       resizable: false,
       sortable: false,
@@ -407,7 +406,13 @@ function widen(api: GridApi<Line>, room: number) {
   api.sizeColumnsToFit({ columnLimits: columns.map((c) => ({ key: c.getColId(), minWidth: first(c), ...(c.getColId() === numberColumn ? { maxWidth: first(c) } : {}) })) });
 }
 
-/** The rows' numbers stay in sight while the columns are scrolled: where they all have room, each row is one element and not two. */
+/** The rows' numbers stay in sight while the columns are scrolled; where all have room, each row is one element and not two. */
+function numbered(columns: ColDef<Line>[], room: number): ColDef<Line>[] {
+  const pinned = columns.reduce((sum, c) => sum + c.width!, 0) > room;
+  return columns.map((c) => (c.colId === numberColumn ? { ...c, pinned: pinned ? "left" : null } : c));
+}
+
+/** The same, as widths and columns change. */
 function keepNumbers(api: GridApi<Line>, room: number) {
   const others = api.getAllDisplayedColumns().filter((c) => c.getColId() !== numberColumn);
   const numbers = api.getColumn(numberColumn);
