@@ -206,6 +206,7 @@ test("dark, Japanese, and as narrow as a telephone", async () => {
   await page.getByRole("menuitemradio", { name: "日本語" }).click();
   await page.getByRole("heading", { name: "アドバイス" }).waitFor();
   await page.getByText(/について$/).first().waitFor();
+  await page.getByRole("heading", { name: "PodDisruptionBudget がどの Pod の退去も許しません" }).first().waitFor();
   await axe(page, "Japanese");
   await shot(page, "advise-japanese");
   await close();

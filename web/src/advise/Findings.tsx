@@ -2,8 +2,10 @@ import { Badge, Button, mergeClasses, MessageBar, MessageBarBody, MessageBarTitl
 import { CopyRegular } from "@fluentui/react-icons/svg/copy";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Advice, FileProblem, Finding, RuleText, Severity } from "../api/advise";
+import { useLanguage } from "../app/settings";
 import { useCopy } from "../app/toast";
 import { t } from "../i18n";
+import { rules as titles } from "../i18n/rules.ja";
 import css from "./Advise.module.css";
 import { useFiles } from "./files";
 
@@ -19,6 +21,7 @@ export function Findings({ advice, tools }: { advice: Advice; tools?: ReactNode 
   const [shown, setShown] = useState(page);
   const open = advice.findings.filter((f) => !f.suppressed);
   const count = (s: Severity) => open.filter((f) => f.severity === s).length;
+  const language = useLanguage();
   const rank = (f: Finding) => (f.suppressed ? 3 : severities.indexOf(f.severity));
   const list = advice.findings.filter((f) => !only || (f.severity === only && !f.suppressed)).sort((a, b) => rank(a) - rank(b));
   return (
@@ -33,6 +36,7 @@ export function Findings({ advice, tools }: { advice: Advice; tools?: ReactNode 
         <span className={css.space} />
         {tools}
       </div>
+      {list.length > 0 && language !== "en" && <p className={css.faint} style={{ margin: 0 }}>{t("advise.inEnglish")}</p>}
       {list.length === 0 && <p className={css.nothing}>{t("advise.noFindings")}</p>}
       <ul className={css.findings} aria-label={t("advise.findings")}>
         {list.slice(0, shown).map((f, i) => (
@@ -74,7 +78,9 @@ export function Place({ file, line }: { file: string; line: number }) {
   );
 }
 
+/** The server's texts are English; the titles are known in Japanese too. */
 function FindingCard({ finding: f, rule }: { finding: Finding; rule: RuleText | undefined }) {
+  const japanese = useLanguage() === "ja" ? titles[f.rule] : undefined;
   return (
     <li className={mergeClasses(css.finding, css[f.severity], f.suppressed && css.suppressed)}>
       <div className={css.row}>
@@ -82,21 +88,29 @@ function FindingCard({ finding: f, rule }: { finding: Finding; rule: RuleText | 
           {t(`advise.severity_${f.severity}`)}
         </Badge>
         {f.suppressed && <Badge appearance="outline">{t("advise.suppressed")}</Badge>}
-        <h3 className={mergeClasses(css.findingTitle, css.grow)}>{f.title}</h3>
+        <h3 className={mergeClasses(css.findingTitle, css.grow)} lang={japanese ? "ja" : "en"}>
+          {japanese ?? f.title}
+        </h3>
       </div>
       <div className={css.row} style={{ marginTop: 4 }}>
         <span className={css.mono}>{f.namespace && f.namespace !== "default" ? `${f.namespace}/${f.object}` : f.object}</span>
         <Place file={f.file} line={f.line} />
       </div>
-      <p className={css.reason}>{f.reason}</p>
-      <p className={css.failure}>{f.failure}</p>
+      <p className={css.reason} lang="en">
+        {f.reason}
+      </p>
+      <p className={css.failure} lang="en">
+        {f.failure}
+      </p>
       {f.suppressed && f.suppressedBecause && <p className={css.faint}>{t("advise.because", { why: f.suppressedBecause })}</p>}
       {f.patch && <Code title={t(f.patch.type === "apply" ? "advise.apply" : "advise.patch", { target: f.patch.target })} text={f.patch.yaml} />}
       <details className={css.about}>
         <summary>{t("advise.rule", { rule: f.rule })}</summary>
         {rule && (
           <Suspense>
-            <Markdown components={{ img: ({ alt }) => <em>{alt}</em> }}>{`${rule.doc}\n\n${rule.fix}`}</Markdown>
+            <div lang="en">
+              <Markdown components={{ img: ({ alt }) => <em>{alt}</em> }}>{`${rule.doc}\n\n${rule.fix}`}</Markdown>
+            </div>
           </Suspense>
         )}
         <a href={f.help} target="_blank" rel="noreferrer">

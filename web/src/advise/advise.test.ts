@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Run } from "../api/advise";
+import { rules } from "../i18n/rules.ja";
 import { nameFor } from "./files";
 import { requestOf } from "./settings";
 import { frameAt, framesOf, thinned } from "./timeline";
@@ -47,3 +49,10 @@ it.each([
   ['<?xml version="1.0"?>\n<Project Sdk="Microsoft.NET.Sdk">', "pasted.csproj"],
   ["services:\n  web: {}\n", "compose.yaml"],
 ])("names what is pasted: %s", (text, name) => expect(nameFor(text)).toBe(name));
+
+it("the titles of all rules are known in Japanese, and of no others", () => {
+  const page = readFileSync(new URL("../../../docs/advise/rules/README.md", import.meta.url), "utf8");
+  const ids = [...page.matchAll(/^\| \[([a-z-]+)\]/gm)].map((m) => m[1]!);
+  expect(ids.length).toBeGreaterThan(30);
+  expect(Object.keys(rules)).toEqual(ids);
+});

@@ -247,7 +247,8 @@ export const en = {
     nothing: "Nothing to choose from",
     nothingFor: "There is nothing to choose from: {{names}}",
     unknownItem: "An item of the type {{type}} is not shown here.",
-    lacks: "This workbook uses what is not here; the rest is shown",
+    metricsItem: "Metrics of Azure's resources are not shown here.",
+    lacks: "This workbook uses what is not here; the rest is shown:",
   },
   chart: {
     empty: "(empty)",
@@ -344,6 +345,7 @@ export const en = {
     field_database: "Database timeout",
     field_provision: "A new node takes",
     findings: "Findings",
+    inEnglish: "Reasons and remedies are in English.",
     count_error: "Errors {{n}}",
     count_warning: "Warnings {{n}}",
     count_note: "Notes {{n}}",

@@ -249,7 +249,8 @@ export const ja: Texts<typeof en> = {
     nothing: "選択肢がありません",
     nothingFor: "選択肢がありません: {{names}}",
     unknownItem: "種類 {{type}} の項目はここでは表示しません。",
-    lacks: "このブックはここにない機能を使っています。残りを表示します",
+    metricsItem: "Azure のリソースのメトリックはここでは表示しません。",
+    lacks: "このブックはここにない機能を使っています。残りを表示します：",
   },
   chart: {
     empty: "(空)",
@@ -331,6 +332,7 @@ export const ja: Texts<typeof en> = {
     field_database: "DB タイムアウト",
     field_provision: "新ノードの準備",
     findings: "指摘",
+    inEnglish: "根拠と対処の説明は英語です。",
     count_error: "エラー {{n}}",
     count_warning: "警告 {{n}}",
     count_note: "情報 {{n}}",
