@@ -148,7 +148,7 @@ function One({ item, around, onItem }: { item: Item; around: Surroundings; onIte
     default:
       return (
         <Frame title={item.name} actions={[]} busy={false} movable={around.editing && !around.narrow}>
-          <p className={css.note}>{t("dashboard.unknownItem", { type: item.type })}</p>
+          <p className={css.note}>{item.type === itemType.metrics ? t("dashboard.metricsItem") : t("dashboard.unknownItem", { type: item.type })}</p>
         </Frame>
       );
   }

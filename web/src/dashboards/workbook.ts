@@ -276,7 +276,9 @@ function heightOf({ type, content }: Item): number {
       return 1;
     case itemType.group:
       return 2 + places(content.items ?? []).reduce((most, p) => Math.max(most, p.y + p.h), 0);
-    default:
+    case itemType.query:
       return rowsOfSize[content.size ?? 0] ?? 9;
+    default:
+      return 3; // it is only said that it is not shown
   }
 }

@@ -1,11 +1,13 @@
 import { formatNumber } from "../../values/format";
 import type { GraphChart } from "../spec";
 import { type Look, tooltip } from "./look";
+import { palette } from "./palette";
 
 export function graph(chart: GraphChart, look: Look) {
   const top = chart.title ? 44 : 16;
   const tip = { ...tooltip(look), trigger: "item", valueFormatter: (v: unknown) => (typeof v === "number" ? formatNumber(v) : "") };
   if (chart.type === "sankey") {
+    const colours = look.dark ? palette.dark : palette.light;
     const series = {
       type: "sankey",
       top,
@@ -14,7 +16,7 @@ export function graph(chart: GraphChart, look: Look) {
       bottom: 24,
       nodeGap: 10,
       emphasis: { focus: "adjacency" },
-      data: chart.nodes.map(({ name }) => ({ name })),
+      data: chart.nodes.map(({ name }, i) => ({ name, itemStyle: { color: colours[i % colours.length] } })),
       links: chart.links.map(({ source, target, value }) => ({ source, target, value })),
       lineStyle: { color: "gradient", opacity: 0.35 },
       label: { color: look.text, fontSize: 12, overflow: "truncate", width: 120 },

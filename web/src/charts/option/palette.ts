@@ -3,7 +3,7 @@
 // style changes, bars are hatched, and points have another shape.
 
 export const palette = {
-  light: ["#0072b2", "#c85200", "#00805d", "#b0508a", "#2b8cbe", "#9a6b00", "#5a4fb0", "#5f6b6d"],
+  light: ["#0072b2", "#c85200", "#00805d", "#b0508a", "#2f3538", "#9a6b00", "#5a4fb0", "#5f6b6d"],
   dark: ["#56b4e9", "#e69f00", "#2fbf93", "#e38ec0", "#f0e442", "#ff8a5c", "#a99cf5", "#b4bfc1"],
 } as const;
 

@@ -49,7 +49,7 @@ interface Room {
 function gridOf({ left, right, top, bottom }: Room, i: number, of: number, height: number) {
   if (of === 1) return { left, right, top, bottom, outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
   const each = Math.max(40, (height - top - bottom - 24) / of);
-  return { left: left + 52, right, top: top + i * each, height: Math.max(16, each - 44), outerBoundsMode: "none" };
+  return { left: left + 52, right, top: top + i * each, height: Math.max(16, each - 54), outerBoundsMode: "none" };
 }
 
 function xAxes(chart: XYChart, look: Look, panel: number, of: number) {
