@@ -26,6 +26,7 @@ var queryRoutes = []endpoint{
 	{"GET|POST /v1/workspaces/{workspace}/query", (*Server).query},
 	{"GET|POST /v1/subscriptions/{resource...}", (*Server).resourceQuery},
 	{"GET /ui/workspaces/{workspace}/running/{id}", (*Server).running},
+	{"POST /ui/workspaces/{workspace}/compile", (*Server).compile},
 	{"GET|POST /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/{name}/api/query", (*Server).armQuery},
 	{"GET|POST /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/{name}/query", (*Server).armQuery},
 }
@@ -39,6 +40,8 @@ const (
 	maxRequestID = 256
 	// maxWorkspaces is how many workspaces one query may read.
 	maxWorkspaces = 100
+	// maxCompiled is how many queries one may have checked at once.
+	maxCompiled = 100
 )
 
 // requestID is the header with a client's name for its request.
@@ -224,6 +227,36 @@ func (s *Server) running(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	writeJSON(w, http.StatusOK, map[string]any{"running": false})
+	return nil
+}
+
+// compile checks queries as somebody writes them, and runs none:
+// {"queries":["…"]} is answered with what each would be refused with, or null.
+func (s *Server) compile(w http.ResponseWriter, r *http.Request) error {
+	ws, caller, err := s.workspace(r, r.PathValue("workspace"), control.QueryLogs)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Queries []string `json:"queries"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		return badRequest("InvalidJsonBody", "The request's body is not as it must be: "+err.Error())
+	}
+	if len(in.Queries) > maxCompiled {
+		return badRequest("TooManyQueries", fmt.Sprintf("There are %d queries: %d are checked at most", len(in.Queries), maxCompiled))
+	}
+	out := make([]*apiError, len(in.Queries))
+	for i, text := range in.Queries {
+		if err := r.Context().Err(); err != nil {
+			return err
+		}
+		q := engine.Request{Workspace: ws.Properties.CustomerID, Text: text, Now: s.now(), Caller: caller.ObjectID, Access: s.access(caller)}
+		if _, err := s.eng.Compile(q); err != nil {
+			out[i] = describe(err)
+		}
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"errors": out})
 	return nil
 }
 

@@ -131,6 +131,35 @@ func TestRunning(t *testing.T) {
 	}
 }
 
+func TestCompile(t *testing.T) {
+	w := newWorld(t, engine.Options{})
+	const path = "/ui/workspaces/{w}/compile"
+	for queries, want := range map[string]string{
+		`[]`: `^{"errors":\[\]}$`,
+		`["Heartbeat | take 1","print x = 1 | render sankey"]`: `^{"errors":\[null,null\]}$`,
+		`["Heartbeat | where Nope == 1","print 1"]`:            `^{"errors":\[{"code":"BadArgumentError".*"line":1,"pos":19,"token":"Nope".*},null\]}$`,
+		`[" "]`: `"code":"SYN`,
+	} {
+		status, body := w.do("POST", path, `{"queries":`+queries+`}`)
+		if status != http.StatusOK || !regexp.MustCompile(want).MatchString(body) {
+			t.Errorf("%s: %d %s", queries, status, body)
+		}
+	}
+	for _, body := range []string{`{`, `{"queries":[` + strings.Repeat(`"print 1",`, maxCompiled) + `"print 1"]}`} {
+		if status, answer := w.do("POST", path, body); status != http.StatusBadRequest {
+			t.Errorf("%.40s: %d %s", body, status, answer)
+		}
+	}
+	other := w.analyst()
+	if status, answer := other.do("POST", path, `{"queries":["Heartbeat"]}`); status != http.StatusForbidden {
+		t.Errorf("without a role: %d %s", status, answer)
+	}
+	other.grant("", "", "Microsoft.OperationalInsights/workspaces/read", "Microsoft.OperationalInsights/workspaces/query/read")
+	if status, answer := other.do("POST", path, `{"queries":["Heartbeat"]}`); status != http.StatusOK || !strings.Contains(answer, "InsufficientAccessError") {
+		t.Errorf("a table that may not be read: %d %s", status, answer)
+	}
+}
+
 func TestQuery(t *testing.T) {
 	w := newWorld(t, engine.Options{})
 	sub := "/subscriptions/" + w.setup.SubscriptionID + "/resourceGroups/" + w.setup.ResourceGroup + "/providers/Microsoft.OperationalInsights/workspaces/" + w.setup.WorkspaceName

@@ -137,7 +137,17 @@ test("a query goes from Logs to a dashboard, and is shown as one says; to delete
   await page.getByRole("button", { name: "More of Beats" }).click();
   await page.getByRole("menuitem", { name: "Edit" }).click();
   await page.getByRole("dialog").getByLabel("Shown as").selectOption("piechart");
+  const query = page.getByRole("dialog").getByRole("group", { name: "Query" });
+  await query.locator(".view-lines", { hasText: "summarize" }).click();
+  await axe(page, "a tile's editor");
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("\n| where Beat");
+  await page.locator(".suggest-widget .monaco-list-row", { hasText: "Beats" }).first().waitFor();
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(" > 0");
+  const asked = page.waitForRequest((r) => r.url().endsWith("/query") && /where Beats > 0/.test(r.postData() ?? ""));
   await page.getByRole("button", { name: "Apply" }).click();
+  await asked;
   await drawn(page).waitFor();
   await page.getByRole("link", { name: "Logs", exact: true }).click();
   await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Cancel" }).click();

@@ -75,6 +75,14 @@ test("a mistake is told with its place, and underlined", async () => {
   await page.locator(".squiggly-error").first().waitFor();
   await write(page, "Heartbeat | take 1");
   await page.locator(".squiggly-error").first().waitFor({ state: "detached" });
+  // As one types, and as the server has it: it draws what the language service does not know.
+  const checked = page.waitForResponse((r) => r.url().endsWith("/compile") && /sankey/.test(r.request().postData() ?? ""));
+  await write(page, "print a = 'x', b = 'y', n = 1 | render sankey");
+  assert.deepEqual(await (await checked).json(), { errors: [null] });
+  await page.waitForTimeout(1500);
+  assert.equal(await page.locator(".squiggly-error").count(), 0);
+  await write(page, "print x = Nope");
+  await page.locator(".squiggly-error").first().waitFor();
   await close();
 });
 

@@ -70,3 +70,9 @@ export async function runQuery(workspace: string, query: string, timespan: strin
     size: text.length,
   };
 }
+
+/** What each of some queries would be refused with; nothing for one that means something. None is run. */
+export async function problemsAsWritten(workspace: string, queries: string[], signal: AbortSignal): Promise<Problem[][]> {
+  const { errors } = await body(client.POST("/ui/workspaces/{workspace}/compile", { params: { path: { workspace } }, body: { queries }, signal }));
+  return errors.map((e) => (e ? problemsOf(e) : []));
+}

@@ -7,14 +7,7 @@ import type { Statement } from "../logs/store";
 import { monaco, setSchema } from "./monaco";
 import { engineSchema } from "./schema";
 import { forgetTexts, keepText, pastTexts } from "./undo";
-
-/** A mistake to underline, in lines from 1 and columns from 0 of the whole text. */
-export interface Mark {
-  line: number;
-  column: number;
-  length: number;
-  message: string;
-}
+import { type Mark, useMistakes } from "./useMistakes";
 
 export interface EditorHandle {
   /** The selection if there is one, else the statement at the cursor. */
@@ -26,15 +19,19 @@ export interface EditorHandle {
 }
 
 interface Props {
-  ref: Ref<EditorHandle>;
+  ref?: Ref<EditorHandle>;
   tabId: string;
   text: string;
   /** The text as it is now, which may be newer than the one that was drawn. */
   current: () => string;
   onChange: (text: string) => void;
   onRun: () => void;
+  /** The text is a field among others, and kept elsewhere: it neither takes the focus nor outlives the page. */
+  field?: boolean;
+  /** The text is not yet KQL, such as one with parameters: its mistakes cannot be told. */
+  unchecked?: boolean;
   dark: boolean;
-  marks: Mark[];
+  workspaceId: string;
   workspace: string;
   metadata: Metadata | undefined;
 }
@@ -67,7 +64,8 @@ const uriOf = (tabId: string) => monaco.Uri.parse(`inmemory://logs/${tabId}.kql`
 
 /** Monaco on one model a tab, so that each tab keeps its undo history. */
 export default function Editor(props: Props) {
-  const { ref, tabId, text, dark, marks, workspace, metadata } = props;
+  const { ref, tabId, text, field = false, unchecked = false, dark, workspaceId, workspace, metadata } = props;
+  const marks = useMistakes(workspaceId, tabId, unchecked ? "" : text);
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor>(null);
   const views = useRef(new Map<string, monaco.editor.ICodeEditorViewState | null>());
@@ -105,14 +103,17 @@ export default function Editor(props: Props) {
 
   useEffect(() => {
     const e = editor.current!;
-    const model = monaco.editor.getModel(uriOf(tabId)) ?? createModel(tabId, latest.current.text);
+    const model = monaco.editor.getModel(uriOf(tabId)) ?? createModel(tabId, latest.current.text, field ? [] : pastTexts(tabId));
     e.setModel(model);
     const view = views.current.get(tabId);
     if (view) e.restoreViewState(view);
-    e.focus();
+    if (!field) e.focus();
     const kept = views.current;
-    return () => void kept.set(tabId, e.saveViewState());
-  }, [tabId]);
+    return () => {
+      kept.set(tabId, e.saveViewState());
+      if (field) model.dispose();
+    };
+  }, [tabId, field]);
 
   // A text set from outside (an example, a filter) is an edit that can be undone. Typing sets the
   // text too, and by now there may be more of it: only the present text counts.
@@ -127,9 +128,10 @@ export default function Editor(props: Props) {
   }, [tabId, text]);
 
   useEffect(() => {
+    if (field) return;
     const timer = setTimeout(() => keepText(tabId, text), 700);
     return () => clearTimeout(timer);
-  }, [tabId, text]);
+  }, [tabId, text, field]);
 
   useEffect(() => {
     const model = monaco.editor.getModel(uriOf(tabId));
@@ -146,10 +148,9 @@ export default function Editor(props: Props) {
   return <div ref={host} className={css.editor} data-testid="editor" {...uncontrolled} />;
 }
 
-function createModel(tabId: string, text: string) {
+function createModel(tabId: string, text: string, past: string[]) {
   const model = monaco.editor.createModel(text, "kusto", uriOf(tabId));
   model.setEOL(monaco.editor.EndOfLineSequence.LF);
-  const past = pastTexts(tabId);
   if (past.length === 0) return model;
   // What was typed before the page was loaded is typed again, so that it can be undone.
   model.setValue(past[0]!);

@@ -14,6 +14,14 @@ kustoDefaults.setLanguageSettings({
   useTokenColorization: true,
 });
 
+// What is wrong with a query the server says (./useMistakes).
+monaco.editor.onDidChangeMarkers((resources) => {
+  for (const resource of resources) {
+    const model = monaco.editor.getModel(resource);
+    if (model && monaco.editor.getModelMarkers({ owner: "kusto", resource }).length > 0) monaco.editor.setModelMarkers(model, "kusto", []);
+  }
+});
+
 monaco.editor.defineTheme("yagura-light", {
   base: "vs",
   inherit: true,

@@ -1,9 +1,9 @@
 import { Drawer, DrawerBody, Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useRef, useState } from "react";
 import { Group, Panel, Separator, useDefaultLayout } from "react-resizable-panels";
 import type { Example } from "../api/examples";
-import { ApiError, type Place } from "../api/http";
+import type { Place } from "../api/http";
 import { getMetadata } from "../api/metadata";
 import type { Row, Table } from "../api/table";
 import { useSession } from "../app/session";
@@ -11,8 +11,8 @@ import { useDark, useNarrow } from "../app/settings";
 import { useCopy } from "../app/toast";
 import { Waiting } from "../app/Waiting";
 import "../editor/environment";
-import type { EditorHandle, Mark } from "../editor/Editor";
-import { type Mark as ChartMark, rowsBehind } from "../kql/behind";
+import type { EditorHandle } from "../editor/Editor";
+import { type Mark, rowsBehind } from "../kql/behind";
 import { addFilter, compareTo, quoteName } from "../kql/quote";
 import { setRender } from "../kql/render";
 import { addressOf } from "./address";
@@ -108,12 +108,11 @@ export function LogsPage() {
       logs.run(tab.id, run);
     } else replace(addFilter(run.query, `${quoteName(column)} between (datetime(${start}) .. datetime(${end}))`));
   };
-  const showBehind = (table: Table, mark: ChartMark) => {
+  const showBehind = (table: Table, mark: Mark) => {
     const behind = run && rowsBehind(run.query, table, mark);
     if (behind) openQuery(behind, run.span);
   };
   const tryExample = (e: Example) => openQuery(e.query, e.timespan);
-  const marks = useMemo(() => marksOf(run, tab.text, answer?.error), [run, tab.text, answer?.error]);
   const close = (id: string) => {
     logs.close(id);
     void import("../editor/Editor").then((m) => m.disposeModel(id));
@@ -149,7 +148,7 @@ export function LogsPage() {
             onChange={(text) => logs.setText(tab.id, text)}
             onRun={start}
             dark={dark}
-            marks={marks}
+            workspaceId={session.workspaceId}
             workspace={session.workspaceName}
             metadata={metadata.data}
           />
@@ -223,14 +222,4 @@ function Split({ children: [above, below] }: { children: [React.ReactNode, React
 /** From a place in the statement that ran to one in the tab's text. */
 function placeIn(run: Run, place: Place): Place {
   return { ...place, line: place.line + run.line - 1, column: place.column + (place.line === 1 ? run.column : 0) };
-}
-
-/** Underlines for the mistakes that the server found, as long as the text is still the one that ran. */
-function marksOf(run: Run | undefined, text: string, error: Error | null | undefined): Mark[] {
-  if (!run || run.text !== text || !(error instanceof ApiError)) return [];
-  return error.problems.flatMap(({ message, place }) => {
-    if (!place) return [];
-    const { line, column } = placeIn(run, place);
-    return [{ line, column, length: place.token?.length ?? 1, message }];
-  });
 }
