@@ -1,7 +1,9 @@
 import { formatNumber } from "../../values/format";
 import type { GraphChart } from "../spec";
-import { type Look, tooltip } from "./look";
+import { type Look, shortened, tooltip } from "./look";
 import { palette } from "./palette";
+
+const named = (width: number) => ({ name }: { name: string }) => shortened(name, width);
 
 export function graph(chart: GraphChart, look: Look) {
   const top = chart.title ? 44 : 16;
@@ -19,7 +21,7 @@ export function graph(chart: GraphChart, look: Look) {
       data: chart.nodes.map(({ name }, i) => ({ name, itemStyle: { color: colours[i % colours.length] } })),
       links: chart.links.map(({ source, target, value }) => ({ source, target, value })),
       lineStyle: { color: "gradient", opacity: 0.35 },
-      label: { color: look.text, fontSize: 12, overflow: "truncate", width: 120 },
+      label: { color: look.text, fontSize: 12, formatter: named(120), overflow: "truncate", width: 120 },
     };
     return { tooltip: tip, series: [series] };
   }
@@ -41,7 +43,7 @@ export function graph(chart: GraphChart, look: Look) {
         force: { repulsion: apart * 4, edgeLength: [apart * 0.6, apart * 1.2], gravity: 0.12, layoutAnimation: !look.still },
         emphasis: { focus: "adjacency", lineStyle: { width: 3 } },
         // A large graph is named as one points at it.
-        label: { show: chart.nodes.length <= 60, position: "right", color: look.text, fontSize: 12, overflow: "truncate", width: 140 },
+        label: { show: chart.nodes.length <= 60, position: "right", color: look.text, fontSize: 12, formatter: named(140), overflow: "truncate", width: 140 },
         edgeLabel: { show: chart.links.length <= 30, color: look.faint, fontSize: 11, formatter: ({ data }: { data: { kind: string } }) => data.kind },
         lineStyle: { color: look.faint, opacity: 0.6, curveness: 0.08 },
         data: chart.nodes.map((n) => ({ name: n.name, value: n.weight, symbolSize: 10 + 22 * Math.sqrt(n.weight / most) })),

@@ -34,7 +34,7 @@ export function legendWidth(names: string[], { width }: Look): number {
 }
 
 /** Names that are too long lose their middle: those of machines and pods differ at their ends. */
-function shortened(name: string, width: number): string {
+export function shortened(name: string, width: number): string {
   const most = Math.max(8, Math.floor(width / letter));
   const end = Math.floor((most - 1) / 2);
   return name.length > most ? `${name.slice(0, most - 1 - end)}…${name.slice(-end)}` : name;
@@ -99,7 +99,7 @@ export function axisLook(a: Axis, look: Look, { isY, floats }: { isY: boolean; f
       fontSize: 12,
       hideOverlap: true,
       ...(a.type === "number" ? { formatter: (v: number) => compactNumber.format(v) } : {}),
-      ...(a.type === "category" ? { overflow: "truncate", width: 160 } : {}),
+      ...(a.type === "category" ? { overflow: "truncate", width: 176, formatter: (name: string) => shortened(name, 176) } : {}),
     },
     axisLine: { show: !isY, lineStyle: { color: look.line } },
     axisTick: { show: false },
