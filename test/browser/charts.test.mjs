@@ -55,6 +55,8 @@ test("a pivotchart is turned by hand", async () => {
 
 test("a timepivot opens from level to level, and shows the rows of what is picked", async () => {
   const { page, close } = await tab(yagura);
+  // All of the rows have room below the chart.
+  await page.setViewportSize({ width: 1440, height: 1600 });
   await run(page, "range i from 0 to 9 step 1 | project Kind = iff(i % 2 == 0, 'even', 'odd'), Name = strcat('n', i), T = datetime(2026-11-22) + i * 1h | render timepivot with (series=Kind, Name)");
   await page.locator('.ag-row[row-index="9"]').first().waitFor({ state: "attached" });
   await settle(page);
@@ -67,6 +69,7 @@ test("a timepivot opens from level to level, and shows the rows of what is picke
   await page.locator('.ag-row[row-index="9"]').first().waitFor({ state: "attached" });
   await axe(page, "timepivot");
   await shot(page, "chart-timepivot");
+  await page.setViewportSize({ width: 1440, height: 900 });
   await close();
 });
 

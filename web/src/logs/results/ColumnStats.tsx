@@ -1,10 +1,11 @@
 import { Text } from "@fluentui/react-components";
-import { useMemo } from "react";
-import type { Table } from "../../api/table";
+import type { ColumnType, Table } from "../../api/table";
+import { Waiting } from "../../app/Waiting";
 import { t } from "../../i18n";
 import { formatElapsed, formatNumber, formatReal, formatTime, oneLine, type Zone } from "../../values/format";
-import { columnStats } from "./columnStats";
+import type { ColumnStats as Stats } from "./columnStats";
 import css from "./ColumnStats.module.css";
+import { useColumnStats } from "./useColumnStats";
 
 interface Props {
   table: Table;
@@ -14,16 +15,24 @@ interface Props {
 
 /** How many values a column has, the most frequent, and how they are spread. */
 export function ColumnStats({ table, column, zone }: Props) {
-  const stats = useMemo(() => columnStats(table, column), [table, column]);
+  const stats = useColumnStats(table, column);
   const { name, type } = table.columns[column]!;
-  const most = stats.top[0]?.count ?? 1;
-  const said = (n: number) => (type === "datetime" ? formatTime(new Date(n).toISOString(), zone) : type === "timespan" ? formatElapsed(n * 1000) : formatReal(n));
-  const highest = Math.max(1, ...(stats.spread?.counts ?? []));
   return (
     <div className={css.stats}>
       <Text weight="semibold" block>
         {name} <span className={css.faint}>{type}</span>
       </Text>
+      {stats ? <Known stats={stats} type={type} zone={zone} /> : <Waiting size="tiny" />}
+    </div>
+  );
+}
+
+function Known({ stats, type, zone }: { stats: Stats; type: ColumnType; zone: Zone }) {
+  const most = stats.top[0]?.count ?? 1;
+  const said = (n: number) => (type === "datetime" ? formatTime(new Date(n).toISOString(), zone) : type === "timespan" ? formatElapsed(n * 1000) : formatReal(n));
+  const highest = Math.max(1, ...(stats.spread?.counts ?? []));
+  return (
+    <>
       <Text size={200} block className={css.faint}>
         {t("results.distinct", { count: stats.distinct, n: formatNumber(stats.distinct) })}
         {" · "}
@@ -54,6 +63,6 @@ export function ColumnStats({ table, column, zone }: Props) {
           ))}
         </ol>
       )}
-    </div>
+    </>
   );
 }

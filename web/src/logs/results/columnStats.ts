@@ -1,6 +1,6 @@
 // What a column's values are like: how many, which are frequent, how they are spread.
 
-import { isNumeric, type Table } from "../../api/table";
+import { type Cell, type ColumnType, isNumeric } from "../../api/table";
 import { formatCell, plainText, toNumber } from "../../values/format";
 
 export interface ColumnStats {
@@ -17,12 +17,10 @@ export interface ColumnStats {
 const mostTop = 8;
 const bins = 24;
 
-export function columnStats(table: Table, i: number): ColumnStats {
-  const { type } = table.columns[i]!;
+export function columnStats(type: ColumnType, cells: Cell[]): ColumnStats {
   const counts = new Map<string, number>();
   let empty = 0;
-  for (const row of table.rows) {
-    const cell = row[i] ?? null;
+  for (const cell of cells) {
     if (cell === null || cell === "") empty++;
     else {
       const text = type === "datetime" ? formatCell(cell, type, "utc") : plainText(cell);
@@ -33,9 +31,9 @@ export function columnStats(table: Table, i: number): ColumnStats {
     .sort((a, b) => b[1] - a[1])
     .slice(0, mostTop)
     .map(([text, count]) => ({ text, count }));
-  const stats: ColumnStats = { rows: table.rows.length, empty, distinct: counts.size, top };
+  const stats: ColumnStats = { rows: cells.length, empty, distinct: counts.size, top };
   if (isNumeric(type) || type === "datetime" || type === "timespan") {
-    const spread = spreadOf(table.rows.flatMap((r) => toNumber(r[i] ?? null, type) ?? []));
+    const spread = spreadOf(cells.flatMap((cell) => toNumber(cell, type) ?? []));
     if (spread) stats.spread = spread;
   }
   return stats;
