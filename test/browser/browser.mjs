@@ -197,6 +197,8 @@ const sizes = { 390: 844, 1440: 900, 3840: 2160 };
  * nothing sticks out, axe, a picture of each.
  */
 export async function look(page, name, widths = [390, 1440, 3840], without = []) {
+  // What comes under the mouse in another window would tell of itself.
+  await page.mouse.move(0, 0);
   const [before, { width, height }] = [await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches), page.viewportSize()];
   for (const w of widths) {
     await page.setViewportSize({ width: w, height: sizes[w] });

@@ -57,8 +57,6 @@ test("every screen of Logs", async () => {
 
   await page.getByRole("tab", { name: "Results" }).click();
   await page.locator(".ag-row").first().waitFor();
-  // What comes under the mouse in a narrower window would tell of itself.
-  await page.mouse.move(0, 0);
   await look(page, "results");
 
   await page.locator('.ag-row[row-index="1"] .ag-cell').nth(1).dblclick();
