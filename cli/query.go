@@ -25,9 +25,9 @@ type queryOptions struct {
 	credentials, data, kind, output, timespan string
 }
 
-// queryCommand runs one query and prints its first table.
+// queryCommand runs one query, or one management command, and prints its first table.
 func queryCommand(ctx context.Context, args, env []string, s Streams) (err error) {
-	fset := flags("query", "[flags] KQL   (- reads the query from standard input)", s)
+	fset := flags("query", "[flags] KQL   (or a management command, as '.show tables'; - reads it from standard input)", s)
 	var o queryOptions
 	credentials := credentialsFlag(fset, env)
 	fset.StringVar(&o.data, "data", "", "read straight from the directory of a server that is stopped")
@@ -106,11 +106,15 @@ func answer(ctx context.Context, o queryOptions, text string, s Streams) (table.
 	if err != nil {
 		return nil, nil, err
 	}
-	body, err := json.Marshal(map[string]string{"query": text, "timespan": o.timespan})
+	path, ask := "/v1/workspaces/"+c.WorkspaceID+"/query", map[string]string{"query": text, "timespan": o.timespan}
+	if isCommand(text) {
+		path, ask = "/v1/rest/mgmt", map[string]string{"db": c.WorkspaceID, "csl": text}
+	}
+	body, err := json.Marshal(ask)
 	if err != nil {
 		return nil, nil, err
 	}
-	status, res, err := newRemote(c).post(ctx, "/v1/workspaces/"+c.WorkspaceID+"/query", audienceQuery, nil, body)
+	status, res, err := newRemote(c).post(ctx, path, audienceQuery, nil, body)
 	if err != nil {
 		return nil, nil, fmt.Errorf("ask the server: %w", err)
 	}
@@ -121,8 +125,14 @@ func answer(ctx context.Context, o queryOptions, text string, s Streams) (table.
 	return rows, func() error { return nil }, err
 }
 
+// isCommand reports whether text is a management command of Kusto's.
+func isCommand(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), ".") }
+
 // local answers from the directory of a stopped server.
 func local(ctx context.Context, o queryOptions, text string, s Streams) (table.Reader, func() error, error) {
+	if isCommand(text) {
+		return nil, nil, &usageError{"a management command needs a server that runs: leave -data out"}
+	}
 	cfg, err := app.LoadConfig([]string{"-data", o.data}, nil, s.Err)
 	if err != nil {
 		return nil, nil, err

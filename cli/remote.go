@@ -114,6 +114,7 @@ func (r *remote) do(req *http.Request) (int, []byte, error) {
 type remoteError struct {
 	Error struct {
 		Code, Message string
+		OneAPI        string       `json:"@message"` // of a management command
 		Inner         *remoteInner `json:"innererror"`
 		Details       []struct {
 			Inner *remoteInner `json:"innererror"`
@@ -132,6 +133,9 @@ func reportRemote(w io.Writer, src string, status int, text []byte) error {
 	var e remoteError
 	if err := json.Unmarshal(text, &e); err != nil || e.Error.Code == "" {
 		return fmt.Errorf("the server answered %d: %.300s", status, text)
+	}
+	if e.Error.OneAPI != "" {
+		return errors.New(e.Error.OneAPI)
 	}
 	var all []*remoteInner
 	for _, d := range e.Error.Details {
@@ -166,7 +170,7 @@ func reportRemote(w io.Writer, src string, status int, text []byte) error {
 func decodeAnswer(text []byte, warn io.Writer) (table.Reader, error) {
 	var doc struct {
 		Tables []struct {
-			Columns []struct{ Name, Type string }
+			Columns []struct{ Name, Type, ColumnName, ColumnType string } // the latter of a command
 			Rows    [][]json.RawMessage
 		}
 		Error *struct{ Code, Message string }
@@ -182,11 +186,12 @@ func decodeAnswer(text []byte, warn io.Writer) (table.Reader, error) {
 	}
 	s := &table.Schema{}
 	for _, c := range doc.Tables[0].Columns {
-		t, ok := table.ParseType(c.Type)
+		name, typ := c.Name+c.ColumnName, c.Type+c.ColumnType
+		t, ok := table.ParseType(typ)
 		if !ok {
-			return nil, fmt.Errorf("the answer has a column of type %q", c.Type)
+			return nil, fmt.Errorf("the answer has a column of type %q", typ)
 		}
-		s.Cols = append(s.Cols, table.Column{Name: c.Name, Type: t})
+		s.Cols = append(s.Cols, table.Column{Name: name, Type: t})
 	}
 	b := table.NewBatch(s)
 	row := make([]table.Value, len(s.Cols))
