@@ -136,7 +136,7 @@ func (q *quantiles) text() string {
 		b = binary.AppendUvarint(b, p.lo&low)
 		b = binary.AppendUvarint(b, p.hi-p.lo)
 		b = binary.AppendUvarint(b, uint64(p.weight))
-		if q.of != table.Real {
+		if q.longs {
 			b = binary.AppendVarint(b, q.whole[i][0]-q.valueOf(p.lo).i)
 			b = binary.AppendVarint(b, q.whole[i][1]-q.valueOf(p.hi).i)
 		}
@@ -174,7 +174,7 @@ func readQuantiles(text string) (*quantiles, bool) {
 		p := packed{lo: last<<drop | next()}
 		p.hi = p.lo + next()
 		p.weight = int64(min(next(), math.MaxInt64))
-		if q.buckets = append(q.buckets, p); q.of != table.Real {
+		if q.buckets = append(q.buckets, p); q.longs {
 			q.whole = append(q.whole, [2]int64{q.valueOf(p.lo).i + long(), q.valueOf(p.hi).i + long()})
 		}
 		if ok = ok && q.total <= math.MaxInt64-p.weight; ok {

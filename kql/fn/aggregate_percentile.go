@@ -120,7 +120,7 @@ func percentileNames(args []Arg, first int, t table.Type) []table.Column {
 }
 
 func newQuantiles(t table.Type, buckets int) quantiles {
-	return quantiles{max: buckets, of: t, linear: t == table.Datetime}
+	return quantiles{max: buckets, of: t, linear: t == table.Datetime, bands: bands{longs: t != table.Real}}
 }
 
 // percentiles gathers values; the percentiles are those of the first row.

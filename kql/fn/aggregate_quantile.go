@@ -25,15 +25,58 @@ var errWeights = errors.New("arithmetic overflow: the sum of the weights does no
 // Values come to the buckets many at a time and in order, so that memory is read and
 // written from its start to its end; until gather there may be some that are in none.
 type quantiles struct {
-	max     int
-	of      table.Type // of the values; 0: of any
-	linear  bool       // keys are the ticks of datetimes, not the bits of reals
-	drop    uint       // low bits of keys that do not count
-	buckets []packed   // in order
-	whole   [][2]int64 // of buckets, the ends of values that are not reals
-	keys    []uint64   // of values of weight 1 that are not yet in buckets
-	loose   []bucket   // others that are not
-	total   int64      // sum of weights
+	max    int
+	of     table.Type // of the values; 0: of any
+	linear bool       // keys are the ticks of datetimes, not the bits of reals
+	drop   uint       // low bits of keys that do not count
+	bands             // in order
+	keys   []uint64   // of values of weight 1 that are not yet in buckets
+	loose  []bucket   // others that are not
+	total  int64      // sum of weights
+}
+
+// bands are buckets.
+type bands struct {
+	longs   bool // of values that are not reals
+	buckets []packed
+	whole   [][2]int64 // of those values, the ends
+}
+
+func (b *bands) ends(i int) (ends [2]int64) {
+	if b.longs {
+		ends = b.whole[i]
+	}
+	return ends
+}
+
+func (b *bands) set(i int, p packed, ends [2]int64) {
+	if b.buckets[i] = p; b.longs {
+		b.whole[i] = ends
+	}
+}
+
+// resize makes them n; what new ones are is to be set.
+func (b *bands) resize(n int) {
+	b.buckets = slices.Grow(b.buckets, max(0, n-len(b.buckets)))[:n]
+	if b.longs {
+		b.whole = slices.Grow(b.whole, max(0, n-len(b.whole)))[:n]
+	}
+}
+
+// grow adds p to bucket i.
+func (b *bands) grow(i int, p packed, ends [2]int64) {
+	in := &b.buckets[i]
+	if b.longs {
+		e := &b.whole[i]
+		if p.lo < in.lo || p.lo == in.lo && ends[0] < e[0] {
+			e[0] = ends[0]
+		}
+		if p.hi > in.hi || p.hi == in.hi && ends[1] > e[1] {
+			e[1] = ends[1]
+		}
+	}
+	in.weight += p.weight
+	in.lo, in.hi = min(in.lo, p.lo), max(in.hi, p.hi)
 }
 
 // bucket is some equal or close values.
@@ -53,7 +96,7 @@ type packed struct {
 func (q *quantiles) bucket(i int) bucket {
 	p := q.buckets[i]
 	b := bucket{p.weight, q.valueOf(p.lo), q.valueOf(p.hi)}
-	if q.whole != nil {
+	if q.longs {
 		b.lo.i, b.hi.i = q.whole[i][0], q.whole[i][1]
 	}
 	return b
@@ -170,7 +213,7 @@ func (q *quantiles) gather() {
 				p.weight++
 			}
 			var ends [2]int64
-			if q.of != table.Real {
+			if q.longs {
 				ends = [2]int64{q.valueOf(p.lo).i, q.valueOf(p.hi).i}
 			}
 			in.take(p, ends)
@@ -192,9 +235,8 @@ func (q *quantiles) gather() {
 // intake takes buckets, in order, into those of q.
 type intake struct {
 	q        *quantiles
-	at       int      // the first of q's that is not before the last one taken
-	fresh    []packed // those that q does not have
-	whole    [][2]int64
+	at       int   // the first of q's that is not before the last one taken
+	fresh    bands // those that q does not have
 	keys, to []uint64
 }
 
@@ -202,15 +244,17 @@ var intakes = sync.Pool{New: func() any { return new(intake) }}
 
 func newIntake(q *quantiles) *intake {
 	in := intakes.Get().(*intake)
-	in.q, in.at, in.fresh, in.whole = q, 0, in.fresh[:0], in.whole[:0]
+	in.q, in.at, in.fresh.longs = q, 0, q.longs
+	in.fresh.resize(0)
 	return in
 }
 
 // take adds a bucket, with the ends that whole has of it.
 func (in *intake) take(p packed, ends [2]int64) {
 	q, key := in.q, p.lo>>in.q.drop
-	if n := len(in.fresh) - 1; n >= 0 && in.fresh[n].lo>>q.drop == key && (!q.apart() || in.whole[n][0] == ends[0]) {
-		joinBucket(in.fresh, in.whole, n, p, ends)
+	n := len(in.fresh.buckets)
+	if n > 0 && in.fresh.buckets[n-1].lo>>q.drop == key && (!q.apart() || in.fresh.whole[n-1][0] == ends[0]) {
+		in.fresh.grow(n-1, p, ends)
 		return
 	}
 	for in.at < len(q.buckets) && q.buckets[in.at].lo>>q.drop < key {
@@ -222,51 +266,30 @@ func (in *intake) take(p packed, ends [2]int64) {
 		}
 	}
 	if in.at < len(q.buckets) && q.buckets[in.at].lo>>q.drop == key && (!q.apart() || q.whole[in.at][0] == ends[0]) {
-		joinBucket(q.buckets, q.whole, in.at, p, ends)
+		q.grow(in.at, p, ends)
 		return
 	}
-	if in.fresh = append(in.fresh, p); q.of != table.Real {
-		in.whole = append(in.whole, ends)
-	}
+	in.fresh.resize(n + 1)
+	in.fresh.set(n, p, ends)
 }
 
 // apart reports whether values of one key may be in several buckets: there are longs that
 // are one real.
-func (q *quantiles) apart() bool { return q.drop == 0 && q.of != table.Real }
-
-// joinBucket adds p to bucket i.
-func joinBucket(buckets []packed, whole [][2]int64, i int, p packed, ends [2]int64) {
-	b := &buckets[i]
-	if len(whole) > 0 {
-		if e := &whole[i]; p.lo < b.lo || p.lo == b.lo && ends[0] < e[0] {
-			e[0] = ends[0]
-		}
-		if e := &whole[i]; p.hi > b.hi || p.hi == b.hi && ends[1] > e[1] {
-			e[1] = ends[1]
-		}
-	}
-	b.weight += p.weight
-	b.lo, b.hi = min(b.lo, p.lo), max(b.hi, p.hi)
-}
+func (q *quantiles) apart() bool { return q.drop == 0 && q.longs }
 
 // done puts in the buckets that q did not have, from the last on.
 func (in *intake) done() {
-	q := in.q
-	if fresh := len(in.fresh); fresh > 0 {
-		from, to := len(q.buckets)-1, len(q.buckets)+fresh-1
-		q.buckets = slices.Grow(q.buckets, fresh)[:to+1]
-		if q.of != table.Real {
-			q.whole = slices.Grow(q.whole, fresh)[:to+1]
-		}
-		for k := fresh - 1; k >= 0; to-- {
-			buckets, whole, i := in.fresh, in.whole, &k
-			if from >= 0 && (q.buckets[from].lo > in.fresh[k].lo || q.apart() && q.buckets[from].lo == in.fresh[k].lo && q.whole[from][0] > in.whole[k][0]) {
-				buckets, whole, i = q.buckets, q.whole, &from
-			}
-			if q.buckets[to] = buckets[*i]; q.of != table.Real {
-				q.whole[to] = whole[*i]
-			}
-			*i--
+	q, fresh := in.q, &in.fresh
+	from, k := len(q.buckets)-1, len(fresh.buckets)-1
+	q.resize(len(q.buckets) + len(fresh.buckets))
+	for to := len(q.buckets) - 1; k >= 0; to-- {
+		p, ends := fresh.buckets[k], fresh.ends(k)
+		if from >= 0 && (q.buckets[from].lo > p.lo || q.apart() && q.buckets[from].lo == p.lo && q.whole[from][0] > ends[0]) {
+			q.set(to, q.buckets[from], q.ends(from))
+			from--
+		} else {
+			q.set(to, p, ends)
+			k--
 		}
 	}
 	in.q = nil
@@ -357,22 +380,14 @@ func (q *quantiles) dropTo(drop uint) {
 	q.drop = drop
 	n := 0
 	for i, p := range q.buckets {
-		var ends [2]int64
-		if q.of != table.Real {
-			ends = q.whole[i]
-		}
 		if n > 0 && q.buckets[n-1].lo>>drop == p.lo>>drop {
-			joinBucket(q.buckets, q.whole, n-1, p, ends)
+			q.grow(n-1, p, q.ends(i))
 			continue
 		}
-		if q.buckets[n] = p; q.of != table.Real {
-			q.whole[n] = ends
-		}
+		q.set(n, p, q.ends(i))
 		n++
 	}
-	if q.buckets = q.buckets[:n]; q.of != table.Real {
-		q.whole = q.whole[:n]
-	}
+	q.resize(n)
 }
 
 func (q *quantiles) merge(o *quantiles) error {
@@ -386,11 +401,7 @@ func (q *quantiles) merge(o *quantiles) error {
 	q.dropTo(o.drop)
 	in := newIntake(q)
 	for i, p := range o.buckets {
-		var ends [2]int64
-		if q.of != table.Real {
-			ends = o.whole[i]
-		}
-		in.take(p, ends)
+		in.take(p, o.ends(i))
 	}
 	in.done()
 	return nil
