@@ -167,9 +167,7 @@ func (s *Snapshot) asked(c *terms.Cond) [][]terms.Range {
 	ask := func(from, to int) {
 		for i := from; i < to; i++ {
 			m := s.Extents[i]
-			if out[i] = s.Rows[m]; out[i] == nil {
-				out[i] = []terms.Range{{From: 0, To: m.Rows}}
-			}
+			out[i] = s.rowsOf(m)
 			if s.store.bad.has(m.Index) {
 				continue
 			}
@@ -178,10 +176,7 @@ func (s *Snapshot) asked(c *terms.Cond) [][]terms.Range {
 				s.store.badIndex(m, err)
 				continue
 			}
-			if of := s.Rows[m]; of != nil {
-				rows = intersect(rows, of)
-			}
-			out[i] = rows
+			out[i] = intersect(rows, out[i])
 		}
 	}
 	var g sync.WaitGroup

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"maps"
+
 	"github.com/yagura/yagura/store/extent"
 	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
@@ -28,9 +30,7 @@ func (s *Snapshot) NarrowSpan() (narrow *Snapshot, looked []*extent.Meta) {
 	}
 	n := *s
 	n.Extents, n.Rows = nil, map[*extent.Meta][]terms.Range{}
-	for m, rows := range s.Rows {
-		n.Rows[m] = rows
-	}
+	maps.Copy(n.Rows, s.Rows)
 	at := 0
 	for _, m := range s.Extents {
 		if at < len(looked) && looked[at] == m {
@@ -40,7 +40,7 @@ func (s *Snapshot) NarrowSpan() (narrow *Snapshot, looked []*extent.Meta) {
 				continue
 			}
 			if err == nil {
-				n.Rows[m] = []terms.Range{in}
+				n.Rows[m] = intersect([]terms.Range{in}, s.rowsOf(m))
 			}
 		}
 		n.Extents = append(n.Extents, m)
@@ -55,6 +55,14 @@ func fewIn(m *extent.Meta, span table.Span) bool {
 	}
 	in := min(m.Span.End, span.End) - max(m.Span.Start, span.Start)
 	return in < (m.Span.End-m.Span.Start)/spanShare
+}
+
+// rowsOf are the rows of an extent that may be wanted.
+func (s *Snapshot) rowsOf(m *extent.Meta) []terms.Range {
+	if rows := s.Rows[m]; rows != nil {
+		return rows
+	}
+	return []terms.Range{{From: 0, To: m.Rows}}
 }
 
 // intersect returns the rows that are in both of two lists of ranges in order.
