@@ -104,9 +104,15 @@ func (r *run) rememberOne(s *plan.Summarize) (plan.Node, error) {
 		r.e.partials.cache.Set(key, &partial{})
 		return nil, nil
 	}
-	known, err := r.known(p, scan, snap, whole, key)
+	known, had, err := r.known(p, scan, snap, whole, key)
 	if known == nil || err != nil {
 		return nil, err
+	}
+	st := &r.res.Stats
+	for _, m := range had {
+		st.Extents--
+		st.BytesRead -= m.Bytes
+		st.Remembered++
 	}
 	ins := []plan.Node{&plan.Values{Rows: known}}
 	if len(rest.Extents)+len(rest.Tail) > 0 {
@@ -118,9 +124,9 @@ func (r *run) rememberOne(s *plan.Summarize) (plan.Node, error) {
 }
 
 // known returns what p's first makes of each whole extent, from the cache or, for those
-// that are new, from the backend; of many, what they give together. It is nil if that is
-// too much to keep.
-func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*extent.Meta, key partialKey) (*table.Batch, error) {
+// that are new, from the backend; of many, what they give together; and the extents that
+// need not be read for it. It is nil if that is too much to keep.
+func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*extent.Meta, key partialKey) (_ *table.Batch, had []*extent.Meta, _ error) {
 	cache, none := r.e.partials.cache, key
 	of := map[extent.Hash]bool{}
 	for _, m := range whole {
@@ -134,13 +140,12 @@ func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*ex
 	var missing []*extent.Meta
 	for _, m := range whole {
 		if ok && together.of[m.Hash] {
-			r.remembered(m)
+			had = append(had, m)
 			continue
 		}
 		key.of = m.Hash
-		if one, had := cache.GetIfPresent(key); had {
-			r.remembered(m)
-			all = append(all, one.rows)
+		if one, kept := cache.GetIfPresent(key); kept {
+			had, all = append(had, m), append(all, one.rows)
 		} else {
 			missing = append(missing, m)
 		}
@@ -154,12 +159,12 @@ func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*ex
 		rows, err := r.partial(p.first, scan, snap, missing[:n])
 		switch {
 		case errors.Is(err, ErrUnable):
-			return nil, nil
+			return nil, nil, nil
 		case err != nil:
-			return nil, err
+			return nil, nil, err
 		case rows.Rows > partialRows:
 			cache.Set(none, unfit)
-			return nil, nil
+			return nil, nil, nil
 		}
 		if large = large || batchBytes(rows) > partialBytes; !large {
 			key.of = missing[0].Hash
@@ -169,26 +174,18 @@ func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*ex
 	}
 	known := table.ConcatBatches(p.first.Schema(), all)
 	if !p.repeats() || !large && len(all) < partialsMany {
-		return known, nil
+		return known, had, nil
 	}
 	known, err := r.read(p.together(&plan.Values{Rows: known}))
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case known.Rows > partialRows || batchBytes(known) > r.e.o.Partials/partialShare:
 		cache.Set(none, unfit)
 	default:
 		cache.Set(none, &partial{known, of})
 	}
-	return known, nil
-}
-
-// remembered counts an extent that need not be read.
-func (r *run) remembered(m *extent.Meta) {
-	st := &r.res.Stats
-	st.Extents--
-	st.BytesRead -= m.Bytes
-	st.Remembered++
+	return known, had, nil
 }
 
 func subset(a, b map[extent.Hash]bool) bool {
