@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { problemsAsWritten } from "../api/query";
 import { useSettled } from "../app/useSettled";
 import { maskLiterals } from "../kql/scan";
-import { type Statement, statements } from "../kql/statement";
+import { placeIn, type Statement, statements } from "../kql/statement";
 import type { Problem } from "../api/http";
 
 /** A mistake to underline, in lines from 1 and columns from 0 of the whole text. */
@@ -41,9 +41,11 @@ export function useMistakes(workspace: string, name: string, text: string): Mark
 
 /** Each mistake once: the outer errors only wrap those with a place, and the first stands twice. */
 export function marksOf(text: string, { start, line }: Pick<Statement, "start" | "line">, problems: Problem[]): Mark[] {
-  const indent = start - (text.lastIndexOf("\n", start - 1) + 1);
-  const marks = problems.flatMap(({ message, place }) =>
-    place ? [{ line: place.line + line - 1, column: place.column + (place.line === 1 ? indent : 0), length: place.token?.length ?? 1, message }] : [],
-  );
+  const begins = { line, column: start - (text.lastIndexOf("\n", start - 1) + 1) };
+  const marks = problems.flatMap(({ message, place }) => {
+    if (!place) return [];
+    const at = placeIn(begins, place);
+    return [{ line: at.line, column: at.column, length: place.token?.length ?? 1, message }];
+  });
   return marks.filter((m, i) => marks.findIndex((o) => o.line === m.line && o.column === m.column && o.message === m.message) === i);
 }

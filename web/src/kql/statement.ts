@@ -49,6 +49,11 @@ export function statements(text: string): Statement[] {
   }));
 }
 
+/** From a place in a statement that begins at a line from 1 and a column from 0 to one in the whole text. */
+export function placeIn<T extends { line: number; column: number }>(begins: { line: number; column: number }, place: T): T {
+  return { ...place, line: place.line + begins.line - 1, column: place.column + (place.line === 1 ? begins.column : 0) };
+}
+
 function trimmed(text: string, start: number, end: number) {
   while (start < end && /\s/.test(text[start]!)) start++;
   while (end > start && /\s/.test(text[end - 1]!)) end--;

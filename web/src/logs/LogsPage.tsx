@@ -3,7 +3,6 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useRef, useState } from "react";
 import { Group, Panel, Separator, useDefaultLayout } from "react-resizable-panels";
 import type { Example } from "../api/examples";
-import type { Place } from "../api/http";
 import { getMetadata } from "../api/metadata";
 import type { Row, Table } from "../api/table";
 import { useSession } from "../app/session";
@@ -15,6 +14,7 @@ import type { EditorHandle } from "../editor/Editor";
 import { type Mark, rowsBehind } from "../kql/behind";
 import { addFilter, compareTo, quoteName } from "../kql/quote";
 import { setRender } from "../kql/render";
+import { placeIn } from "../kql/statement";
 import { addressOf } from "./address";
 import { t } from "../i18n";
 import { type Span, timespanOf } from "../kql/timespan";
@@ -26,7 +26,7 @@ import { Running } from "./results/Running";
 import { useAnswers } from "./runs";
 import { Side } from "./Side";
 import splitter from "./Splitter.module.css";
-import { type Run, spanOf, titleOf, useLogs } from "./store";
+import { spanOf, titleOf, useLogs } from "./store";
 import { TabBar } from "./TabBar";
 import { Toolbar } from "./Toolbar";
 import { useAddress, useOpenQuery } from "./useAddress";
@@ -217,9 +217,4 @@ function Split({ children: [above, below] }: { children: [React.ReactNode, React
       </Panel>
     </Group>
   );
-}
-
-/** From a place in the statement that ran to one in the tab's text. */
-function placeIn(run: Run, place: Place): Place {
-  return { ...place, line: place.line + run.line - 1, column: place.column + (place.line === 1 ? run.column : 0) };
 }
