@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -186,7 +187,7 @@ func decodeAnswer(text []byte, warn io.Writer) (table.Reader, error) {
 	}
 	s := &table.Schema{}
 	for _, c := range doc.Tables[0].Columns {
-		name, typ := c.Name+c.ColumnName, c.Type+c.ColumnType
+		name, typ := cmp.Or(c.Name, c.ColumnName), cmp.Or(c.Type, c.ColumnType)
 		t, ok := table.ParseType(typ)
 		if !ok {
 			return nil, fmt.Errorf("the answer has a column of type %q", typ)

@@ -155,8 +155,11 @@ func (s *Store) ResultRows(workspace, owner, name string) (*table.Batch, bool) {
 	b := &table.Batch{Schema: &table.Schema{}, Rows: r.Rows}
 	for _, c := range *cols {
 		t, ok := table.ParseType(c.Type)
+		if !ok {
+			return nil, false
+		}
 		v, err := c.vec(t, r.Rows)
-		if !ok || err != nil {
+		if err != nil {
 			return nil, false
 		}
 		b.Schema.Cols = append(b.Schema.Cols, table.Column{Name: c.Name, Type: t})
