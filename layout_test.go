@@ -60,7 +60,7 @@ var layout = []struct{ pkg, may string }{
 	{"advise/explain", "advise/manifest advise/schedule"},
 	{"advise/simulate", "advise/manifest advise/rollout advise/schedule"},
 
-	{"mgmt", "control engine format ingest kql kql/command kql/syntax purge table"},
+	{"mgmt", "control engine format ingest kql kql/command kql/plan kql/syntax purge table"},
 	{"serve", "advise/input advise/report advise/rule advise/simulate advise/windows control engine format identity ingest internal/route kql kql/command kql/fn kql/plan kql/syntax mgmt table"},
 	{"demo", "table"},
 

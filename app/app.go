@@ -130,15 +130,17 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 		c.closers = append(c.closers, d.Close)
 		o.Locations = d
 	}
-	if o.Outside, err = reader(cfg); err != nil {
+	out, err := reader(cfg)
+	if err != nil {
 		return nil, err
 	}
+	o.Outside = out
 	c.Engine = engine.New(c.Store, db, o)
 	c.In = ingest.New(c.Store, c.Control, ingest.Options{Logger: log, Update: func(ctx context.Context, from table.Ref, rows *table.Batch, u control.Update) (*table.Batch, error) {
 		return c.Commands.RunUpdate(ctx, from, rows, u)
 	}})
 	c.Purger = purge.New(c.Engine, c.Store, purge.Options{Logger: log})
-	c.Commands = mgmt.New(c.Engine, c.Control, c.In, mgmt.Options{Logger: log, Version: Version, Purger: c.Purger})
+	c.Commands = mgmt.New(c.Engine, c.Control, c.In, mgmt.Options{Logger: log, Version: Version, Purger: c.Purger, Artifacts: out.Artifacts})
 	return c, nil
 }
 

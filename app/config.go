@@ -44,9 +44,9 @@ type Config struct {
 	QueryRate  int           `name:"query-rate" default:"200" help:"queries that one caller may send in 30 seconds by the query API; 0 is any number"`
 	RuleCalls  int           `name:"rule-requests" default:"12000" help:"requests that one data collection rule takes in a minute; 0 is any number"`
 	RuleBytes  int           `name:"rule-bytes" default:"2048" help:"MiB that one data collection rule takes in a minute; 0 is any number"`
-	External   string        `name:"external-data" default:"" help:"addresses, joined by commas, that queries may read by externaldata, inline_external_table and infer_storage_schema, containers of Azure's storage too: https://host/path, *. before the host for any name under it; empty for none"`
+	External   string        `name:"external-data" default:"" help:"addresses, joined by commas, that queries may read by externaldata, external tables and infer_storage_schema, containers of Azure's storage too: https://host/path, *. before the host for any name under it; empty for none"`
 	Requests   string        `name:"http-request" default:"" help:"addresses, written likewise, that queries may call by http_request and http_request_post; empty for none"`
-	Servers    string        `name:"sql-servers" default:"" help:"servers of databases, joined by commas, that queries may ask by sql_request, mysql_request and postgresql_request, always encrypted: sqlserver://host, mysql://host:port, postgresql://*.domain; empty for none"`
+	Servers    string        `name:"sql-servers" default:"" help:"servers of databases, joined by commas, that queries may ask by sql_request, mysql_request, postgresql_request and external tables, always encrypted: sqlserver://host, mysql://host:port, postgresql://*.domain; empty for none"`
 	Networks   string        `name:"external-networks" default:"" help:"private networks (10.0.0.0/8), joined by commas, that the hosts of those addresses may be in; an address that names an IP address or localhost needs none"`
 	Flush      time.Duration `name:"flush" default:"2s" help:"how often rows go from the log to extents"`
 	Compact    time.Duration `name:"compact" default:"20s" help:"how often small extents are merged"`

@@ -189,7 +189,7 @@ func (s *Store) checkSavedSearch(workspace string, f *SavedSearch) error {
 		return invalid("InvalidParameter", "The function name '%s' is taken by the saved search '%s'.", f.FunctionAlias, other.Name)
 	}
 	if is, ok := s.Stored(workspace, f.FunctionAlias); ok && is.Kind != kql.StoredFunction {
-		return invalid("InvalidParameter", "The function name '%s' is taken by a materialized view or an entity group.", f.FunctionAlias)
+		return invalid("InvalidParameter", "The function name '%s' is taken by the %s of this name.", f.FunctionAlias, storedNames[is.Kind])
 	}
 	fun, err := parseFunction(f)
 	if err != nil {

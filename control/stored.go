@@ -13,7 +13,8 @@ import (
 )
 
 // Stored finds what a workspace keeps to be used in queries by its name: a function, a
-// materialized view or an entity group. What cannot be read is not there.
+// materialized view, an entity group or an external table. What cannot be read is not
+// there.
 func (s *Store) Stored(workspace, name string) (kql.Stored, bool) {
 	if f, err := s.Function(workspace, name); err == nil {
 		return kql.Stored{Kind: kql.StoredFunction, Text: f.Source()}, true
@@ -24,7 +25,32 @@ func (s *Store) Stored(workspace, name string) (kql.Stored, bool) {
 	if g, err := s.EntityGroup(workspace, name); err == nil {
 		return kql.Stored{Kind: kql.StoredGroup, Text: g.Source()}, true
 	}
+	if e, err := s.ExternalTable(workspace, name); err == nil {
+		return s.storedExternal(workspace, e)
+	}
 	return kql.Stored{}, false
+}
+
+// storedExternal is an external table with its mappings.
+func (s *Store) storedExternal(workspace string, e *ExternalTable) (kql.Stored, bool) {
+	n, err := e.Data(workspace)
+	if err != nil {
+		return kql.Stored{}, false
+	}
+	mappings, err := s.Mappings(table.Ref{Workspace: workspace, Table: e.Name})
+	if err != nil {
+		return kql.Stored{}, false
+	}
+	out := kql.Stored{Kind: kql.StoredExternal, External: n, Mappings: map[string]string{}}
+	for _, m := range mappings {
+		out.Mappings[m.Name] = m.Text
+	}
+	return out, true
+}
+
+// storedNames are what messages call things.
+var storedNames = map[kql.StoredKind]string{
+	kql.StoredFunction: "function", kql.StoredView: "materialized view", kql.StoredGroup: "entity group", kql.StoredExternal: "external table",
 }
 
 // free says why a new thing of a kind cannot have a name: tables and what is stored
@@ -43,7 +69,7 @@ func (s *Store) free(workspace, kind, name string) error {
 	if !ok {
 		return nil
 	}
-	return taken(map[kql.StoredKind]string{kql.StoredFunction: "function", kql.StoredView: "materialized view", kql.StoredGroup: "entity group"}[is.Kind])
+	return taken(storedNames[is.Kind])
 }
 
 // maxStored is how many views, and how many entity groups, a workspace keeps.

@@ -140,7 +140,7 @@ func (s *Store) putTable(ctx context.Context, spec TableSpec) (created bool, err
 	case err == nil:
 	case IsNotFound(err):
 		if is, ok := s.Stored(spec.Ref.Workspace, spec.Ref.Table); ok && is.Kind != kql.StoredFunction {
-			return false, invalid("InvalidParameter", "The table name '%s' is taken by a materialized view or an entity group.", spec.Ref.Table)
+			return false, invalid("InvalidParameter", "The table name '%s' is taken by the %s of this name.", spec.Ref.Table, storedNames[is.Kind])
 		}
 		if old, err = s.newTable(spec); err != nil {
 			return false, err

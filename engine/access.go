@@ -102,7 +102,13 @@ func (v *env) guarded(s *plan.Scan, ref table.Ref) plan.Node {
 // guardFresh asks for the table that rows are on their way to. A condition on its rows
 // is a refusal: what is on its way cannot be told apart.
 func (v *env) guardFresh(ref table.Ref) {
-	a, err := v.guard.of(table.Ref{Workspace: v.workspaces[0], Table: ref.Table})
+	v.whole(table.Ref{Workspace: v.workspaces[0], Table: ref.Table})
+}
+
+// whole refuses the query if its caller may not read all rows of a table, of which no
+// condition can choose some.
+func (v *env) whole(ref table.Ref) {
+	a, err := v.guard.of(ref)
 	switch {
 	case err != nil:
 		v.guard.refuse(err)

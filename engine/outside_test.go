@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/kql"
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/table"
@@ -71,6 +72,38 @@ func TestOutside(t *testing.T) {
 		if _, _, err := rows(t, engine.Options{}, query); !errors.As(err, &told) {
 			t.Errorf("%s without anything outside: %v", query, err)
 		}
+	}
+}
+
+// TestExternalTableAccess holds external tables to what their readers may read.
+func TestExternalTableAccess(t *testing.T) {
+	n := &plan.ExternalData{Table: &table.Schema{Cols: []table.Column{{Name: "a", Type: table.String}}}, URIs: []string{"https://example.test/x"}, Folders: true, Of: table.Ref{Workspace: "w", Table: "Far"}}
+	o := engine.Options{Outside: &world{}, Stored: func(_, name string) (kql.Stored, bool) {
+		return kql.Stored{Kind: kql.StoredExternal, External: n}, name == "Far"
+	}}
+	errNo := errors.New("no")
+	ask := func(may engine.Access) (*table.Batch, error) {
+		q := engine.Request{Workspace: "w", Text: `print b = 1 | extend a = toscalar(external_table("Far") | take 1)`, Access: func(ref table.Ref) (engine.Access, error) {
+			if ref == n.Of {
+				return may, nil
+			}
+			return engine.Access{Denied: errNo}, nil
+		}}
+		res, err := engine.New(nil, nil, o).Query(t.Context(), q)
+		if err != nil {
+			return nil, err
+		}
+		defer res.Close()
+		return table.ReadAll(t.Context(), res.Tables[0].Rows)
+	}
+	if b, err := ask(engine.Access{}); err != nil || b.Vecs[1].At(0) != "https://example.test/x" {
+		t.Errorf("%v, %v", b, err)
+	}
+	if b, err := ask(engine.Access{Denied: errNo}); !errors.Is(err, errNo) {
+		t.Errorf("%v, %v", b, err)
+	}
+	if b, err := ask(engine.Access{Where: "a == 'x'"}); !errors.Is(err, engine.ErrConditional) {
+		t.Errorf("%v, %v", b, err)
 	}
 }
 

@@ -19,6 +19,9 @@ var free = map[string]bool{
 // written to becomes no rows.
 func (v *env) lower(root plan.Node) plan.Node {
 	return plan.RewriteAll(root, func(n plan.Node) plan.Node {
+		if e, ok := n.(*plan.ExternalData); ok && e.Of.Table != "" {
+			v.whole(e.Of)
+		}
 		s, ok := n.(*plan.Scan)
 		if !ok {
 			return n

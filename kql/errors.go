@@ -57,6 +57,10 @@ const (
 	codeJoinTypes    = "KS227"   // join columns of different types
 	codeNotAggregate = "KS236"   // a column in an aggregate's place
 	codeDynamicKey   = "KS241"   // a join key that is dynamic
+	codePartitionOf  = "KS259"   // a partition that is no function of a column that paths can tell
+	codePartition    = "KS264"   // a partition that the path leaves out
+	codeVirtual      = "KS266"   // the type of a column that paths tell
+	codeFormat       = "KS267"   // a format of files that is not read
 	codeMissing      = "YAG0001" // part of the language that is not there
 	codeDepth        = "YAG0002" // nested too deep, or expands to too much
 )

@@ -33,6 +33,8 @@ func (b *binder) intrinsic(f *frame, x *syntax.Call) (value, bool) {
 		return value{rel: b.tableCall(x, b.env)}, true
 	case "materialized_view":
 		return b.materializedView(f, x, b.env), true
+	case "external_table":
+		return value{rel: b.externalTable(x, b.env)}, true
 	case "stored_query_result":
 		return value{rel: b.storedResult(x)}, true
 	case "workspace", "app", "database", "cluster", "resource":

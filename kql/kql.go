@@ -30,6 +30,9 @@ type Env interface {
 type Stored struct {
 	Kind StoredKind
 	Text string // as a query would declare it, without "let name ="
+	// External is an external table, and Mappings the texts of those that it has, by name.
+	External *plan.ExternalData
+	Mappings map[string]string
 }
 
 // StoredKind says what is stored.
@@ -39,6 +42,7 @@ const (
 	StoredFunction StoredKind = iota + 1 // "(params) { body }", or a body
 	StoredView                           // a materialized view: a function without parameters
 	StoredGroup                          // "entity_group [database('a'), …]"
+	StoredExternal                       // an external table: there is no Text
 )
 
 // Options are the facts of one request that a query can see.

@@ -215,6 +215,8 @@ func (b *binder) inPlace(f *frame, p *place, x *syntax.Member) value {
 			return value{rel: b.tableCall(sel, p.env)}
 		case "materialized_view":
 			return b.materializedView(f, sel, p.env)
+		case "external_table":
+			return value{rel: b.externalTable(sel, p.env)}
 		}
 		if v, ok := b.storedCall(f, sel, p.env, sel.Func.Text, sel.Args); ok {
 			return v

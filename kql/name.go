@@ -1,6 +1,7 @@
 package kql
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -113,7 +114,8 @@ func (f *frame) home() *frame {
 func (b *binder) unknownName(f *frame, x *syntax.Name) value {
 	switch {
 	case f.wantTable:
-		b.failHint(x, suggest(x.Text, append(b.declaredNames(), tableNames(b.env)...)), codeTable, "no table or function named '%s'", x.Text)
+		hint := cmp.Or(b.externalHint(x.Text), suggest(x.Text, append(b.declaredNames(), tableNames(b.env)...)))
+		b.failHint(x, hint, codeTable, "no table or function named '%s'", x.Text)
 		return value{rel: badRel()}
 	case f.in.bad || f.right != nil && f.right.bad:
 		return value{expr: bad}
@@ -125,6 +127,9 @@ func (b *binder) unknownName(f *frame, x *syntax.Name) value {
 	}
 	names := f.in.names()
 	hint := suggest(x.Text, names)
+	if f.in.node == nil && hint == "" {
+		hint = b.externalHint(x.Text)
+	}
 	if hint == "" {
 		hint = suggest(x.Text, b.declaredNames())
 	}
@@ -137,6 +142,14 @@ func (b *binder) unknownName(f *frame, x *syntax.Name) value {
 	}
 	b.failHint(x, hint, codeName, "no %s named '%s'", what, x.Text)
 	return value{expr: bad}
+}
+
+// externalHint tells how an external table is read; "" if the name is of none.
+func (b *binder) externalHint(name string) string {
+	if s, ok := b.env.Stored(name); ok && s.Kind == StoredExternal {
+		return "an external table is read by external_table('" + name + "')"
+	}
+	return ""
 }
 
 // declaredNames lists what statements have declared, for suggestions.

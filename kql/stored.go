@@ -28,7 +28,7 @@ func (b *binder) storedCall(f *frame, at spot, env Env, name string, args []synt
 // that cannot be read is a mistake, and empty.
 func (b *binder) stored(at spot, env Env, name string) *userFunc {
 	s, ok := env.Stored(name)
-	if !ok || s.Kind == StoredGroup {
+	if !ok || s.Kind != StoredFunction && s.Kind != StoredView {
 		return nil
 	}
 	x, errs := declared(name, s.Text)

@@ -16,7 +16,6 @@ var entityCommands = []entry{
 	show(`.show databases entities [<with>]`, (*call).showEntities),
 	show(`.show database entities [<with>]`, (*call).showEntities),
 	show(`.show database <name> entities [<with>]`, (*call).showEntities),
-	show(`.show external tables`, none("TableName:string TableType:string Folder:string DocString:string Properties:string ConnectionStrings:dynamic Partitions:dynamic PathFormat:string")),
 	show(`.show continuous-exports`, none("Name:string ExternalTableName:string Query:string ForcedLatency:timespan IntervalBetweenRuns:timespan CursorScopedTables:string ExportProperties:string LastRunTime:datetime StartCursor:string IsDisabled:bool LastRunResult:string ExportedTo:datetime IsRunning:bool")),
 }
 
@@ -72,6 +71,17 @@ func (c *call) entitiesOf(w *control.Workspace, b *table.Batch) error {
 			output = csl(s)
 		}
 		add("MaterializedView", v.Name, v.DocString, v.Folder, "", v.Query, output)
+	}
+	externals, err := c.ctl.ExternalTables(id)
+	if err != nil {
+		return err
+	}
+	for _, e := range externals {
+		s, err := e.Schema()
+		if err != nil {
+			return err
+		}
+		add("ExternalTable", e.Name, e.DocString, e.Folder, "", "", csl(s))
 	}
 	saved, err := c.ctl.SavedSearches(id)
 	if err != nil {

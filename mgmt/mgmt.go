@@ -20,6 +20,7 @@ import (
 	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/ingest"
 	"github.com/yagura/yagura/kql/command"
+	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/purge"
 	"github.com/yagura/yagura/table"
 )
@@ -52,6 +53,9 @@ type Options struct {
 	Version string
 	Now     func() time.Time // nil: time.Now
 	Purger  *purge.Purger    // nil: single rows cannot be deleted
+	// Artifacts lists the files of an external table, at most so many; 0 is all. nil: no
+	// address is allowed.
+	Artifacts func(ctx context.Context, n *plan.ExternalData, most int) (*table.Batch, error)
 }
 
 // Runner runs commands. Its methods may be called concurrently.
@@ -128,7 +132,7 @@ func keep(form string, run func(*call, context.Context) (*table.Batch, error)) e
 var entries []entry
 
 func init() {
-	entries = slices.Concat(clusterCommands, entityCommands, entityGroupCommands, operationCommands, viewCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, purgeCommands, queryCommands, resultCommands, scriptCommands, databaseCommands)
+	entries = slices.Concat(clusterCommands, entityCommands, entityGroupCommands, externalCommands, operationCommands, viewCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, purgeCommands, queryCommands, resultCommands, scriptCommands, databaseCommands)
 }
 
 // find returns the command that a text is, its arguments, and where its pipe begins.

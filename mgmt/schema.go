@@ -334,8 +334,22 @@ func (c *call) databaseJSON(w *control.Workspace) (map[string]any, error) {
 			groups[g.Name] = g.Entities
 		}
 	}
+	externals := map[string]any{}
+	if c.asked("externaltables") {
+		all, err := c.ctl.ExternalTables(w.Properties.CustomerID)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range all {
+			s, err := e.Schema()
+			if err != nil {
+				return nil, err
+			}
+			externals[e.Name] = columnsJSON(e.Name, e.Folder, e.DocString, s)
+		}
+	}
 	return map[string]any{
-		"Name": w.Name, "Tables": tables, "ExternalTables": map[string]any{}, "MaterializedViews": views, "EntityGroups": groups,
+		"Name": w.Name, "Tables": tables, "ExternalTables": externals, "MaterializedViews": views, "EntityGroups": groups,
 		"MajorVersion": 1, "MinorVersion": 0, "Functions": functions, "DatabaseAccessMode": readWrite,
 		"ExternalTableVersions": map[string]any{}, "Graphs": map[string]any{},
 	}, nil

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
@@ -87,7 +86,7 @@ func (r *Reader) list(ctx context.Context, address string, want func(name string
 		if !want(u.Path) {
 			return nil, nil
 		}
-		return []file{{place: place(address), open: func(ctx context.Context) (io.ReadCloser, error) { return r.get(ctx, address) }}}, nil
+		return []file{r.file(address)}, nil
 	}
 	top := s.parts
 	top.BlobName = ""
@@ -114,11 +113,14 @@ func (r *Reader) list(ctx context.Context, address string, want func(name string
 			}
 			at := *s
 			at.parts.BlobName = *b.Name
-			var written time.Time
+			f := file{place: place(at.parts.String()), name: *b.Name, size: -1, open: at.read}
 			if b.Properties != nil && b.Properties.LastModified != nil {
-				written = *b.Properties.LastModified
+				f.written = *b.Properties.LastModified
 			}
-			if out = append(out, file{place: place(at.parts.String()), written: written, open: at.read}); len(out) > maxFiles {
+			if b.Properties != nil && b.Properties.ContentLength != nil {
+				f.size = *b.Properties.ContentLength
+			}
+			if out = append(out, f); len(out) > maxFiles {
 				return nil, fmt.Errorf("there are more than %d files", maxFiles)
 			}
 		}

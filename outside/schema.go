@@ -115,6 +115,8 @@ func (s *schemaRow) Next(ctx context.Context) (*table.Batch, error) {
 // file is one that may be looked at.
 type file struct {
 	place   string // without secrets
+	name    string // in its container
+	size    int64  // -1: not known
 	written time.Time
 	open    func(context.Context) (io.ReadCloser, error)
 }

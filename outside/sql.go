@@ -64,7 +64,7 @@ func (r *Reader) sqlColumns(ctx context.Context, n *plan.Plugin, args map[string
 type sqlQuery struct {
 	r       *Reader
 	dialect *dialect
-	name    string // of the plugin
+	name    string // of the plugin, or the external table
 	at      entry
 	server  sqlServer
 	text    string
@@ -75,9 +75,8 @@ func (r *Reader) sqlQuery(n *plan.Plugin, args map[string]table.Value) (*sqlQuer
 	q := &sqlQuery{r: r, dialect: dialects[n.Name], name: n.Name, params: bagOf(args["SqlParameters"])}
 	q.text, _ = args["SqlQuery"].(string)
 	text, _ := args["ConnectionString"].(string)
-	var err error
-	if q.server, err = q.dialect.server(text); err != nil {
-		return nil, fmt.Errorf("%s: the connection string: %w", n.Name, err)
+	if err := q.connect(text); err != nil {
+		return nil, err
 	}
 	if o := bagOf(args["Options"]); o != nil {
 		for i, name := range o.Keys {
@@ -88,12 +87,20 @@ func (r *Reader) sqlQuery(n *plan.Plugin, args map[string]table.Value) (*sqlQuer
 			q.server.token = token
 		}
 	}
-	var listed bool
-	u := &url.URL{Scheme: q.dialect.scheme, Host: net.JoinHostPort(q.server.host, strconv.Itoa(q.server.port))}
-	if q.at, listed = r.o.Servers.allows(u); !listed {
-		return nil, q.failed(notListed(r.o.Servers, "sql-servers"))
-	}
 	return q, nil
+}
+
+// connect reads a connection string, and finds its server on the list.
+func (q *sqlQuery) connect(text string) (err error) {
+	if q.server, err = q.dialect.server(text); err != nil {
+		return fmt.Errorf("%s: the connection string: %w", q.name, err)
+	}
+	u := &url.URL{Scheme: q.dialect.scheme, Host: net.JoinHostPort(q.server.host, strconv.Itoa(q.server.port))}
+	listed := false
+	if q.at, listed = q.r.o.Servers.allows(u); !listed {
+		return q.failed(notListed(q.r.o.Servers, "sql-servers"))
+	}
+	return nil
 }
 
 // failed says of which server an error is. Drivers' errors hold no password.

@@ -173,7 +173,7 @@ func TestKustoErrors(t *testing.T) {
 	for _, c := range []struct{ path, csl, options, want string }{
 		{"/v2/rest/query", "Heartbeat | where Nothing == 1", "", `"@errorCode":"SEM0100"`},
 		{"/v2/rest/query", "print 1", `{"no_such_option":1}`, `no_such_option`},
-		{"/v1/rest/mgmt", ".create external table E (a: long)", "", `.create external table E is not supported`},
+		{"/v1/rest/mgmt", ".show workload_groups", "", `.show workload_groups is not supported`},
 		{"/v2/rest/query", "", "", `csl`},
 	} {
 		status, body := w.csl(c.path, c.csl, c.options)
@@ -200,13 +200,15 @@ func TestKustoCommands(t *testing.T) {
 		{".show database yagura schema as json", `OrderedColumns`},
 		{".show  schema", `"System.DateTime"`},
 		{".show functions;", `"Rows":[]`},
+		{".create external table E (a:long) kind=storage dataformat=csv ('https://example.test/a.csv')", `"Blob"`},
 		{".create function f(n:long = 1) { n }", `"(n:long = 1)"`},
 	} {
 		if status, body := w.csl("/v1/rest/mgmt", c.csl, ""); status != 200 || !strings.Contains(body, c.want) {
 			t.Errorf("%s: %d %.300s", c.csl, status, body)
 		}
 	}
-	if status, body := w.do("GET", "/v1/workspaces/{w}/metadata", ""); status != 200 || !strings.Contains(body, `"functions":[{"id":"f/f","name":"f","parameters":"n:long = 1"`) {
+	if status, body := w.do("GET", "/v1/workspaces/{w}/metadata", ""); status != 200 || !strings.Contains(body, `"functions":[{"id":"f/f","name":"f","parameters":"n:long = 1"`) ||
+		!strings.Contains(body, `"externalTables":[{"id":"e/E","name":"E","hasData":false,"columns":[{"name":"a","type":"long"}]}]`) {
 		t.Errorf("%d %.300s", status, body)
 	}
 	if status, body := w.do("GET", "/v1/rest/auth/metadata", ""); status != 200 || !strings.Contains(body, "KustoServiceResourceId") {

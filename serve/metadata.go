@@ -59,6 +59,23 @@ func (s *Server) saved(workspace string) ([]metadataFunction, []metadataQuery, e
 	return functions, queries, err
 }
 
+// externals lists the external tables of a workspace, which Azure's metadata has not.
+func (s *Server) externals(workspace string) ([]metadataTable, error) {
+	out := []metadataTable{}
+	all, err := s.ctl.ExternalTables(workspace)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range all {
+		m := metadataTable{ID: "e/" + e.Name, Name: e.Name, Columns: []metadataColumn{}}
+		for _, c := range e.Columns {
+			m.Columns = append(m.Columns, metadataColumn{Name: c.Name, Type: c.Type})
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
 type metadataColumn struct {
 	Name        string `json:"name"`
 	Type        string `json:"type"`
@@ -88,8 +105,12 @@ func (s *Server) metadata(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	externals, err := s.externals(id)
+	if err != nil {
+		return err
+	}
 	writeJSON(w, http.StatusOK, map[string]any{
-		"tables": tables, "tableGroups": []any{}, "functions": functions, "queries": queries, "savedQueries": queries, "categories": []any{},
+		"tables": tables, "externalTables": externals, "tableGroups": []any{}, "functions": functions, "queries": queries, "savedQueries": queries, "categories": []any{},
 		"solutions": []any{}, "resourceTypes": []any{}, "permissions": []any{},
 		"workspaces": []any{map[string]any{
 			"id": id, "resourceId": ws.ID, "name": ws.Name, "region": ws.Location,

@@ -11,6 +11,7 @@
 //	name     a table or another entity: a word, ['…'], or a string; Database.Name too
 //	names    (a, b, …)
 //	words    a, b, … without brackets
+//	path     a.b.c, in its parts; ['…'] is one
 //	columns  (a:long, b:string, …)
 //	tables   T (a:long, …), U (…)
 //	column   Table.Column
@@ -42,8 +43,8 @@ func Is(src string) bool {
 
 // Args are what a command says. A field is empty where the command has nothing for it.
 type Args struct {
-	Text   map[string]string // by the argument's name; of <name>, <text>, <value>, <json>, <params>, <body>, <rest>
-	Names  map[string][]string
+	Text   map[string]string   // by the argument's name; of <name>, <text>, <value>, <json>, <params>, <body>, <rest>
+	Names  map[string][]string // of <names>, <words>, <path>
 	Cols   []table.Column
 	With   map[string]string // names in lower case
 	Tables []Table

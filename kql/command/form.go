@@ -88,6 +88,8 @@ func (m *matcher) argument(n node, pos int, a *Args) (int, bool) {
 		return next, ok
 	case "names", "words":
 		return m.names(n, pos, a)
+	case "path":
+		return m.path(n, pos, a)
 	case "columns":
 		return m.columns(pos, a)
 	case "tables":
@@ -213,6 +215,19 @@ func (m *matcher) names(n node, pos int, a *Args) (int, bool) {
 		m.fail(t, ", or )")
 		return 0, false
 	}
+}
+
+// path reads a name in its parts: a.b.c; what is in brackets is one.
+func (m *matcher) path(n node, pos int, a *Args) (int, bool) {
+	if t := scan(m.src, pos); t.kind == word {
+		a.Names[n.name] = strings.Split(m.src[t.pos:t.end], ".")
+		return t.end, true
+	}
+	db, name, next, ok := m.name(pos)
+	if a.Names[n.name] = []string{name}; db != "" {
+		a.Names[n.name] = []string{db, name}
+	}
+	return next, ok
 }
 
 // maxColumns bounds a list of columns before anything is made of it.

@@ -53,6 +53,9 @@ func (p *printer) line(n Node) string {
 	case *Cache:
 		return fmt.Sprintf("cache %d", n.ID)
 	case *ExternalData:
+		if n.Of.Table != "" { // whose addresses its readers need not know
+			return fmt.Sprintf("external table %s (%s)", n.Of.Table, n.Table)
+		}
 		return fmt.Sprintf("externaldata (%s) %q", n.Table, n.URIs)
 	case *Filter:
 		return "filter " + p.expr(n.Cond, n.In.Schema())

@@ -112,6 +112,17 @@ func (s *server) refused(kql string, header ...string) string {
 	return string(text)
 }
 
+// manage sends a management command.
+func (s *server) manage(command string) {
+	s.Helper()
+	body, err := json.Marshal(map[string]string{"db": s.WorkspaceID, "csl": command})
+	if err != nil {
+		s.Fatal(err)
+	}
+	var answer any
+	s.post("/v1/rest/mgmt", "application/json", string(body), &answer)
+}
+
 // asks holds what a plugin gives to what is expected: the text of each query has %s
 // where the connection string stands.
 func (s *server) asks(connection string, want map[string][]string) {
@@ -159,6 +170,14 @@ func TestMariaDB(t *testing.T) {
 		`evaluate mysql_request(%s, "select @day as d, @n as n, @text as t, @pause as p, '@n' as q -- @n", ` + parameters + `) | extend d = d + 1s, n = n + 1, p = p + 1s`: {"2026-01-02T03:04:06.678901Z|8|it's @n|01:02:04|@n"},
 		`evaluate mysql_request(%s, "select Id from goods where Id = @n - 5", ` + parameters + `) : (Id: long)`:                                                            {"2"},
 	})
+	s.manage(`.create external table Goods (Id: int, Name: string, Price: decimal) kind=sql table=shop.goods (` + connection + `) with (sqlDialect="MySql")`)
+	s.manage(`.create external table Wrong (Id: string) kind=sql table=goods (` + connection + `) with (sqlDialect="MySql")`)
+	if got := s.query(`external_table("Goods") | where Id > 0 | order by Id asc | project Name, Price * 2`); !slices.Equal(got, []string{"tea – 茶|5", "|<nil>"}) {
+		t.Errorf("the external table has %q", got)
+	}
+	if text := s.refused(`external_table("Wrong")`); !strings.Contains(text, "Id: int, and not Id: string") || strings.Contains(text, "hush") {
+		t.Errorf("an external table with another type: %s", text)
+	}
 	const huge = `evaluate mysql_request(%s, "select seq as n, repeat('x', 60000) as t from seq_1_to_100000000") : (n: decimal, t: string) | count`
 	for query, want := range map[string]string{
 		`evaluate mysql_request(%s, "select Id from goods") : (Id: string)`:    "Id: int, and not Id: string",
@@ -239,6 +258,10 @@ func TestPostgreSQL(t *testing.T) {
 		`evaluate postgresql_request(%s, 'select 1 as a; select 2 as b') : (a: int)`:                 {"1"},
 		`evaluate postgresql_request(%s, "select @day as d, @n + @n as n, @text as t, @pause as p, '@n' as q, $$@n$$ as r -- @n", ` + parameters + `) | extend d = d + 1s, n = n + 1, p = p + 1s`: {"2026-01-02T03:04:06.678901Z|15|it's @n|01:02:04|@n|@n"},
 	})
+	s.manage(`.create external table Goods (Id: int, ['Name']: string, Sold: bool) kind=sql table=public.Goods (` + connection + `) with (sqlDialect="PostgreSQL")`)
+	if got := s.query(`external_table("Goods") | where Id > 0 | order by Id asc | project Name, Sold`); !slices.Equal(got, []string{"tea – 茶|true", "|<nil>"}) {
+		t.Errorf("the external table has %q", got)
+	}
 	const huge = `evaluate postgresql_request(%s, "select n, repeat('x', 60000) as t from generate_series(1, 100000000) n") : (n: long, t: string) | count`
 	for query, want := range map[string]string{
 		`evaluate postgresql_request(%s, 'select 1 as a') : (a: string)`:                                         "a: int, and not a: string",

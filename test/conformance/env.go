@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/yagura/yagura/kql"
+	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/table"
 )
 
@@ -116,8 +117,9 @@ func (t *tables) Tables() []string { return t.names }
 // Stored has what the inventory's queries ask for by name.
 func (t *tables) Stored(name string) (kql.Stored, bool) {
 	s, ok := map[string]kql.Stored{
-		"stored view":  {Kind: kql.StoredView, Text: "() { print x = 1 }"},
-		"stored group": {Kind: kql.StoredGroup, Text: "entity_group [database('y')]"},
+		"stored view":     {Kind: kql.StoredView, Text: "() { print x = 1 }"},
+		"stored group":    {Kind: kql.StoredGroup, Text: "entity_group [database('y')]"},
+		"stored external": {Kind: kql.StoredExternal, External: &plan.ExternalData{Table: &table.Schema{Cols: []table.Column{{Name: "x", Type: table.Long}}}}},
 	}[name]
 	return s, ok
 }

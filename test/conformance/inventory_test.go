@@ -383,7 +383,7 @@ var functionProbes = map[string]string{
 	"row_id":                         "T | extend _ItemId = s | project row_id()",
 	"parse_command_line":             "T | project parse_command_line(s, 'windows')",
 	"entity_group":                   "let g = entity_group('stored group'); macro-expand g as D (D.T)",
-	"external_table":                 "external_table('x')",
+	"external_table":                 "external_table('stored external') | take 0",
 	"graph":                          "graph('x') | graph-to-table nodes",
 	"materialized_view":              "materialized_view('stored view')",
 	"stored_query_result":            "stored_query_result('stored result')",

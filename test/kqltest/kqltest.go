@@ -5,6 +5,7 @@
 //
 //	table App_CL            columns (name:type), then a row a line
 //	function twice          the text of a stored function
+//	external-table T        an inline_external_table, which is kept as T
 //	kql                     a query; its output is the table, or the mistakes
 //	plan                    a query; its output is the plan
 //
@@ -129,10 +130,24 @@ func (s *script) block(ctx context.Context, d *datadriven.TestData) (string, err
 		kind := map[string]kql.StoredKind{"function": kql.StoredFunction, "view": kql.StoredView, "entity-group": kql.StoredGroup}[d.Cmd]
 		s.stored[d.CmdArgs[0].Key] = kql.Stored{Kind: kind, Text: d.Input}
 		return "", nil
+	case "external-table":
+		return "", s.external(d)
 	case "kql", "plan":
 		return s.query(ctx, d)
 	}
 	return "", fmt.Errorf("no command %s", d.Cmd)
+}
+
+// external keeps what an inline_external_table describes, with a mapping M.
+func (s *script) external(d *datadriven.TestData) error {
+	q, err := kql.Compile(d.Input, s, kql.Options{})
+	if err != nil {
+		return err
+	}
+	n := *q.Results[0].Root.(*plan.ExternalData)
+	n.Of = table.Ref{Workspace: "test", Table: d.CmdArgs[0].Key}
+	s.stored[n.Of.Table] = kql.Stored{Kind: kql.StoredExternal, External: &n, Mappings: map[string]string{"M": "[]"}}
+	return nil
 }
 
 func (s *script) query(ctx context.Context, d *datadriven.TestData) (string, error) {

@@ -28,6 +28,7 @@ export const metadata: Schemas["Metadata"] = {
     table("Syslog", [["Facility", "string"], ["SeverityLevel", "string"], ["SyslogMessage", "string"], ["ProcessID", "int"]], true),
     ...Array.from({ length: 950 }, (_, i) => table(`AzureService${String(i).padStart(3, "0")}`, [["Category", "string"], ["Level", "int"], ["DurationMs", "long"], ["CorrelationId", "guid"]])),
   ],
+  externalTables: [],
   queries: [],
   functions: [{ id: "f/Slow", name: "SlowRequests", parameters: "limit:real = 1000", body: "AppRequests | where DurationMs > limit", description: "Requests that took longer than the limit." }],
 };

@@ -84,6 +84,47 @@ test("externaldata reads them with the account's key", async () => {
   assert.deepEqual(await ask(`externaldata(Name: string, N: real) [h'${container.url}/in/part-a.json;${key}', h'${container.url}/in/part-b.json;${key}'] | project N`), [[1], [2.5]]);
 });
 
+async function manage(csl) {
+  const c = server.credentials;
+  const answer = await fetch(`${c.http}/v1/rest/mgmt`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ db: c.workspaceId, csl }),
+  });
+  const body = await answer.json();
+  assert.ok(answer.ok, JSON.stringify(body));
+  return body.Tables[0].Rows;
+}
+
+test("external tables read the files under a folder, and columns from their paths", async () => {
+  await put("by/2026/01/02/shop=north/p.csv", "tea,1\n");
+  await put("by/2026/01/03/shop=south/deep/p.csv", "pot,2\n");
+  await put("by/2026/01/03/other.txt", "never,9\n");
+  const shown = await manage(
+    `.create external table Sold (Name: string, N: long) kind=storage partition by (Day: datetime, Shop: string) pathformat=(datetime_pattern("yyyy/MM/dd", Day) "/shop=" Shop) dataformat=csv (h@'${container.url}/by;${key}') with (validateNotEmpty=true)`,
+  );
+  assert.ok(!JSON.stringify(shown).includes(key));
+  const all = [
+    ["tea", 1, "2026-01-02T00:00:00Z", "north"],
+    ["pot", 2, "2026-01-03T00:00:00Z", "south"],
+  ];
+  assert.deepEqual(await ask("external_table('Sold') | order by N asc"), all);
+  assert.deepEqual(await ask("external_table('Sold') | where Day > datetime(2026-01-02) | project Name, Shop"), [["pot", "south"]]);
+  assert.deepEqual(
+    (await manage(".show external table Sold artifacts")).map((r) => [r[0], r[2]]),
+    [
+      [`${container.url}/by/2026/01/02/shop=north/p.csv`, 6],
+      [`${container.url}/by/2026/01/03/shop=south/deep/p.csv`, 6],
+    ],
+  );
+  await manage(`.create external table Sold mapping "swapped" '[{"Column":"Name","Properties":{"Ordinal":1}}]'`);
+  assert.deepEqual(await ask("external_table('Sold', 'swapped') | order by Name asc | project Name, N"), [["1", null], ["2", null]]);
+  const sas = await container.generateSasUrl({ permissions: ContainerSASPermissions.parse("rl"), expiresOn: new Date(Date.now() + 600_000) });
+  await manage(`.create-or-alter external table Sold (Name: string, N: real, More: dynamic) kind=storage dataformat=json (h@'${sas}') with (fileExtension=".json", namePrefix="part-b")`);
+  assert.deepEqual(await ask("external_table('Sold') | project Name, N, More.a[0]"), [["pot", 2.5, "1"]]);
+  assert.match(await ask("Sold"), /external_table/);
+});
+
 test("what is wrong is told without the key", async () => {
   const other = randomBytes(64).toString("base64");
   for (const [place, want] of [

@@ -13,12 +13,16 @@ test("parameters with and without defaults", () => {
 test("tables and functions become one database", () => {
   const schema = engineSchema("shop", {
     tables: [{ id: "t", name: "T", hasData: true, columns: [{ name: "a", type: "long", description: "an a" }] }],
+    externalTables: [{ id: "e", name: "E", hasData: false, columns: [{ name: "b", type: "string" }] }],
     functions: [{ id: "f", name: "F", body: "T | take 1" }],
     queries: [],
   });
   expect(schema.database).toMatchObject({
     name: "shop",
-    tables: [{ name: "T", columns: [{ name: "a", type: "long", docstring: "an a" }] }],
+    tables: [
+      { name: "T", entityType: "Table", columns: [{ name: "a", type: "long", docstring: "an a" }] },
+      { name: "E", entityType: "ExternalTable", columns: [{ name: "b", type: "string" }] },
+    ],
     functions: [{ name: "F", body: "{ T | take 1 }", inputParameters: [] }],
   });
 });

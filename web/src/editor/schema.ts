@@ -1,7 +1,7 @@
 // The workspace's metadata as the language service wants it.
 
-import type { Database, EngineSchema, InputParameter } from "@kusto/monaco-kusto";
-import type { Metadata } from "../api/metadata";
+import type { Database, EngineSchema, InputParameter, Table } from "@kusto/monaco-kusto";
+import type { Metadata, MetadataTable } from "../api/metadata";
 
 export function engineSchema(workspace: string, metadata: Metadata): EngineSchema {
   const database: Database = {
@@ -9,10 +9,7 @@ export function engineSchema(workspace: string, metadata: Metadata): EngineSchem
     majorVersion: 1,
     minorVersion: 0,
     entityGroups: [],
-    tables: metadata.tables.map((t) => ({
-      name: t.name,
-      columns: t.columns.map((c) => ({ name: c.name, type: c.type, ...(c.description ? { docstring: c.description } : {}) })),
-    })),
+    tables: [...metadata.tables.map((t) => table(t, "Table")), ...metadata.externalTables.map((t) => table(t, "ExternalTable"))],
     functions: metadata.functions.map((f) => ({
       name: f.name,
       body: f.body.trim().startsWith("{") ? f.body : `{ ${f.body} }`,
@@ -21,6 +18,14 @@ export function engineSchema(workspace: string, metadata: Metadata): EngineSchem
     })),
   };
   return { clusterType: "Engine", cluster: { connectionString: "yagura", databases: [database] }, database };
+}
+
+function table(t: MetadataTable, entityType: "Table" | "ExternalTable"): Table {
+  return {
+    name: t.name,
+    entityType,
+    columns: t.columns.map((c) => ({ name: c.name, type: c.type, ...(c.description ? { docstring: c.description } : {}) })),
+  };
 }
 
 /** Scalar parameters as the API writes them: "name:type, name:type = default". */
