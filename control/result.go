@@ -152,20 +152,26 @@ func (s *Store) ResultRows(workspace, owner, name string) (*table.Batch, bool) {
 	if err != nil {
 		return nil, false
 	}
-	b := &table.Batch{Schema: &table.Schema{}, Rows: r.Rows}
-	for _, c := range *cols {
+	b, err := resultBatch(*cols, r.Rows)
+	return b, err == nil
+}
+
+// resultBatch is the rows that columns were made of.
+func resultBatch(cols []resultColumn, rows int) (*table.Batch, error) {
+	b := &table.Batch{Schema: &table.Schema{}, Rows: rows}
+	for _, c := range cols {
 		t, ok := table.ParseType(c.Type)
 		if !ok {
-			return nil, false
+			return nil, fmt.Errorf("control: column %s is of type %q", c.Name, c.Type)
 		}
-		v, err := c.vec(t, r.Rows)
+		v, err := c.vec(t, rows)
 		if err != nil {
-			return nil, false
+			return nil, fmt.Errorf("control: %w", err)
 		}
 		b.Schema.Cols = append(b.Schema.Cols, table.Column{Name: c.Name, Type: t})
 		b.Vecs = append(b.Vecs, v)
 	}
-	return b, true
+	return b, nil
 }
 
 // PutResult keeps rows under the name, the owner and the times that r has; of an owner

@@ -13,8 +13,8 @@ import (
 )
 
 // Stored finds what a workspace keeps to be used in queries by its name: a function, a
-// materialized view, an entity group or an external table. What cannot be read is not
-// there.
+// materialized view, an entity group, an external table or a model of a graph. What cannot
+// be read is not there.
 func (s *Store) Stored(workspace, name string) (kql.Stored, bool) {
 	if f, err := s.Function(workspace, name); err == nil {
 		return kql.Stored{Kind: kql.StoredFunction, Text: f.Source()}, true
@@ -27,6 +27,9 @@ func (s *Store) Stored(workspace, name string) (kql.Stored, bool) {
 	}
 	if e, err := s.ExternalTable(workspace, name); err == nil {
 		return s.storedExternal(workspace, e)
+	}
+	if m, err := s.GraphModel(workspace, name); err == nil {
+		return s.storedGraph(workspace, m)
 	}
 	return kql.Stored{}, false
 }
@@ -51,6 +54,7 @@ func (s *Store) storedExternal(workspace string, e *ExternalTable) (kql.Stored, 
 // storedNames are what messages call things.
 var storedNames = map[kql.StoredKind]string{
 	kql.StoredFunction: "function", kql.StoredView: "materialized view", kql.StoredGroup: "entity group", kql.StoredExternal: "external table",
+	kql.StoredGraph: "graph model",
 }
 
 // free says why a new thing of a kind cannot have a name: tables and what is stored

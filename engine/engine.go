@@ -194,6 +194,8 @@ type Request struct {
 	About     About
 	// Given are tables that only this query sees, by name. They hide the workspace's.
 	Given map[string]*table.Batch
+	// Known are what only this query finds by its names, as Options.Stored finds others.
+	Known map[string]kql.Stored
 	// Fresh are rows, as they are to be stored, of tables of which this query sees
 	// nothing else, by the tables' names.
 	Fresh map[string]*table.Batch

@@ -19,6 +19,7 @@ type env struct {
 	workspaces []string
 	given      map[string]*table.Batch
 	fresh      map[string]*table.Batch
+	known      map[string]kql.Stored
 	find       func(name string) (id string, ok bool)
 	guard      *guard // nil: all may be read
 }
@@ -32,7 +33,7 @@ const (
 var _ kql.Env = (*env)(nil)
 
 func (e *Engine) env(q Request) (*env, error) {
-	v := &env{e: e, workspaces: []string{q.Workspace}, given: q.Given, fresh: q.Fresh, find: e.o.Resolve}
+	v := &env{e: e, workspaces: []string{q.Workspace}, given: q.Given, fresh: q.Fresh, known: q.Known, find: e.o.Resolve}
 	if q.Resolve != nil {
 		v.find = q.Resolve
 	}
@@ -96,6 +97,9 @@ func (v *env) Tables() []string {
 
 // Stored implements kql.Env.
 func (v *env) Stored(name string) (kql.Stored, bool) {
+	if s, ok := v.known[name]; ok {
+		return s, true
+	}
 	for _, w := range v.workspaces {
 		if s, ok := v.e.o.Stored(w, name); ok {
 			return s, true

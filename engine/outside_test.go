@@ -75,15 +75,27 @@ func TestOutside(t *testing.T) {
 	}
 }
 
-// TestExternalTableAccess holds external tables to what their readers may read.
-func TestExternalTableAccess(t *testing.T) {
+// TestKeptElsewhereAccess holds external tables and snapshots of graphs to what their
+// readers may read.
+func TestKeptElsewhereAccess(t *testing.T) {
 	n := &plan.ExternalData{Table: &table.Schema{Cols: []table.Column{{Name: "a", Type: table.String}}}, URIs: []string{"https://example.test/x"}, Folders: true, Of: table.Ref{Workspace: "w", Table: "Far"}}
+	model, err := kql.ParseGraphModel(`{"Definition": {"Steps": [{"Kind": "AddEdges", "Query": "print a = 1", "SourceColumn": "a", "TargetColumn": "a"}]}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := table.NewBatch(n.Table)
+	was.AppendRow("https://example.test/x")
 	o := engine.Options{Outside: &world{}, Stored: func(_, name string) (kql.Stored, bool) {
+		if name == "G" {
+			return kql.Stored{Kind: kql.StoredGraph, Graph: model, Snapshot: func(string) (*kql.GraphSnapshot, bool) {
+				return &kql.GraphSnapshot{Model: model, Rows: []*table.Batch{was}, Of: []table.Ref{n.Of}}, true
+			}}, true
+		}
 		return kql.Stored{Kind: kql.StoredExternal, External: n}, name == "Far"
 	}}
 	errNo := errors.New("no")
-	ask := func(may engine.Access) (*table.Batch, error) {
-		q := engine.Request{Workspace: "w", Text: `print b = 1 | extend a = toscalar(external_table("Far") | take 1)`, Access: func(ref table.Ref) (engine.Access, error) {
+	ask := func(text string, may engine.Access) (*table.Batch, error) {
+		q := engine.Request{Workspace: "w", Text: "print b = 1 | extend a = toscalar(" + text + " | take 1)", Access: func(ref table.Ref) (engine.Access, error) {
 			if ref == n.Of {
 				return may, nil
 			}
@@ -96,14 +108,16 @@ func TestExternalTableAccess(t *testing.T) {
 		defer res.Close()
 		return table.ReadAll(t.Context(), res.Tables[0].Rows)
 	}
-	if b, err := ask(engine.Access{}); err != nil || b.Vecs[1].At(0) != "https://example.test/x" {
-		t.Errorf("%v, %v", b, err)
-	}
-	if b, err := ask(engine.Access{Denied: errNo}); !errors.Is(err, errNo) {
-		t.Errorf("%v, %v", b, err)
-	}
-	if b, err := ask(engine.Access{Where: "a == 'x'"}); !errors.Is(err, engine.ErrConditional) {
-		t.Errorf("%v, %v", b, err)
+	for _, text := range []string{`external_table("Far")`, `graph("G") | graph-to-table edges`} {
+		if b, err := ask(text, engine.Access{}); err != nil || b.Vecs[1].At(0) != "https://example.test/x" {
+			t.Errorf("%s: %v, %v", text, b, err)
+		}
+		if b, err := ask(text, engine.Access{Denied: errNo}); !errors.Is(err, errNo) {
+			t.Errorf("%s: %v, %v", text, b, err)
+		}
+		if b, err := ask(text, engine.Access{Where: "a == 'x'"}); !errors.Is(err, engine.ErrConditional) {
+			t.Errorf("%s: %v, %v", text, b, err)
+		}
 	}
 }
 

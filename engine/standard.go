@@ -19,8 +19,15 @@ var free = map[string]bool{
 // written to becomes no rows.
 func (v *env) lower(root plan.Node) plan.Node {
 	return plan.RewriteAll(root, func(n plan.Node) plan.Node {
-		if e, ok := n.(*plan.ExternalData); ok && e.Of.Table != "" {
-			v.whole(e.Of)
+		switch n := n.(type) {
+		case *plan.ExternalData:
+			if n.Of.Table != "" {
+				v.whole(n.Of)
+			}
+		case *plan.Values:
+			for _, ref := range n.Of {
+				v.whole(ref)
+			}
 		}
 		s, ok := n.(*plan.Scan)
 		if !ok {

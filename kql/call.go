@@ -22,7 +22,7 @@ func (b *binder) call(f *frame, x *syntax.Call) value {
 	if p := b.patternCall(x); p != nil {
 		return b.matchPattern(f, p, x, nil)
 	}
-	if f.match != nil || f.graphNode != nil {
+	if f.match != nil || f.graphNode != nil || f.graphEdge != nil {
 		if v, ok := b.graphCall(f, x); ok {
 			return v
 		}

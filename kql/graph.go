@@ -66,20 +66,24 @@ func (b *binder) graphNodes(g *plan.Graph, r *rel, on *syntax.Name, id table.Typ
 		b.fail(on, codeType, "nodes are found by a column of type %s, as the ends of edges are, not %s", id, r.cols[n.ID].Type)
 	}
 	for i, c := range r.cols {
-		for {
-			at := (&rel{cols: g.NodeCols}).index(c.Name)
-			if at < 0 {
-				at = len(g.NodeCols)
-				g.NodeCols = append(g.NodeCols, c)
-			}
-			if g.NodeCols[at].Type == c.Type {
-				n.To[i] = at
-				break
-			}
-			c.Name += "_" + c.Type.String()
-		}
+		n.To[i] = nodeColumn(g, c)
 	}
 	g.Nodes = append(g.Nodes, n)
+}
+
+// nodeColumn is where the nodes of a graph have a column.
+func nodeColumn(g *plan.Graph, c table.Column) int {
+	for {
+		at := (&rel{cols: g.NodeCols}).index(c.Name)
+		if at < 0 {
+			g.NodeCols = append(g.NodeCols, c)
+			return len(g.NodeCols) - 1
+		}
+		if g.NodeCols[at].Type == c.Type {
+			return at
+		}
+		c.Name += "_" + c.Type.String()
+	}
 }
 
 // partitionedGraph runs a subquery on the graph of each value of a column that the
@@ -165,7 +169,19 @@ func (b *binder) markComponents(op *syntax.GraphMarkComponents, in *rel) *rel {
 	}
 	c := &plan.GraphComponents{Col: len(g.NodeCols), Strong: b.word(ps, "kind", "weak", "strong") == "strong" && !g.Undirected}
 	g.NodeCols = append(g.NodeCols[:len(g.NodeCols):len(g.NodeCols)], table.Column{Name: name, Type: table.Long})
-	g.Steps = append(g.Steps[:len(g.Steps):len(g.Steps)], plan.GraphStep{Components: c})
+	steps := make([]plan.GraphStep, len(g.Steps), len(g.Steps)+1)
+	for i, s := range g.Steps { // what nodes have behind their columns is one further on
+		if s.Nodes != nil {
+			s.Nodes = plan.RewriteExpr(s.Nodes, func(e plan.Expr) plan.Expr {
+				if col, ok := e.(*plan.Col); ok && col.Index >= c.Col {
+					return &plan.Col{Index: col.Index + 1, Of: col.Of}
+				}
+				return e
+			})
+		}
+		steps[i] = s
+	}
+	g.Steps = append(steps, plan.GraphStep{Components: c})
 	return graphRel(&g, in.graph.bad)
 }
 
@@ -187,7 +203,7 @@ func nodeFrame(g *plan.Graph, bad bool, caller *frame) *frame {
 }
 
 func edgeFrame(g *plan.Graph, bad bool, caller *frame) *frame {
-	return &frame{in: &rel{cols: g.Edges.Schema().Cols, bad: bad}, caller: caller}
+	return &frame{in: &rel{cols: g.EdgeCols(), bad: bad}, caller: caller, graphEdge: g}
 }
 
 // graphToTable makes tables of the nodes and edges of a graph.

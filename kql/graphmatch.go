@@ -52,19 +52,19 @@ func (m *graphPatterns) frame() *frame {
 	f := &frame{in: &rel{bad: m.bad}, match: m, records: map[string]*record{}}
 	w := m.g.NodeWidth()
 	for name, i := range m.nodes {
-		f.records[name] = &record{base: i * w, cols: m.g.NodeCols}
+		f.records[name] = &record{base: i * w, cols: m.g.NodeCols, bad: m.bad}
 	}
 	at := len(m.n.Nodes) * w
-	edge := m.g.Edges.Schema().Cols
+	edge, width := m.g.EdgeCols(), len(m.g.Edges.Schema().Cols)
 	for i := range m.n.Edges {
 		e := &m.n.Edges[i]
 		if e.Variable {
 			continue
 		}
 		if e.Name != "" {
-			f.records[e.Name] = &record{base: at, cols: edge}
+			f.records[e.Name] = &record{base: at, cols: edge, bad: m.bad}
 		}
-		at += len(edge)
+		at += width
 	}
 	m.over = at
 	return f
@@ -170,33 +170,63 @@ func (b *binder) graphCall(f *frame, x *syntax.Call) (value, bool) {
 		b.fail(x, codeNotAllowed, "inner_nodes() stands in all(), any() and map() only")
 		return value{expr: bad}, true
 	case "labels":
-		if f.match == nil && f.graphNode == nil {
-			return value{}, false
-		}
-		return value{expr: b.noLabels(f, x)}, true
+		return value{expr: b.labels(f, x)}, true
 	}
 	return value{}, false
 }
 
-// noLabels binds labels(x). Labels come from models of graphs; of a graph that
-// make-graph makes there are none.
-func (b *binder) noLabels(f *frame, x *syntax.Call) plan.Expr {
+// labels binds labels(x): those that the model of the graph gives a node or an edge of the
+// pattern, or without x the element at hand. What make-graph makes has none.
+// https://learn.microsoft.com/kusto/query/labels-graph-function
+func (b *binder) labels(f *frame, x *syntax.Call) plan.Expr {
 	if !b.arity(x, 0, 1) {
 		return bad
 	}
-	if len(x.Args) > 0 {
+	var g *plan.Graph
+	at := -1 // the column
+	switch {
+	case len(x.Args) > 0:
 		name, ok := x.Args[0].(*syntax.Name)
-		if ok && f.match != nil {
-			_, node := f.match.nodes[name.Text]
-			_, edge := f.match.edges[name.Text]
-			ok = node || edge
-		}
-		if !ok || f.match == nil {
+		if g, at, ok = f.labelled(name, ok); !ok {
 			b.fail(x.Args[0], codeColumn, "a node or an edge of the pattern is expected here")
 			return bad
 		}
+		if at < 0 && g.Labels {
+			b.fail(x.Args[0], codeNotAllowed, "'%[1]s' is a path of several edges: map(%[1]s, labels()) has those of each", name.Text)
+			return bad
+		}
+	case f.graphNode != nil:
+		g, at = f.graphNode, len(f.graphNode.NodeCols)+plan.GraphHidden
+	case f.graphEdge != nil:
+		g, at = f.graphEdge, len(f.graphEdge.EdgeCols())+plan.GraphEdgeLabels
+	case f.match.g.Labels:
+		b.fail(x, codeArgs, "labels() without an argument stands in all(), any() and map() only")
+		return bad
+	default:
+		g = f.match.g
 	}
-	return &plan.Lit{Value: table.DynValue([]any{}), Of: table.Dynamic}
+	if !g.Labels {
+		return &plan.Lit{Value: table.DynValue([]any{}), Of: table.Dynamic}
+	}
+	return &plan.Col{Index: at, Of: table.Dynamic}
+}
+
+// labelled finds where the labels of a variable of a pattern are; at is -1 for a path.
+func (f *frame) labelled(name *syntax.Name, ok bool) (g *plan.Graph, at int, found bool) {
+	if !ok || f.match == nil {
+		return nil, 0, false
+	}
+	g = f.match.g
+	if i, node := f.match.nodes[name.Text]; node {
+		return g, i*g.NodeWidth() + len(g.NodeCols) + plan.GraphHidden, true
+	}
+	if _, edge := f.match.edges[name.Text]; !edge {
+		return nil, 0, false
+	}
+	if r := f.records[name.Text]; r != nil {
+		return g, r.base + len(r.cols) + plan.GraphEdgeLabels, true
+	}
+	return g, -1, true
 }
 
 // nodeFact binds a function of a node of the pattern, or of the node at hand: a column
@@ -225,6 +255,16 @@ func (b *binder) nodeFact(f *frame, x *syntax.Call, which int) (value, bool) {
 		return value{expr: b.cast(x, c, table.String)}, true
 	}
 	return value{expr: c}, true
+}
+
+// elementBag is a node or an edge of a pattern by its name alone: a bag of the properties
+// that it has, of which those that are null or empty are none.
+func (b *binder) elementBag(at spot, r *record) plan.Expr {
+	bag := b.recordBag(at, r)
+	if isBad(bag) {
+		return bag
+	}
+	return b.function(at, "__bag_remove_empty", bag)
 }
 
 // isPath reports whether an edge of the pattern may be several.

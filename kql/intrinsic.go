@@ -35,6 +35,8 @@ func (b *binder) intrinsic(f *frame, x *syntax.Call) (value, bool) {
 		return b.materializedView(f, x, b.env), true
 	case "external_table":
 		return value{rel: b.externalTable(x, b.env)}, true
+	case "graph":
+		return value{rel: b.storedGraph(f, x, b.env)}, true
 	case "stored_query_result":
 		return value{rel: b.storedResult(x)}, true
 	case "workspace", "app", "database", "cluster", "resource":

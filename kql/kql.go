@@ -33,6 +33,10 @@ type Stored struct {
 	// External is an external table, and Mappings the texts of those that it has, by name.
 	External *plan.ExternalData
 	Mappings map[string]string
+	// Graph is a model of a graph, and Snapshot finds what one of it was at a time: by its
+	// name, or the latest for "".
+	Graph    *GraphModel
+	Snapshot func(name string) (*GraphSnapshot, bool)
 }
 
 // StoredKind says what is stored.
@@ -43,6 +47,7 @@ const (
 	StoredView                           // a materialized view: a function without parameters
 	StoredGroup                          // "entity_group [database('a'), …]"
 	StoredExternal                       // an external table: there is no Text
+	StoredGraph                          // a model of a graph: there is no Text
 )
 
 // Options are the facts of one request that a query can see.

@@ -1,6 +1,7 @@
 package kql
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/yagura/yagura/kql/plan"
@@ -45,6 +46,7 @@ type userFunc struct {
 	scope  *scope // in which it was declared
 	env    Env    // of the workspace that stores it
 	stored bool
+	label  string // what messages call it, if not by its name
 }
 
 // letFunc binds a function. Its body is looked at now, for its mistakes, and bound
@@ -260,14 +262,14 @@ func (b *binder) bodyOf(f *frame, at spot, fun *userFunc) value {
 	if fun.stored {
 		call := storedCall{fun.env, fun.name}
 		if slices.Contains(b.calls, call) {
-			b.fail(at, codeDepth, "the stored function %s() calls itself", fun.name)
+			b.fail(at, codeDepth, "%s calls itself", cmp.Or(fun.label, "the stored function "+fun.name+"()"))
 			return value{expr: bad}
 		}
 		b.calls = append(b.calls, call)
 		defer func() { b.calls = b.calls[:len(b.calls)-1] }()
 	}
 	if fun.stored && b.within == nil {
-		b.within = &callSite{at: at, name: fun.name + "()"}
+		b.within = &callSite{at: at, name: cmp.Or(fun.label, fun.name+"()")}
 	}
 	defer func() { b.env, b.within, b.unnamed = oldEnv, oldWithin, oldUnnamed }()
 	body := &frame{in: &rel{}, caller: f, wantTable: f.wantTable}

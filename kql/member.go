@@ -217,6 +217,8 @@ func (b *binder) inPlace(f *frame, p *place, x *syntax.Member) value {
 			return b.materializedView(f, sel, p.env)
 		case "external_table":
 			return value{rel: b.externalTable(sel, p.env)}
+		case "graph":
+			return value{rel: b.storedGraph(f, sel, p.env)}
 		}
 		if v, ok := b.storedCall(f, sel, p.env, sel.Func.Text, sel.Args); ok {
 			return v

@@ -20,12 +20,14 @@ func (b *binder) name(f *frame, x *syntax.Name) value {
 	if v, ok := b.column(f, x); ok {
 		return v
 	}
-	if r := f.records[x.Text]; r != nil {
+	if r := f.records[x.Text]; r != nil && f.match != nil {
+		return value{expr: b.elementBag(x, r)}
+	} else if r != nil {
 		return value{expr: b.recordBag(x, r)}
 	}
 	if f.match != nil && f.match.isPath(x.Text) {
-		b.fail(x, codeNotAllowed, "'%[1]s' is a path of several edges: map(%[1]s, …) makes an array of what these have", x.Text)
-		return value{expr: bad}
+		edge := b.elementBag(x, &record{cols: f.match.g.EdgeCols(), bad: f.match.bad})
+		return value{expr: b.pathColumn(f.match, plan.GraphOver{Edge: f.match.edges[x.Text], Kind: "map", X: edge})}
 	}
 	if d := b.lookup(x.Text); d != nil {
 		return b.declared(f, x, d)
@@ -114,7 +116,7 @@ func (f *frame) home() *frame {
 func (b *binder) unknownName(f *frame, x *syntax.Name) value {
 	switch {
 	case f.wantTable:
-		hint := cmp.Or(b.externalHint(x.Text), suggest(x.Text, append(b.declaredNames(), tableNames(b.env)...)))
+		hint := cmp.Or(b.storedHint(x.Text), suggest(x.Text, append(b.declaredNames(), tableNames(b.env)...)))
 		b.failHint(x, hint, codeTable, "no table or function named '%s'", x.Text)
 		return value{rel: badRel()}
 	case f.in.bad || f.right != nil && f.right.bad:
@@ -128,7 +130,7 @@ func (b *binder) unknownName(f *frame, x *syntax.Name) value {
 	names := f.in.names()
 	hint := suggest(x.Text, names)
 	if f.in.node == nil && hint == "" {
-		hint = b.externalHint(x.Text)
+		hint = b.storedHint(x.Text)
 	}
 	if hint == "" {
 		hint = suggest(x.Text, b.declaredNames())
@@ -144,10 +146,13 @@ func (b *binder) unknownName(f *frame, x *syntax.Name) value {
 	return value{expr: bad}
 }
 
-// externalHint tells how an external table is read; "" if the name is of none.
-func (b *binder) externalHint(name string) string {
-	if s, ok := b.env.Stored(name); ok && s.Kind == StoredExternal {
+// storedHint tells how an external table or a graph is read; "" if the name is of none.
+func (b *binder) storedHint(name string) string {
+	switch s, _ := b.env.Stored(name); s.Kind {
+	case StoredExternal:
 		return "an external table is read by external_table('" + name + "')"
+	case StoredGraph:
+		return "a graph is read by graph('" + name + "')"
 	}
 	return ""
 }

@@ -100,6 +100,7 @@ type frame struct {
 	match     *graphPatterns // the pattern of a graph-match in whose frame this is
 	item      syntax.Expr    // the whole of the column of a graph-match that is being bound
 	graphNode *plan.Graph    // of one of whose nodes the columns are
+	graphEdge *plan.Graph    // of one of whose edges the columns are
 	// vars are names that come before columns.
 	vars map[string]plan.Expr
 	// search is set in the condition of search and find.

@@ -11,6 +11,7 @@ import (
 type record struct {
 	base int
 	cols []table.Column
+	bad  bool // a mistake made it: other columns are not reported
 }
 
 func (r *record) col(i int) plan.Expr { return &plan.Col{Index: r.base + i, Of: r.cols[i].Type} }
@@ -24,6 +25,9 @@ func (b *binder) recordColumn(r *record, name, sel syntax.Expr) plan.Expr {
 	}
 	in := &rel{cols: r.cols}
 	i := in.index(n.Text)
+	if i < 0 && r.bad {
+		return bad
+	}
 	if i < 0 {
 		b.failHint(n, suggest(n.Text, in.names()), codeName, "'%s' has no column named '%s'", wordOf(name), n.Text)
 		return bad

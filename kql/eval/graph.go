@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
@@ -17,6 +18,7 @@ type graphData struct {
 	dst   []int32
 	out   [][]int32 // edges that begin at each node
 	in    [][]int32 // edges that end at each node
+	own   int       // how many columns of nodes are properties
 
 	undirected bool
 }
@@ -83,6 +85,9 @@ type graphBuilder struct {
 	edges *table.Batch
 	src   []int32
 	dst   []int32
+
+	rows   [][]int32  // of a model: the rows of nodes that are one node
+	labels [][]string // and its labels
 }
 
 func (b *graphBuilder) read(ctx context.Context) error {
@@ -95,6 +100,9 @@ func (b *graphBuilder) read(ctx context.Context) error {
 		}); err != nil {
 			return fmt.Errorf("make-graph: %w", err)
 		}
+	}
+	if b.g.Labels {
+		b.merge()
 	}
 	return b.readNode(ctx, b.g.Edges, func(rows *table.Batch) error {
 		b.addEdges(rows)
@@ -119,20 +127,29 @@ func (b *graphBuilder) readNode(ctx context.Context, n plan.Node, f func(*table.
 	return f(rows)
 }
 
-// addNodes adds the nodes of a table; of two rows for one value the first counts.
+// addNodes adds the nodes of a table; of two rows for one value the first counts, but in a
+// model, where they are merged.
 func (b *graphBuilder) addNodes(rows *table.Batch, n plan.GraphNodes) error {
 	id := castVec(rows.Vecs[n.ID], b.ids.Type())
 	var keep []int
 	var key []byte
 	for i := range rows.Rows {
-		if id.IsNull(i) {
-			continue
-		}
 		key = table.AppendKey(key[:0], id, i)
-		if _, met := b.byKey[string(key)]; met {
+		at, met := b.byKey[string(key)]
+		switch {
+		case b.g.Labels:
+			if !met {
+				at = int32(len(b.rows))
+				b.byKey[string(key)] = at
+				b.rows, b.labels = append(b.rows, nil), append(b.labels, nil)
+			}
+			b.rows[at] = append(b.rows[at], int32(b.nodes.Rows+len(keep)))
+			b.label(at, rows.Vecs[len(rows.Vecs)-1].At(i))
+		case met:
 			continue
+		default:
+			b.byKey[string(key)] = int32(b.nodes.Rows + len(keep))
 		}
-		b.byKey[string(key)] = int32(b.nodes.Rows + len(keep))
 		keep = append(keep, i)
 	}
 	part := &table.Batch{Schema: b.nodes.Schema, Vecs: make([]table.Vec, len(b.g.NodeCols)), Rows: len(keep)}
@@ -149,16 +166,45 @@ func (b *graphBuilder) addNodes(rows *table.Batch, n plan.GraphNodes) error {
 	return b.held.add(0, int64(len(keep))*64)
 }
 
-// addEdges adds edges, and nodes for those of their ends that no table has. An edge
-// with an end that is null is left out.
+// label gives a node the labels that a row has and that it lacks.
+func (b *graphBuilder) label(at int32, v table.Value) {
+	d, _ := v.(table.Dyn)
+	list, _ := d.Tree().([]any)
+	for _, l := range list {
+		if text, ok := l.(string); ok && !slices.Contains(b.labels[at], text) {
+			b.labels[at] = append(b.labels[at], text)
+		}
+	}
+}
+
+// merge makes one row of the rows of each node: of each property the last value that
+// there is.
+func (b *graphBuilder) merge() {
+	idx := make([]int, len(b.rows))
+	vecs := make([]table.Vec, len(b.nodes.Vecs))
+	for c, v := range b.nodes.Vecs {
+		text, _ := v.(*table.Of[string])
+		for n, rows := range b.rows {
+			k := len(rows) - 1
+			for k > 0 && (v.IsNull(int(rows[k])) || text != nil && text.Vals[rows[k]] == "") {
+				k--
+			}
+			idx[n] = int(rows[k])
+		}
+		vecs[c] = v.Gather(idx)
+	}
+	for n, rows := range b.rows {
+		idx[n] = int(rows[0])
+	}
+	b.nodes, b.ids = &table.Batch{Schema: b.nodes.Schema, Vecs: vecs, Rows: len(b.rows)}, b.ids.Gather(idx)
+}
+
+// addEdges adds edges, and nodes for those of their ends that no table has.
 func (b *graphBuilder) addEdges(rows *table.Batch) {
-	var keep []int
 	var key []byte
 	ends := [2]table.Vec{rows.Vecs[b.g.Source], rows.Vecs[b.g.Target]}
+	keys := b.keyColumns()
 	for i := range rows.Rows {
-		if ends[0].IsNull(i) || ends[1].IsNull(i) {
-			continue
-		}
 		var at [2]int32
 		for e, v := range ends {
 			key = table.AppendKey(key[:0], v, i)
@@ -166,22 +212,36 @@ func (b *graphBuilder) addEdges(rows *table.Batch) {
 			if !met {
 				n = int32(b.nodes.Rows)
 				b.byKey[string(key)] = n
-				b.addEnd(v, i)
+				b.addEnd(v, i, keys)
 			}
 			at[e] = n
 		}
-		keep = append(keep, i)
 		b.src, b.dst = append(b.src, at[0]), append(b.dst, at[1])
 	}
 	b.edges = rows
-	if len(keep) < rows.Rows {
-		b.edges = rows.Gather(keep)
-	}
 }
 
-func (b *graphBuilder) addEnd(v table.Vec, i int) {
+// keyColumns are the columns of nodes by which their tables find them: an end that is in
+// no table has its value there.
+func (b *graphBuilder) keyColumns() map[int]bool {
+	keys := map[int]bool{}
+	if b.g.Value {
+		keys[0] = true
+	}
+	for _, n := range b.g.Nodes {
+		if to := n.To[n.ID]; b.g.NodeCols[to].Type == b.ids.Type() {
+			keys[to] = true
+		}
+	}
+	return keys
+}
+
+func (b *graphBuilder) addEnd(v table.Vec, i int, keys map[int]bool) {
+	if b.g.Labels {
+		b.labels = append(b.labels, nil)
+	}
 	for c, col := range b.nodes.Vecs {
-		if b.g.Value && c == 0 {
+		if keys[c] {
 			appendRow(col, v, i)
 		} else {
 			table.Append(col, nil)
@@ -193,7 +253,7 @@ func (b *graphBuilder) addEnd(v table.Vec, i int) {
 
 // data completes the records of the nodes.
 func (b *graphBuilder) data() (*graphData, error) {
-	d := &graphData{nodes: b.nodes, edges: b.edges, src: b.src, dst: b.dst, undirected: b.g.Undirected}
+	d := &graphData{nodes: b.nodes, edges: b.edges, src: b.src, dst: b.dst, own: len(b.g.NodeCols), undirected: b.g.Undirected}
 	hash, _ := fn.Lookup("hash")
 	o, _, err := hash.Resolve([]fn.Arg{{Type: b.ids.Type()}})
 	if err != nil {
@@ -205,6 +265,17 @@ func (b *graphBuilder) data() (*graphData, error) {
 	}
 	zero := &table.Of[int64]{Vals: make([]int64, b.nodes.Rows)}
 	d.nodes = &table.Batch{Schema: b.g.NodeSchema(), Vecs: append(b.nodes.Vecs[:len(b.nodes.Vecs):len(b.nodes.Vecs)], zero, zero, ids, b.ids), Rows: b.nodes.Rows}
+	if b.g.Labels {
+		v := table.NewVec(table.Dynamic, b.nodes.Rows)
+		for _, list := range b.labels {
+			labels := make([]any, len(list))
+			for i, l := range list {
+				labels[i] = l
+			}
+			table.Append(v, table.DynValue(labels))
+		}
+		d.nodes.Vecs = append(d.nodes.Vecs, v)
+	}
 	d.connect()
 	return d, nil
 }
@@ -226,9 +297,8 @@ func (d *graphData) connect() {
 		}
 		ins = outs
 	}
-	own := len(d.nodes.Vecs) - plan.GraphHidden
 	vecs := append([]table.Vec{}, d.nodes.Vecs...)
-	vecs[own+plan.GraphInDegree], vecs[own+plan.GraphOutDegree] = ins, outs
+	vecs[d.own+plan.GraphInDegree], vecs[d.own+plan.GraphOutDegree] = ins, outs
 	d.nodes = &table.Batch{Schema: d.nodes.Schema, Vecs: vecs, Rows: n}
 }
 
@@ -243,7 +313,7 @@ func (d *graphData) keepNodes(keep []bool) *graphData {
 			idx = append(idx, i)
 		}
 	}
-	out := &graphData{nodes: d.nodes.Gather(idx), undirected: d.undirected}
+	out := &graphData{nodes: d.nodes.Gather(idx), own: d.own, undirected: d.undirected}
 	var edges []int
 	for e := range d.src {
 		if s, t := at[d.src[e]], at[d.dst[e]]; s >= 0 && t >= 0 {
@@ -258,7 +328,7 @@ func (d *graphData) keepNodes(keep []bool) *graphData {
 
 // keepEdges is the graph of all nodes and some of the edges.
 func (d *graphData) keepEdges(keep []bool) *graphData {
-	out := &graphData{nodes: d.nodes, undirected: d.undirected}
+	out := &graphData{nodes: d.nodes, own: d.own, undirected: d.undirected}
 	var edges []int
 	for e, k := range keep {
 		if k {

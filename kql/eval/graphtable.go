@@ -23,7 +23,7 @@ func (r *run) openGraphTable(_ context.Context, n *plan.GraphTable, sc *scope) (
 			out.Vecs = append(out.Vecs, ids.Gather(ints(d.dst)))
 		}
 		if n.OfEdges {
-			out.Vecs, out.Rows = append(out.Vecs, d.edges.Vecs...), d.edges.Rows
+			out.Vecs, out.Rows = append(out.Vecs, d.edges.Vecs[:len(n.Graph.EdgeCols())]...), d.edges.Rows
 		} else {
 			out.Vecs = append(out.Vecs, d.nodes.Vecs[:len(n.Graph.NodeCols)]...)
 		}

@@ -22,6 +22,7 @@ var intrinsicFuncs = []Func{
 	intrinsic("table", "A table by its name.", 0, Str("name"), Opt(Str("query_data_scope"))),
 	intrinsic("materialized_view", "A materialized view by its name.", 0, Str("name"), Opt(SpanP("max_age"))),
 	intrinsic("external_table", "An external table by its name, read with a mapping of it.", 0, Str("name"), Opt(Str("mapping"))),
+	intrinsic("graph", "A graph by the name of its model: its latest snapshot, or the one that is named; with true, what the model makes now.", 0, Str("name"), Opt(AnyP("snapshot"))),
 	intrinsic("stored_query_result", "The rows that .set stored_query_result has kept, for who kept them.", 0, Str("name")),
 	intrinsic("entity_group", "A stored entity group by its name, for macro-expand.", 0, Str("name")),
 	intrinsic("database", "A workspace by its name.", 0, Opt(Str("name"))),

@@ -46,7 +46,6 @@ var refused = map[string]string{
 	"extentid":    noExtents,
 	"extent_tags": noExtents,
 
-	"graph":                          "no graphs are stored here; make-graph makes one of tables",
 	"restrict access to database(…)": "access to other workspaces is for their owners to give, not for a query",
 
 	"hash_combine": noCombining,

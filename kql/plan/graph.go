@@ -6,9 +6,14 @@ import "github.com/yagura/yagura/table"
 // again. It is no Node: the nodes of this file make rows of it.
 //
 // A node of it is one value of the edges' ends. Its record is the columns NodeCols
-// (those of Nodes, an end that is in none having nulls; with Value, the first the value),
-// then the number of edges that end and that begin there (long), then its id (long,
-// the hash of the value), then the value. An edge's record is the columns of Edges.
+// (those of Nodes, of which an end that is in none has the value only; with Value, the
+// first the value), then the number of edges that end and that begin there (long), then
+// its id (long, the hash of the value), then the value, and with Labels its labels. An
+// edge's record is the columns of Edges.
+//
+// With Labels it is of a model: rows of Nodes that have one value are one node, of whose
+// properties those of later rows count, and of Edges the last GraphEdgeHidden columns are
+// the ends and the labels, which are no properties.
 type Graph struct {
 	Edges          Node
 	Source, Target int // of Edges; both ends have one type
@@ -16,6 +21,7 @@ type Graph struct {
 	NodeCols       []table.Column
 	Value          bool // there are no Nodes, and the first of NodeCols is the value
 	Undirected     bool // edges lead both ways: each counts in both degrees of its ends
+	Labels         bool // nodes and edges have labels
 	Steps          []GraphStep
 }
 
@@ -23,7 +29,7 @@ type Graph struct {
 type GraphNodes struct {
 	In Node
 	ID int   // the column that has the value
-	To []int // where in NodeCols each column is
+	To []int // where in NodeCols each column is; with Labels, the last column is not there
 }
 
 // GraphStep is an operator that changes a graph: exactly one of its fields is set.
@@ -46,11 +52,33 @@ const (
 	GraphOutDegree
 	GraphNodeID
 	GraphNodeKey
-	GraphHidden // how many there are
+	GraphHidden // how many there are, and where the labels are
+)
+
+// The columns of edges of a model behind their properties.
+const (
+	GraphSource = iota
+	GraphTarget
+	GraphEdgeLabels
+	GraphEdgeHidden // how many there are
 )
 
 // NodeWidth is how many columns the record of a node has.
-func (g *Graph) NodeWidth() int { return len(g.NodeCols) + GraphHidden }
+func (g *Graph) NodeWidth() int {
+	if g.Labels {
+		return len(g.NodeCols) + GraphHidden + 1
+	}
+	return len(g.NodeCols) + GraphHidden
+}
+
+// EdgeCols are the properties of edges.
+func (g *Graph) EdgeCols() []table.Column {
+	cols := g.Edges.Schema().Cols
+	if g.Labels {
+		cols = cols[:len(cols)-GraphEdgeHidden]
+	}
+	return cols
+}
 
 // NodeSchema is the record of a node.
 func (g *Graph) NodeSchema() *table.Schema {
@@ -59,6 +87,9 @@ func (g *Graph) NodeSchema() *table.Schema {
 		s.Cols = append(s.Cols, table.Column{Name: name, Type: table.Long})
 	}
 	s.Cols = append(s.Cols, table.Column{Name: "$key", Type: g.Edges.Schema().Cols[g.Source].Type})
+	if g.Labels {
+		s.Cols = append(s.Cols, table.Column{Name: "$labels", Type: table.Dynamic})
+	}
 	return s
 }
 
@@ -152,7 +183,7 @@ func (n *GraphTable) Schema() *table.Schema {
 		}
 	}
 	if n.OfEdges {
-		s.Cols = append(s.Cols, n.Graph.Edges.Schema().Cols...)
+		s.Cols = append(s.Cols, n.Graph.EdgeCols()...)
 	} else {
 		s.Cols = append(s.Cols, n.Graph.NodeCols...)
 	}

@@ -136,7 +136,10 @@ type (
 	// order; the names are the first's.
 	Union struct{ Ins []Node }
 	// Values is constant rows: datatable, print, an empty table.
-	Values struct{ Rows *table.Batch }
+	Values struct {
+		Rows *table.Batch
+		Of   []table.Ref // the tables that they were of, for who may read them
+	}
 )
 
 // Expressions.

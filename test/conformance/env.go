@@ -121,6 +121,13 @@ func (t *tables) Stored(name string) (kql.Stored, bool) {
 		"stored group":    {Kind: kql.StoredGroup, Text: "entity_group [database('y')]"},
 		"stored external": {Kind: kql.StoredExternal, External: &plan.ExternalData{Table: &table.Schema{Cols: []table.Column{{Name: "x", Type: table.Long}}}}},
 	}[name]
+	if name == "stored graph" {
+		m, err := kql.ParseGraphModel(`{"Definition": {"Steps": [{"Kind": "AddEdges", "Query": "T", "SourceColumn": "s", "TargetColumn": "s"}]}}`)
+		rows := table.NewBatch(t.schemas["T"])
+		return kql.Stored{Kind: kql.StoredGraph, Graph: m, Snapshot: func(string) (*kql.GraphSnapshot, bool) {
+			return &kql.GraphSnapshot{Model: m, Rows: []*table.Batch{rows}}, true
+		}}, err == nil
+	}
 	return s, ok
 }
 

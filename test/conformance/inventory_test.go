@@ -384,7 +384,7 @@ var functionProbes = map[string]string{
 	"parse_command_line":             "T | project parse_command_line(s, 'windows')",
 	"entity_group":                   "let g = entity_group('stored group'); macro-expand g as D (D.T)",
 	"external_table":                 "external_table('stored external') | take 0",
-	"graph":                          "graph('x') | graph-to-table nodes",
+	"graph":                          "graph('stored graph') | graph-to-table edges",
 	"materialized_view":              "materialized_view('stored view')",
 	"stored_query_result":            "stored_query_result('stored result')",
 	"percentile":                     "T | summarize percentile(l, 50)",

@@ -6,6 +6,7 @@
 //	table App_CL            columns (name:type), then a row a line
 //	function twice          the text of a stored function
 //	external-table T        an inline_external_table, which is kept as T
+//	graph G                 a model of a graph, as JSON
 //	kql                     a query; its output is the table, or the mistakes
 //	plan                    a query; its output is the plan
 //
@@ -132,6 +133,8 @@ func (s *script) block(ctx context.Context, d *datadriven.TestData) (string, err
 		return "", nil
 	case "external-table":
 		return "", s.external(d)
+	case "graph":
+		return "", s.graph(d)
 	case "kql", "plan":
 		return s.query(ctx, d)
 	}
@@ -147,6 +150,16 @@ func (s *script) external(d *datadriven.TestData) error {
 	n := *q.Results[0].Root.(*plan.ExternalData)
 	n.Of = table.Ref{Workspace: "test", Table: d.CmdArgs[0].Key}
 	s.stored[n.Of.Table] = kql.Stored{Kind: kql.StoredExternal, External: &n, Mappings: map[string]string{"M": "[]"}}
+	return nil
+}
+
+// graph keeps a model of a graph.
+func (s *script) graph(d *datadriven.TestData) error {
+	m, err := kql.ParseGraphModel(d.Input)
+	if err != nil {
+		return err
+	}
+	s.stored[d.CmdArgs[0].Key] = kql.Stored{Kind: kql.StoredGraph, Graph: m, Snapshot: func(string) (*kql.GraphSnapshot, bool) { return nil, false }}
 	return nil
 }
 
