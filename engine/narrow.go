@@ -29,6 +29,7 @@ func (r *run) narrow(s *plan.Scan, snap *store.Snapshot) *store.Snapshot {
 	st.SkippedBy.Index += out
 	rows, left := rowsLeft(snap, narrow.Extents), rowsLeft(narrow, narrow.Extents)
 	st.RowsOut += rows - left
+	r.shares[s] = float64(left) / float64(max(1, rows))
 	st.Plan += fmt.Sprintf("term index of %s: %v: %d of %d extents, %d of their %d rows\n", s.Ref.Table, c, len(narrow.Extents), len(snap.Extents), left, rows)
 	return narrow
 }

@@ -90,7 +90,8 @@ func lazy(n plan.Node) bool {
 }
 
 // passedOver is how many of the rows that wait count as one where there is a condition:
-// that is looked at in Go, whoever does the rest.
+// that is looked at in Go, whoever does the rest. If a term index has left fewer of the
+// others, as few of them are expected to fit.
 const passedOver = 16
 
 // fragment opens the tables that n reads, and counts the rows that it may read.
@@ -114,6 +115,9 @@ func (j *job) fragment(n plan.Node) (Fragment, int64, error) {
 			}
 			if x.Filter != nil {
 				waiting /= passedOver
+				if share, known := j.run.shares[x]; known {
+					waiting = min(waiting, int64(share*float64(waiting)*passedOver))
+				}
 			}
 			rows += waiting
 		case *plan.Values:

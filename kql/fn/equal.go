@@ -10,22 +10,23 @@ func equality(want bool) Eval {
 	return func(args []table.Vec, rows int) (table.Vec, error) {
 		a, b := alike(args[0], args[1])
 		out := &table.Of[bool]{Vals: make([]bool, rows)}
-		eq := equalAt(a, b)
-		for i := range rows {
+		nulls := equalIn(out.Vals, a, b)
+		for i, same := range out.Vals {
+			out.Vals[i] = same == want
+		}
+		for i := 0; nulls && i < rows; i++ {
 			switch n, m := a.IsNull(i), b.IsNull(i); {
 			case n && m:
 				out.SetNull(i)
 			case n || m:
 				out.Vals[i] = !want
-			default:
-				out.Vals[i] = eq(i) == want
 			}
 		}
 		return out, nil
 	}
 }
 
-// alike brings two columns to types that equalAt can compare. A string is read as
+// alike brings two columns to types that equalIn can compare. A string is read as
 // the other's type; what cannot be read becomes null and so equals nothing.
 func alike(a, b table.Vec) (table.Vec, table.Vec) {
 	ta, tb := a.Type(), b.Type()
@@ -72,33 +73,41 @@ func dynamicAs(v table.Vec, t table.Type) table.Vec {
 	return castVec(v, t)
 }
 
-// equalAt compares the values of two columns of one type, which are not null.
-func equalAt(a, b table.Vec) func(i int) bool {
+// equalIn notes in which rows the values of two columns of one type are equal. Of nulls it
+// says nothing, but that there may be some.
+func equalIn(out []bool, a, b table.Vec) (nulls bool) {
 	switch x := a.(type) {
 	case *table.Of[bool]:
-		return equalValues(x, b)
+		return equalValues(out, x, b)
 	case *table.Of[int32]:
-		return equalValues(x, b)
+		return equalValues(out, x, b)
 	case *table.Of[int64]:
-		return equalValues(x, b)
+		return equalValues(out, x, b)
 	case *table.Of[float64]:
-		return equalValues(x, b)
+		return equalValues(out, x, b)
 	case *table.Of[string]:
-		return equalValues(x, b)
+		return equalValues(out, x, b)
 	case *table.Of[table.Time]:
-		return equalValues(x, b)
+		return equalValues(out, x, b)
 	case *table.Of[table.Duration]:
-		return equalValues(x, b)
+		return equalValues(out, x, b)
 	case *table.Of[table.UUID]:
-		return equalValues(x, b)
+		return equalValues(out, x, b)
 	}
-	return func(i int) bool { return table.Compare(a.At(i), b.At(i)) == 0 }
+	for i := range out {
+		out[i] = !a.IsNull(i) && !b.IsNull(i) && table.Compare(a.At(i), b.At(i)) == 0
+	}
+	return true
 }
 
 func equalValues[T interface {
 	table.Elem
 	comparable
-}](a *table.Of[T], b table.Vec) func(i int) bool {
-	y := b.(*table.Of[T]).Vals
-	return func(i int) bool { return a.Vals[i] == y[i] }
+}](out []bool, a *table.Of[T], other table.Vec) (nulls bool) {
+	b := other.(*table.Of[T])
+	x, y := a.Vals[:len(out)], b.Vals[:len(out)]
+	for i := range out {
+		out[i] = x[i] == y[i]
+	}
+	return a.Null != nil || b.Null != nil
 }

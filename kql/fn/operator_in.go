@@ -165,7 +165,9 @@ func scalarOf(d table.Dyn) table.Value {
 // equalScalars is == on two values that are not null.
 func equalScalars(a, b table.Value) bool {
 	x, y := alike(table.Repeat(table.TypeOfValue(a), a, 1), table.Repeat(table.TypeOfValue(b), b, 1))
-	return !x.IsNull(0) && !y.IsNull(0) && equalAt(x, y)(0)
+	var same [1]bool
+	nulls := equalIn(same[:], x, y)
+	return same[0] && !(nulls && (x.IsNull(0) || y.IsNull(0)))
 }
 
 func isOneOfFolded(v table.Value, m *members) bool {

@@ -7,7 +7,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"path/filepath"
+	"sync/atomic"
 
+	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
@@ -52,6 +54,8 @@ type Index struct {
 	Hash  Hash // of the file, and its name
 	Bytes int64
 	Foot  Foot
+
+	opened atomic.Pointer[terms.Index] // once it was asked
 }
 
 // Name returns the name of the index's file.
@@ -98,7 +102,7 @@ const (
 	rowGroupRows = 122_880
 	blockBytes   = 64 << 10  // the unit of checksums within a file
 	boundBytes   = 32        // of strings in Stat
-	pageLeast    = 128 << 10 // of a page that the end of a block ends
+	pageLeast    = 64 << 10 // of a page that the end of a block ends
 	pageMost     = 512 << 10 // of any page
 	denseLeast   = 1 << 20   // likewise, of long texts of a dense extent: what repeats is found within a page
 	longText     = 64        // bytes of a long text

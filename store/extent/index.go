@@ -77,11 +77,14 @@ func blocks(fs vfs.FS, path string, m *Meta, c *terms.Cond) (_ []uint64, err err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	x, err := terms.Open(f, m.Hash, m.Index.Bytes, m.Index.Foot.Bytes, m.Index.Foot.CRC)
-	if err != nil {
-		return nil, err
+	x := m.Index.opened.Load()
+	if x == nil {
+		if x, err = terms.Open(f, m.Hash, m.Index.Bytes, m.Index.Foot.Bytes, m.Index.Foot.CRC); err != nil {
+			return nil, err
+		}
+		m.Index.opened.Store(x)
 	}
-	set, err := x.Blocks(c)
+	set, err := x.Blocks(f, c)
 	if err == nil && int64(len(set))*64*terms.BlockRows < m.Rows {
 		err = fmt.Errorf("it is of fewer rows than %d", m.Rows)
 	}

@@ -93,3 +93,16 @@ func (r *bitReader) rice(k int) uint32 {
 	}
 	return 0
 }
+
+// single reads a number as rice does and then a set of one block, as most terms have it. It
+// reads nothing, and the set is empty, where it is another or too long for one look.
+func (r *bitReader) single(k, idBits int) (v uint32, set uint64) {
+	b := r.peek()
+	q := bits.TrailingZeros64(^b)
+	n := q + k + 2 + idBits // a zero ends q ones, and another one tells that it is one block
+	if n > 56 || b>>(q+1+k)&1 == 1 {
+		return 0, 0
+	}
+	r.skip(n)
+	return uint32(q)<<k | uint32(b>>(q+1)&(1<<k-1)), 1 << (b >> (q + k + 2) & (1<<idBits - 1) & 63)
+}

@@ -7,15 +7,16 @@ import (
 	"hash/crc32"
 	"io"
 	"math/bits"
+	"slices"
 
 	"github.com/yagura/yagura/store/codec"
 )
 
-// Index is an index that was opened.
+// Index is what the foot of an index says. It is small beside the file and does not
+// change, so that it can be kept.
 type Index struct {
-	f       io.ReaderAt
-	columns map[string]bool
-	grams   map[string]bool // the columns of which it has the grams
+	columns []string
+	grams   []string // the columns of which it has the grams
 	chunks  []chunk
 	blocks  int // of the extent
 }
@@ -27,8 +28,7 @@ type chunk struct {
 }
 
 // Open reads the foot, which is the last of a file's size bytes and has the checksum
-// crc (CRC-32C), of the index of the extent of this hash. The file is read again by
-// Blocks.
+// crc (CRC-32C), of the index of the extent of this hash.
 func Open(f io.ReaderAt, extent [32]byte, size, foot int64, crc uint32) (*Index, error) {
 	if foot < 0 || foot > size-int64(len(magic)) {
 		return nil, fmt.Errorf("%w: a foot of %d bytes of %d", errMalformed, foot, size)
@@ -40,7 +40,7 @@ func Open(f io.ReaderAt, extent [32]byte, size, foot int64, crc uint32) (*Index,
 	if crc32.Checksum(b, castagnoli) != crc {
 		return nil, fmt.Errorf("%w: wrong checksum of its foot", errMalformed)
 	}
-	x := &Index{f: f}
+	x := &Index{}
 	r := codec.NewReader(b)
 	if of := r.Bytes(len(extent)); !bytes.Equal(of, extent[:]) {
 		return nil, fmt.Errorf("%w: it is that of extent %x", errMalformed, of)
@@ -67,23 +67,22 @@ func Open(f io.ReaderAt, extent [32]byte, size, foot int64, crc uint32) (*Index,
 	return x, nil
 }
 
-func names(r *codec.Reader) map[string]bool {
-	set := map[string]bool{}
+func names(r *codec.Reader) (all []string) {
 	for range r.Count(1) {
-		set[r.String()] = true
+		all = append(all, r.String())
 	}
-	return set
+	return all
 }
 
 // Blocks returns a bit for each block of the extent: the rows of the others do not fit
-// c. It reads a few kilobytes for each term of c and 64 blocks.
-func (x *Index) Blocks(c *Cond) ([]uint64, error) {
+// c. It reads a few kilobytes of f, the index's file, for each term of c and 64 blocks.
+func (x *Index) Blocks(f io.ReaderAt, c *Cond) ([]uint64, error) {
 	keys := map[*Cond][]uint64{}
 	x.keys(c, keys)
 	out := make([]uint64, (x.blocks+63)/64)
 	for i := range x.chunks {
 		ch := &x.chunks[i]
-		set, err := x.eval(i, c, keys)
+		set, err := x.eval(f, i, c, keys)
 		if err != nil {
 			return nil, err
 		}
@@ -98,9 +97,9 @@ func (x *Index) Blocks(c *Cond) ([]uint64, error) {
 // keys notes the hashes of what c asks for, as far as the index has such.
 func (x *Index) keys(c *Cond, keys map[*Cond][]uint64) {
 	switch {
-	case c.Op == Has && x.columns[c.Column]:
+	case c.Op == Has && slices.Contains(x.columns, c.Column):
 		keys[c] = []uint64{hashTerm(c.Column, c.Text)}
-	case c.Op == Holds && x.grams[c.Column]:
+	case c.Op == Holds && slices.Contains(x.grams, c.Column):
 		keys[c] = someGrams(seedOf(c.Column), c.Text)
 	}
 	for _, of := range c.Of {
@@ -109,13 +108,13 @@ func (x *Index) keys(c *Cond, keys map[*Cond][]uint64) {
 }
 
 // eval returns which blocks of a chunk may fit c.
-func (x *Index) eval(i int, c *Cond, keys map[*Cond][]uint64) (uint64, error) {
+func (x *Index) eval(f io.ReaderAt, i int, c *Cond, keys map[*Cond][]uint64) (uint64, error) {
 	all := ^uint64(0) >> (64 - x.chunks[i].blocks)
 	switch c.Op {
 	case Has, Holds:
 		set := all
 		for _, key := range keys[c] {
-			s, err := x.find(i, key)
+			s, err := x.find(f, i, key)
 			if set &= s; err != nil || set == 0 {
 				return 0, err
 			}
@@ -124,7 +123,7 @@ func (x *Index) eval(i int, c *Cond, keys map[*Cond][]uint64) (uint64, error) {
 	case And:
 		set := all
 		for _, of := range c.Of {
-			s, err := x.eval(i, of, keys)
+			s, err := x.eval(f, i, of, keys)
 			if set &= s; err != nil || set == 0 {
 				return 0, err
 			}
@@ -133,7 +132,7 @@ func (x *Index) eval(i int, c *Cond, keys map[*Cond][]uint64) (uint64, error) {
 	default:
 		set := uint64(0)
 		for _, of := range c.Of {
-			s, err := x.eval(i, of, keys)
+			s, err := x.eval(f, i, of, keys)
 			if set |= s; err != nil || set == all {
 				return set, err
 			}
@@ -143,25 +142,25 @@ func (x *Index) eval(i int, c *Cond, keys map[*Cond][]uint64) (uint64, error) {
 }
 
 // find returns which blocks of a chunk may have the term with this hash.
-func (x *Index) find(i int, key uint64) (uint64, error) {
+func (x *Index) find(f io.ReaderAt, i int, key uint64) (uint64, error) {
 	c := &x.chunks[i]
 	hash := uint32(key >> (64 - hashBits) >> (hashBits - c.width))
 	bucket := int(hash >> (c.width - c.split))
-	set, err := x.findIn(i, bucket, hash)
+	set, err := x.findIn(f, i, bucket, hash)
 	if err != nil {
 		return 0, fmt.Errorf("bucket %d of chunk %d: %w", bucket, i, err)
 	}
 	return set, nil
 }
 
-func (x *Index) findIn(i, bucket int, hash uint32) (uint64, error) {
+func (x *Index) findIn(f io.ReaderAt, i, bucket int, hash uint32) (uint64, error) {
 	c := &x.chunks[i]
 	var ends [8]byte
 	table := c.at + c.bytes - 4*(int64(1)<<c.split+1)
 	if table < c.at {
 		return 0, fmt.Errorf("%w: %d bytes", errMalformed, c.bytes)
 	}
-	if n, err := x.f.ReadAt(ends[:], table+4*int64(bucket)); n < len(ends) {
+	if n, err := f.ReadAt(ends[:], table+4*int64(bucket)); n < len(ends) {
 		return 0, err
 	}
 	from, to := c.at+int64(binary.LittleEndian.Uint32(ends[:])), c.at+int64(binary.LittleEndian.Uint32(ends[4:]))
@@ -169,7 +168,7 @@ func (x *Index) findIn(i, bucket int, hash uint32) (uint64, error) {
 		return 0, fmt.Errorf("%w: from byte %d to %d", errMalformed, from, to)
 	}
 	b := make([]byte, to-from)
-	if n, err := x.f.ReadAt(b, from); n < len(b) {
+	if n, err := f.ReadAt(b, from); n < len(b) {
 		return 0, err
 	}
 	if bucketSum(i, bucket, b[crcBytes:]) != binary.LittleEndian.Uint32(b) {
@@ -182,9 +181,12 @@ func (x *Index) findIn(i, bucket int, hash uint32) (uint64, error) {
 	r := bitReader{b: b[crcBytes+n:]}
 	idBits := bits.Len(uint(c.blocks - 1))
 	for next := uint32(bucket) << (c.width - c.split); count > 0 && !r.bad; count-- {
-		h := next + r.rice(c.rice)
-		set := posting(&r, c.blocks, idBits)
-		if h == hash {
+		h, set := r.single(c.rice, idBits)
+		if set == 0 {
+			h = r.rice(c.rice)
+			set = posting(&r, c.blocks, idBits)
+		}
+		if h += next; h == hash {
 			return set, nil
 		}
 		if h > hash {

@@ -18,7 +18,7 @@ const (
 	chunkBlocks = 64 // most blocks of a chunk: one word of bits
 	hashBits    = 26 // most bits of a hash that are kept
 	spareBits   = 3  // kept beyond those that tell the terms of a chunk apart
-	bucketTerms = 512
+	bucketTerms = 128
 	fewBlocks   = 9 // up to which blocks are listed rather than a bit each
 
 	magic    = "YAGTERM2"

@@ -94,9 +94,9 @@ func TestBlocks(t *testing.T) {
 		}
 		data = append(data, [][]string{vals, nil, {fmt.Sprint("other", b)}})
 	}
-	x, _, _ := build(t, cols, data)
+	x, file, _ := build(t, cols, data)
 	find := func(c *Cond) (out []int) {
-		set, err := x.Blocks(c)
+		set, err := x.Blocks(bytes.NewReader(file), c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +168,7 @@ func TestGrams(t *testing.T) {
 		if c == nil {
 			return
 		}
-		set, err := x.Blocks(c)
+		set, err := x.Blocks(bytes.NewReader(file), c)
 		if err != nil || set[0]>>n&1 == 0 {
 			t.Fatalf("%q is not found as part of %q, by %v: %b, %v", part, texts[n], c, set, err)
 		}
@@ -187,7 +187,7 @@ func TestGrams(t *testing.T) {
 		column, text string
 		most         int
 	}{{"A", "NEqx", 2}, {"A", "NEqxy, of", 2}, {"A", "eqxyz", 0}, {"B", "NEqx", 0}, {"C", "NEqx", 26}} {
-		set, err := x.Blocks(Contain(c.column, c.text, 0, true))
+		set, err := x.Blocks(bytes.NewReader(file), Contain(c.column, c.text, 0, true))
 		if n := bits.OnesCount64(set[0]); err != nil || n > c.most {
 			t.Errorf("%s contains %q in %d blocks, %v", c.column, c.text, n, err)
 		}
@@ -223,7 +223,7 @@ func TestLongChunks(t *testing.T) {
 		t.Errorf("%d chunks", len(x.chunks))
 	}
 	for _, i := range []int{1, n / 2, n} {
-		set, err := x.Blocks(Contain("A", fmt.Sprintf("term%d", i), Both, true))
+		set, err := x.Blocks(bytes.NewReader(file), Contain("A", fmt.Sprintf("term%d", i), Both, true))
 		if err != nil || set[0]>>((i-1)>>20)&1 == 0 {
 			t.Errorf("t%d: %b, %v", i, set, err)
 		}
@@ -245,7 +245,7 @@ func TestFlipped(t *testing.T) {
 			}
 			continue
 		}
-		set, err := x.Blocks(Contain("A", "alpha", Both, true))
+		set, err := x.Blocks(bytes.NewReader(bad), Contain("A", "alpha", Both, true))
 		if at >= len(magic) && err == nil {
 			t.Errorf("byte %d is wrong and the answer is %b", at, set)
 		}
@@ -274,7 +274,7 @@ func FuzzOpen(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := x.Blocks(Contain("A", "alpha gamma", Start, true)); err != nil && !errors.Is(err, errMalformed) {
+		if _, err := x.Blocks(bytes.NewReader(file), Contain("A", "alpha gamma", Start, true)); err != nil && !errors.Is(err, errMalformed) {
 			t.Fatal(err)
 		}
 	})
