@@ -37,6 +37,9 @@ type Activity struct {
 	Rows      int64 // of the answer, so far
 	Bytes     int64 // of the answer, so far
 	Stats     Stats // while it runs: the extents, rows and bytes that it has begun to read
+	// Progress is, while it runs, which share of what there is to read it has read; below 1,
+	// and never less than before. 0: that is not known.
+	Progress float64
 }
 
 // About is what a client says of itself and of its query, for lists of queries.
@@ -59,7 +62,8 @@ type activities struct {
 
 type activity struct {
 	Activity
-	cancel context.CancelCauseFunc
+	cancel   context.CancelCauseFunc
+	progress progress
 }
 
 func (l *activities) begin(q *Request, cancel context.CancelCauseFunc) *activity {
@@ -67,7 +71,7 @@ func (l *activities) begin(q *Request, cancel context.CancelCauseFunc) *activity
 	if len(text) > keptText {
 		text = text[:keptText]
 	}
-	a := &activity{Activity{ID: q.ID, Activity: q.Activity, Workspace: q.Workspace, Text: text, Caller: q.Caller, About: q.About, Started: time.Now(), State: InProgress}, cancel}
+	a := &activity{Activity: Activity{ID: q.ID, Activity: q.Activity, Workspace: q.Workspace, Text: text, Caller: q.Caller, About: q.About, Started: time.Now(), State: InProgress}, cancel: cancel}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.running == nil {
@@ -130,7 +134,9 @@ func (e *Engine) Activities(workspace string) []Activity {
 	var out []Activity
 	for a := range e.acts.running {
 		if a.Workspace == workspace {
-			out = append(out, a.Activity)
+			running := a.Activity
+			running.Progress = a.progress.share()
+			out = append(out, running)
 		}
 	}
 	for _, a := range e.acts.ended {

@@ -6,7 +6,8 @@
 // queries see them into tables as they are stored, subquery.go runs what must be known
 // first, optimise.go improves the plan, partial.go takes what earlier queries have made of
 // extents, newest.go answers tops by time and latest.go finds where the last rows of groups
-// are, split.go gives subtrees to the backend, and run.go opens rows. result.go cuts the answer at its limits.
+// are, split.go gives subtrees to the backend, and run.go opens rows. result.go cuts the answer at its limits,
+// and progress.go tells how far a query is.
 package engine
 
 import (
@@ -69,6 +70,9 @@ type Fragment struct {
 	Scans map[*plan.Scan]*store.Snapshot
 	// Derived says, of the scans that are in it, what their last columns are.
 	Derived map[*plan.Scan]*Derived
+	// Running is called when the backend begins, with what tells which share of its work
+	// is done, and 0 if the backend does not know; then what it returns, when that is over.
+	Running func(share func() float64) (ended func())
 }
 
 // Options bound what queries may use. The zero value has Azure's limits.

@@ -36,10 +36,12 @@ func (r *run) latestOf(s *plan.Summarize) (plan.Node, error) {
 	}
 	last := &plan.Summarize{In: s.In, Keys: s.Keys, Aggs: []plan.Agg{{Names: []string{"last"}, Call: aggregate("max", c.Args[0])}}}
 	newest := slices.MaxFunc(snap.Extents, func(a, b *extent.Meta) int { return int(max(-1, min(1, a.Span.End-b.Span.End))) })
+	r.act.progress.more(newest.Rows)
 	some, err := r.readOf(last, snap, []*extent.Meta{newest})
 	if err != nil || int64(some.Rows)*crowded > newest.Rows {
 		return nil, err
 	}
+	r.act.progress.more(rowsOf(snap))
 	all, err := r.readOf(last, snap, snap.Extents)
 	if err != nil || all.Rows == 0 {
 		return nil, err
@@ -50,6 +52,7 @@ func (r *run) latestOf(s *plan.Summarize) (plan.Node, error) {
 	of.Span = narrow.Span
 	of.Extents = slices.DeleteFunc(slices.Clone(snap.Extents), func(m *extent.Meta) bool { return m.Span.End <= first })
 	r.scans[&narrow] = &of
+	r.act.progress.more(rowsOf(&of) - rowsOf(snap))
 	r.res.Stats.Plan += fmt.Sprintf("last rows of %s: %d of %d extents\n", scan.Ref.Table, len(of.Extents), len(snap.Extents))
 	out := *s
 	out.In = over(s.In, &narrow)

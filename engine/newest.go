@@ -61,6 +61,7 @@ func (r *run) newestOf(top *plan.Top) (plan.Node, error) {
 	st.SkippedBy.Stats += len(left)
 	for _, m := range left {
 		st.BytesRead -= m.Bytes
+		r.act.progress.read(m.Rows)
 	}
 	st.Plan += fmt.Sprintf("top by time of %s: %d of %d extents\n", scan.Ref.Table, all-len(left), all)
 	return &plan.Values{Rows: found}, nil

@@ -126,7 +126,7 @@ func (r *run) rememberOne(s *plan.Summarize) (plan.Node, error) {
 // known returns what p's first makes of each whole extent, from the cache or, for those
 // that are new, from the backend; of many, what they give together; and the extents that
 // need not be read for it. It is nil if that is too much to keep.
-func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*extent.Meta, key partialKey) (_ *table.Batch, had []*extent.Meta, _ error) {
+func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*extent.Meta, key partialKey) (out *table.Batch, had []*extent.Meta, _ error) {
 	cache, none := r.e.partials.cache, key
 	of := map[extent.Hash]bool{}
 	for _, m := range whole {
@@ -150,6 +150,16 @@ func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*ex
 			missing = append(missing, m)
 		}
 	}
+	var kept int64
+	for _, m := range had {
+		kept += m.Rows
+	}
+	r.act.progress.read(kept)
+	defer func() {
+		if out == nil {
+			r.act.progress.read(-kept) // they are read after all
+		}
+	}()
 	large := false
 	for len(missing) > 0 {
 		n := 1

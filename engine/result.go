@@ -68,6 +68,8 @@ func (a *answer) next() (b *table.Batch, err error) {
 		if err != nil {
 			return nil, err
 		}
+		all := a.run.res.Tables
+		a.run.last = all[len(all)-1].Rows == table.Reader(a)
 		if a.in, err = a.run.rows(root); err != nil {
 			return nil, err
 		}
@@ -167,14 +169,19 @@ func batchBytes(b *table.Batch) int64 {
 // counted counts the rows that pass.
 type counted struct {
 	table.Reader
-	run *run
+	run  *run
+	left int64 // rows that the query's progress still expects of it
 }
 
 func (c *counted) Next(ctx context.Context) (*table.Batch, error) {
 	b, err := c.Reader.Next(ctx)
+	read := c.left // at the end, with those that a filter has left out
 	if err == nil {
 		atomic.AddInt64(&c.run.res.Stats.RowsRead, int64(b.Rows))
 		c.run.e.acts.reads(c.run.act, int64(b.Rows))
+		read = min(read, int64(b.Rows))
 	}
+	c.left -= read
+	c.run.act.progress.read(read)
 	return b, err
 }

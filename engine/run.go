@@ -43,6 +43,7 @@ type run struct {
 	held   int64                          // bytes of caches and other subqueries' rows
 	rowsUp int64                          // rows given to the reader
 	sizeUp int64                          // bytes given to the reader
+	last   bool                           // what is read is the last table of the answer
 	closed bool
 }
 
@@ -134,6 +135,11 @@ func (r *run) rows(n plan.Node) (table.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.last {
+		if err := r.weigh(n); err != nil {
+			return nil, err
+		}
+	}
 	if n, err = r.remember(n); err != nil {
 		return nil, err
 	}
@@ -203,7 +209,7 @@ func (r *run) scan(s *plan.Scan) (table.Reader, error) {
 		return nil, err
 	}
 	r.e.acts.opened(r.act, &r.res.Stats)
-	return &counted{Reader: snap.Select(columnNames(s.Table), FilterOf(s)), run: r}, nil
+	return &counted{Reader: snap.Select(columnNames(s.Table), FilterOf(s)), run: r, left: rowsOf(snap)}, nil
 }
 
 func columnNames(s *table.Schema) []string {

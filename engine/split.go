@@ -145,7 +145,16 @@ func (j *job) open(ctx context.Context, n plan.Node) (table.Reader, error) {
 func (r *run) backend(ctx context.Context, f Fragment) (table.Reader, error) {
 	f, told := withPaths(f)
 	r.res.Stats.Plan += told
-	return r.db.Run(ctx, f, &r.res.Stats)
+	var rows int64
+	for _, snap := range f.Scans {
+		rows += rowsOf(snap)
+	}
+	f.Running = func(share func() float64) func() { return r.act.progress.begin(rows, share) }
+	rd, err := r.db.Run(ctx, f, &r.res.Stats)
+	if err == nil {
+		r.act.progress.read(rows)
+	}
+	return rd, err
 }
 
 // told marks the errors of a reader as the query's own.

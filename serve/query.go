@@ -220,9 +220,13 @@ func (s *Server) running(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, a := range s.eng.Activities(ws.Properties.CustomerID) {
 		if a.ID == r.PathValue("id") && a.Caller == caller.ObjectID && a.State == engine.InProgress {
-			writeJSON(w, http.StatusOK, map[string]any{
+			out := map[string]any{
 				"running": true, "extents": a.Stats.Extents, "skipped": a.Stats.Skipped, "rows": a.Stats.RowsRead, "bytes": a.Stats.BytesRead, "answered": a.Rows,
-			})
+			}
+			if a.Progress > 0 {
+				out["progress"] = a.Progress
+			}
+			writeJSON(w, http.StatusOK, out)
 			return nil
 		}
 	}

@@ -16,7 +16,10 @@ import (
 )
 
 // conn is a connection; it runs one statement at a time.
-type conn struct{ c bind.Connection }
+type conn struct {
+	c      bind.Connection
+	spoilt bool // it cannot be used again
+}
 
 // pool keeps connections that are not in use.
 type pool struct {
@@ -37,10 +40,20 @@ func (p *pool) get() (*conn, error) {
 	if bind.Connect(p.db, &c.c) != bind.StateSuccess {
 		return nil, errors.New("duck: connect: refused")
 	}
+	for _, pragma := range []string{"enable_progress_bar", "disable_print_progress_bar"} { // which is what counts
+		if err := c.exec("PRAGMA " + pragma); err != nil {
+			bind.Disconnect(&c.c)
+			return nil, err
+		}
+	}
 	return c, nil
 }
 
 func (p *pool) put(c *conn) {
+	if c.spoilt {
+		bind.Disconnect(&c.c)
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.free = append(p.free, c)
@@ -84,6 +97,14 @@ func (c *conn) query(ctx context.Context, sql string) (*bind.Result, error) {
 		return nil, context.Cause(ctx)
 	}
 	return nil, err
+}
+
+// share is which share of the statement that runs is done, as DuckDB reckons; 0 if it
+// cannot. It may be called while the statement runs.
+func (c *conn) share() float64 {
+	p := bind.QueryProgress(c.c)
+	percent, _, _ := bind.QueryProgressTypeMembers(&p)
+	return max(percent, 0) / 100
 }
 
 // interruptAt interrupts the connection when ctx ends, until the function that it

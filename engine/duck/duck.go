@@ -130,6 +130,11 @@ func (d *DB) Run(ctx context.Context, f engine.Fragment, stats *engine.Stats) (t
 		return nil, err
 	}
 	s := &statement{ctx: ctx, d: d, f: f}
+	for _, snap := range f.Scans {
+		for _, m := range snap.Extents {
+			s.stored += m.Rows
+		}
+	}
 	sql, err := sqlgen.Generate(d.Dialect(), f.Root, s)
 	if err != nil {
 		s.release()
@@ -141,9 +146,9 @@ func (d *DB) Run(ctx context.Context, f engine.Fragment, stats *engine.Stats) (t
 		s.release()
 		return nil, err
 	}
-	res, err := c.query(ctx, sql)
-	d.pool.put(c)
+	res, err := s.query(c, sql)
 	s.release()
+	d.pool.put(c)
 	if err != nil {
 		return nil, err
 	}

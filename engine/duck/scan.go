@@ -27,8 +27,37 @@ type statement struct {
 	f      engine.Fragment
 	undo   []func()
 	values map[*plan.Values]string
-	rows   int64    // that scans may read
-	lists  []string // of files in the SQL, and what is shown instead of each
+	rows   int64       // that scans may read
+	lists  []string    // of files in the SQL, and what is shown instead of each
+	stored int64       // rows of extents
+	tables [][2]string // for rows in memory: their names, and what is in them
+}
+
+// slowRows is from how many rows of extents on somebody may ask how far a fragment is, and
+// fewKept which share of as many rows in memory may be copied for it.
+const (
+	slowRows = 1 << 20
+	fewKept  = 16
+)
+
+// query runs the fragment's SQL, and tells how far it is meanwhile.
+func (s *statement) query(c *conn, sql string) (*bind.Result, error) {
+	for _, t := range s.tables {
+		res, err := c.query(s.ctx, fmt.Sprintf("CREATE TEMP TABLE %s AS %s", t[0], t[1]))
+		if err != nil {
+			return nil, err
+		}
+		bind.DestroyResult(res)
+		s.undo = append(s.undo, func() {
+			if err := c.exec("DROP TABLE " + t[0]); err != nil {
+				c.spoilt = true
+			}
+		})
+	}
+	if s.f.Running != nil {
+		defer s.f.Running(c.share)()
+	}
+	return c.query(s.ctx, sql)
 }
 
 func (s *statement) release() {
@@ -82,8 +111,24 @@ func (s *statement) Values(v *plan.Values) (string, error) {
 	return sql, nil
 }
 
-// memory gives a SELECT of those rows in memory for which cond (nil: all) is true.
+// memory gives a SELECT of those rows in memory for which cond (nil: all) is true. DuckDB
+// cannot tell how far it is as long as something other than tables and files is read, so
+// a slow fragment has a copy of them in a table.
 func (s *statement) memory(schema *table.Schema, batches []*table.Batch, cond plan.Expr) string {
+	sql := s.given(schema, batches, cond)
+	var rows int64
+	for _, b := range batches {
+		rows += int64(b.Rows)
+	}
+	if s.stored < slowRows || rows > s.stored/fewKept {
+		return sql
+	}
+	name := fmt.Sprintf("memory%d", len(s.tables))
+	s.tables = append(s.tables, [2]string{name, sql})
+	return "SELECT * FROM " + name
+}
+
+func (s *statement) given(schema *table.Schema, batches []*table.Batch, cond plan.Expr) string {
 	if len(schema.Cols) == 0 { // SQL has no rows without columns
 		n := 0
 		for _, b := range batches {

@@ -214,3 +214,37 @@ export async function look(page, name, widths = [390, 1440, 3840], without = [])
   await page.setViewportSize({ width, height });
   await page.emulateMedia({ colorScheme: before ? "dark" : "light" });
 }
+
+/**
+ * Scrolls a grid for 120 frames, and tells how long they took, and how much of that the page worked: the
+ * rest is other processes' on a machine that is busy.
+ */
+export async function scrollFrames(page, by) {
+  await page.context().browser().startTracing(page, { categories: ["toplevel", "blink.user_timing"] });
+  const times = await page.locator(".ag-body-viewport").evaluate(async (element, by) => {
+    const times = [];
+    for (let i = 0, last = performance.now(); i < 120; i++) {
+      performance.mark("yagura-frame");
+      element.scrollTop += by;
+      await new Promise(requestAnimationFrame);
+      const now = performance.now();
+      times.push(now - last);
+      last = now;
+    }
+    return times;
+  }, by);
+  const { traceEvents } = JSON.parse(await page.context().browser().stopTracing());
+  const marks = traceEvents.filter((e) => e.name === "yagura-frame").sort((a, b) => a.ts - b.ts);
+  assert.equal(marks.length, times.length, "the trace has all frames");
+  const work = new Array(marks.length).fill(0);
+  let [frame, end] = [-1, 0];
+  for (const e of traceEvents.filter((e) => e.ph === "X" && e.tid === marks[0].tid && e.pid === marks[0].pid && e.tdur !== undefined).sort((a, b) => a.ts - b.ts || b.dur - a.dur)) {
+    if (e.ts < end) continue; // a part of the task before
+    end = e.ts + e.dur;
+    while (frame + 1 < marks.length && marks[frame + 1].ts <= e.ts) frame++;
+    if (frame >= 0) work[frame] += e.tdur / 1000;
+  }
+  assert.ok(Math.max(...work) > 0, "the trace has the work of frames");
+  const told = (values) => `${[...values].sort((a, b) => a - b)[60].toFixed(0)} ms, slowest ${Math.max(...values).toFixed(0)} ms`;
+  return `median frame ${told(times)}; its own work: ${told(work)}`;
+}

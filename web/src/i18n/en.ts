@@ -127,6 +127,7 @@ export const en = {
     noTable: "The query answered no table.",
     partial: "The answer is not complete",
     running: "Running {{elapsed}}",
+    progress: "Progress of the query",
     reading: "Reading {{rows}} rows, {{bytes}}",
     answered: "{{rows}} rows answered",
     details: "Row details",

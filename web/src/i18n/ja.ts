@@ -130,6 +130,7 @@ export const ja: Texts<typeof en> = {
     noTable: "クエリはテーブルを返しませんでした。",
     partial: "結果は完全ではありません",
     running: "実行中 {{elapsed}}",
+    progress: "クエリの進行状況",
     reading: "{{rows}} 行、{{bytes}} を読み取り中",
     answered: "{{rows}} 行を回答",
     details: "行の詳細",

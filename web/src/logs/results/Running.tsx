@@ -1,3 +1,4 @@
+import { ProgressBar } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { getProgress, type Progress } from "../../api/query";
@@ -30,13 +31,20 @@ export function Running({ since, id }: { since: number; id: string }) {
       <div role="status">
         <Waiting delay={250} name={text} label={<span className={css.figures}>{text}</span>} />
       </div>
-      {data && <p className={css.progress}>{told(data)}</p>}
+      {data && (
+        <div className={css.progress}>
+          {/* Without a value it moves: how far the query is, is not known. */}
+          <ProgressBar aria-label={t("results.progress")} value={data.progress} thickness="large" />
+          <p>{told(data)}</p>
+        </div>
+      )}
     </div>
   );
 }
 
-function told({ rows, bytes, extents, skipped, answered }: Progress): string {
-  const parts: string[] = [t("results.reading", { rows: compactNumber.format(rows), bytes: formatBytes(bytes) }), t("cost.extents", { scanned: extents, total: extents + skipped })];
+function told({ progress, rows, bytes, extents, skipped, answered }: Progress): string {
+  const parts: string[] = progress === undefined ? [] : [`${Math.floor(progress * 100)}%`];
+  parts.push(t("results.reading", { rows: compactNumber.format(rows), bytes: formatBytes(bytes) }), t("cost.extents", { scanned: extents, total: extents + skipped }));
   if (answered > 0) parts.push(t("results.answered", { rows: compactNumber.format(answered) }));
   return parts.join(" · ");
 }
