@@ -2,7 +2,6 @@ package extent
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -41,38 +40,42 @@ func (w *Writer) writeColumn(c *column, vecs []table.Vec, order []Pos) error {
 	}
 	switch c.Type {
 	case table.Bool:
-		return writeValues(w, c, vecs, order, 1, func(b *bool) parquet.Value { return parquet.BooleanValue(*b) },
-			func(a, b bool) int { return b2i(a) - b2i(b) })
+		boundBy(c, vecs, order, func(b, than bool) bool { return !b && than })
+		return writeValues(w, c, vecs, order, 1, func(b *bool) parquet.Value { return parquet.BooleanValue(*b) })
 	case table.Int:
-		return writeValues(w, c, vecs, order, 4, func(n *int32) parquet.Value { return parquet.Int32Value(*n) }, cmp.Compare)
+		bound[int32](c, vecs, order)
+		return writeValues(w, c, vecs, order, 4, func(n *int32) parquet.Value { return parquet.Int32Value(*n) })
 	case table.Long:
-		return writeValues(w, c, vecs, order, 8, func(n *int64) parquet.Value { return parquet.Int64Value(*n) }, cmp.Compare)
+		bound[int64](c, vecs, order)
+		return writeValues(w, c, vecs, order, 8, func(n *int64) parquet.Value { return parquet.Int64Value(*n) })
 	case table.Real:
-		return writeValues(w, c, vecs, order, 8, func(f *float64) parquet.Value {
-			return parquet.DoubleValue(*f)
-		}, compareReal)
+		bound[float64](c, vecs, order)
+		return writeValues(w, c, vecs, order, 8, func(f *float64) parquet.Value { return parquet.DoubleValue(*f) })
 	case table.Datetime:
-		return writeValues(w, c, vecs, order, 8, func(t *table.Time) parquet.Value { return parquet.Int64Value(int64(*t)) }, cmp.Compare)
+		bound[table.Time](c, vecs, order)
+		return writeValues(w, c, vecs, order, 8, func(t *table.Time) parquet.Value { return parquet.Int64Value(int64(*t)) })
 	case table.Timespan:
-		return writeValues(w, c, vecs, order, 8, func(d *table.Duration) parquet.Value { return parquet.Int64Value(int64(*d)) }, cmp.Compare)
+		bound[table.Duration](c, vecs, order)
+		return writeValues(w, c, vecs, order, 8, func(d *table.Duration) parquet.Value { return parquet.Int64Value(int64(*d)) })
 	case table.Guid:
+		boundBy(c, vecs, order, func(u, than table.UUID) bool { return bytes.Compare(u[:], than[:]) < 0 })
 		return writeValues(w, c, vecs, order, 16, func(u *table.UUID) parquet.Value {
 			if w.idx != nil {
 				w.idx.Add(c.index, u.String())
 			}
 			return parquet.FixedLenByteArrayValue(u[:])
-		},
-			func(a, b table.UUID) int { return bytes.Compare(a[:], b[:]) })
+		})
 	case table.String:
+		bound[string](c, vecs, order)
 		return writeValues(w, c, vecs, order, 4, func(s *string) parquet.Value {
 			w.addText(c, *s)
 			return parquet.ByteArrayValue(stringBytes(*s))
-		}, cmp.Compare)
+		})
 	case table.Decimal:
 		return writeValues(w, c, vecs, order, 4, func(d *table.Dec) parquet.Value {
 			c.page += len(*d)
 			return parquet.ByteArrayValue(stringBytes(string(*d)))
-		}, nil)
+		})
 	case table.Dynamic:
 		return writeValues(w, c, vecs, order, 4, func(d *table.Dyn) parquet.Value {
 			start := len(w.json)
@@ -81,7 +84,7 @@ func (w *Writer) writeColumn(c *column, vecs []table.Vec, order []Pos) error {
 			w.addText(c, unsafe.String(unsafe.SliceData(text), len(text)))
 			c.last = "" // its memory is used again
 			return parquet.ByteArrayValue(text)
-		}, nil)
+		})
 	}
 	return fmt.Errorf("%w: no such type: %v", ErrInvalid, c.Type)
 }
@@ -97,51 +100,20 @@ func (w *Writer) addText(c *column, s string) {
 	}
 }
 
-// compareReal leaves NaN out of the bounds: it is not equal to itself, nor less nor
-// greater than anything.
-func compareReal(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	case a == b:
-		return 0
-	}
-	return 2
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// writeValues writes a column of Ts, of about size bytes each, and the text. compare orders them for the statistics: -1, 0, 1,
-// or anything else for values that have no order; nil means that they have no bounds.
-func writeValues[T table.Elem](w *Writer, c *column, vecs []table.Vec, order []Pos, size int, value func(*T) parquet.Value, compare func(a, b T) int) error {
+// writeValues writes a column of Ts, of about size bytes each, and the text.
+func writeValues[T table.Elem](w *Writer, c *column, vecs []table.Vec, order []Pos, size int, value func(*T) parquet.Value) error {
 	if c.dict { // a number each, of few bits
 		size = 1
 	}
 	c.page += size * len(order)
-	var lo, hi T
-	have := false
-	if c.min != nil {
-		lo, hi, have = c.min.(T), c.max.(T), true
-	}
 	null := parquet.NullValue().Level(0, 0, c.index)
-	var zero T
+	all := cellsOf[T](c, vecs)
 	for len(order) > 0 {
 		n := min(len(order), len(w.vals))
 		w.json = w.json[:0]
 		for k, p := range order[:n] {
-			v, _ := vecs[p.Batch].(*table.Of[T])
-			x := &zero
-			switch {
-			case v != nil && (v.Null == nil || !v.Null[p.Row]):
-				x = &v.Vals[p.Row]
-			case c.null:
+			x := all.at(p)
+			if x == nil {
 				c.nulls++
 				w.vals[k] = null
 				continue
@@ -149,31 +121,11 @@ func writeValues[T table.Elem](w *Writer, c *column, vecs []table.Vec, order []P
 			if w.vals[k] = value(x); c.null {
 				w.vals[k] = w.vals[k].Level(0, 1, c.index)
 			}
-			switch {
-			case compare == nil:
-			case !have:
-				lo, hi, have = *x, *x, compare(*x, *x) == 0
-				c.nans = c.nans || !have
-			default:
-				switch compare(*x, lo) {
-				case -1:
-					lo = *x
-				case 2:
-					c.nans = true
-				case 1:
-					if compare(*x, hi) == 1 {
-						hi = *x
-					}
-				}
-			}
 		}
 		if _, err := w.pq.ColumnWriters()[c.index].WriteRowValues(w.vals[:n]); err != nil {
 			return err
 		}
 		order = order[n:]
-	}
-	if have {
-		c.min, c.max = lo, hi
 	}
 	return nil
 }

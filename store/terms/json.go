@@ -1,10 +1,6 @@
 package terms
 
-import (
-	"strings"
-
-	"github.com/yagura/yagura/table"
-)
+import "github.com/yagura/yagura/table"
 
 // eachJSON calls f with the hashes of the terms of a dynamic value, of which raw is the
 // compact JSON: those of the text itself, of each string in it, and of each number as
@@ -12,39 +8,50 @@ import (
 func eachJSON(seed uint64, raw string, f func(uint64)) {
 	each(seed, raw, f)
 	for i := 0; i < len(raw); {
+		end, same := i+1, true
 		switch c := raw[i]; {
 		case c == '"':
-			end := stringEnd(raw, i)
-			if tok := raw[i:end]; strings.IndexByte(tok, '\\') >= 0 {
-				rewritten(seed, tok, f)
-			}
-			i = end
+			end, same = stringEnd(raw, i)
 		case c == '-' || c >= '0' && c <= '9':
-			end := i + 1
-			for end < len(raw) && strings.IndexByte("+-.0123456789eE", raw[end]) >= 0 {
-				end++
-			}
-			if tok := raw[i:end]; len(tok) > 18 || strings.ContainsAny(tok, ".eE") {
-				rewritten(seed, tok, f)
-			}
-			i = end
-		default:
-			i++
+			end, same = numberEnd(raw, i)
 		}
+		if !same {
+			rewritten(seed, raw[i:end], f)
+		}
+		i = end
 	}
 }
 
-// stringEnd returns where the JSON string that begins at i ends.
-func stringEnd(raw string, i int) int {
+// stringEnd returns where the JSON string that begins at i ends, and whether it is written
+// without escapes.
+func stringEnd(raw string, i int) (end int, same bool) {
+	same = true
 	for i++; i < len(raw); i++ {
 		switch raw[i] {
 		case '\\':
+			same = false
 			i++
 		case '"':
-			return i + 1
+			return i + 1, same
 		}
 	}
-	return len(raw)
+	return len(raw), same
+}
+
+// numberEnd returns where the JSON number that begins at i ends, and whether it is surely
+// written as KQL writes it.
+func numberEnd(raw string, i int) (end int, same bool) {
+	same = true
+	for end = i + 1; end < len(raw); end++ {
+		switch c := raw[end]; {
+		case c >= '0' && c <= '9' || c == '+' || c == '-':
+		case c == '.' || c == 'e' || c == 'E':
+			same = false
+		default:
+			return end, same && end-i <= 18
+		}
+	}
+	return end, same && end-i <= 18
 }
 
 // rewritten adds the terms of a string or number as it is read and written again.
