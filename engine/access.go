@@ -79,6 +79,9 @@ func (v *env) guarded(s *plan.Scan, ref table.Ref) plan.Node {
 	if !ok {
 		return nil
 	}
+	if s.Table.Index(plan.ExtentColumn) >= 0 {
+		own = withExtent(own)
+	}
 	rows := v.lowerOne(&plan.Scan{Ref: ref, Table: own, Span: s.Span}, ref)
 	if rows == nil {
 		return nil

@@ -314,8 +314,8 @@ func (e *Engine) Compile(q Request) (*plan.Query, error) {
 // options are the facts that a query's text can refer to.
 func (e *Engine) options(q *Request) kql.Options {
 	return kql.Options{
-		Locations: e.o.Locations,
-		Now:       table.FromGo(q.Now), Span: q.Span, Params: q.Params, Set: q.Set,
+		Extents: true, Locations: e.o.Locations,
+		Now: table.FromGo(q.Now), Span: q.Span, Params: q.Params, Set: q.Set,
 		Workspace: q.Name, Host: q.Host, Principal: q.Principal,
 		Result: func(name string) (*table.Batch, bool) { return e.o.Result(q.Workspace, q.Caller, name) },
 	}

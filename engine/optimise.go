@@ -18,6 +18,7 @@ var rules = []rule{
 	{"group series", groupSeries},
 	{"merge projections", mergeProjections},
 	{"push filters", pushFilters},
+	{"fold", fold}, // of what a filter asks, projections may have said
 	{"push limits", pushLimits},
 	{"narrow spans", narrowSpans},
 	{"prune columns", pruneColumns},

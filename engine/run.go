@@ -88,7 +88,9 @@ func (r *run) start() (err error) {
 	}
 	roots := make([]plan.Node, len(q.Results))
 	for i, t := range q.Results {
-		roots[i] = r.env.lower(t.Root)
+		if roots[i], err = r.byExtents(r.env.lower(t.Root)); err != nil {
+			return err
+		}
 		r.countCaches(roots[i])
 	}
 	if err := r.env.refusal(); err != nil {
@@ -184,6 +186,10 @@ func (r *run) columns(p *plan.Plugin) ([]table.Column, bool, error) {
 	if err := r.env.refusal(); err != nil {
 		return nil, false, err
 	}
+	in, err := r.byExtents(in)
+	if err != nil {
+		return nil, false, r.failed(err)
+	}
 	n, err := r.resolve(in)
 	if err != nil {
 		return nil, false, r.failed(err)
@@ -258,19 +264,18 @@ func (r *run) snapshot(s *plan.Scan) (*store.Snapshot, error) {
 	if snap := r.scans[s]; snap != nil {
 		return snap, nil
 	}
-	k := snapKey{s.Ref, s.Span}
-	snap := r.snaps[k]
-	if snap == nil {
-		var err error
-		if snap, err = r.e.st.Snapshot(s.Ref, s.Span); err != nil {
-			return nil, fmt.Errorf("engine: open table %s: %w", s.Ref.Table, err)
-		}
-		r.snaps[k] = snap
+	snap, err := r.wholeSnapshot(s)
+	if err != nil {
+		return nil, err
 	}
 	st := &r.res.Stats
-	byTime := len(r.env.view.Extents(s.Ref, table.Span{})) - len(snap.Extents)
-	st.Skipped += byTime
-	st.SkippedBy.Time += byTime
+	if s.Extent == "" {
+		byTime := len(r.env.view.Extents(s.Ref, table.Span{})) - len(snap.Extents)
+		st.Skipped += byTime
+		st.SkippedBy.Time += byTime
+	} else {
+		snap = onlyExtent(snap, s.Extent)
+	}
 	snap = r.narrow(s, snap)
 	st.Extents += len(snap.Extents)
 	for _, m := range snap.Extents {
@@ -281,6 +286,20 @@ func (r *run) snapshot(s *plan.Scan) (*store.Snapshot, error) {
 		}
 	}
 	r.scans[s] = snap
+	return snap, nil
+}
+
+// wholeSnapshot returns the rows of a table in the span of s.
+func (r *run) wholeSnapshot(s *plan.Scan) (*store.Snapshot, error) {
+	k := snapKey{s.Ref, s.Span}
+	snap := r.snaps[k]
+	if snap == nil {
+		var err error
+		if snap, err = r.e.st.Snapshot(s.Ref, s.Span); err != nil {
+			return nil, fmt.Errorf("engine: open table %s: %w", s.Ref.Table, err)
+		}
+		r.snaps[k] = snap
+	}
 	return snap, nil
 }
 

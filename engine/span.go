@@ -14,7 +14,7 @@ func narrowSpans(n plan.Node) plan.Node {
 			return n
 		}
 		scan, ok := f.In.(*plan.Scan)
-		if !ok {
+		if !ok || scan.Extent != "" { // which extents there are, is told for the span that it has
 			return n
 		}
 		at := scan.Table.Index(table.TimeGenerated)

@@ -48,7 +48,7 @@ func (v *env) lower(root plan.Node) plan.Node {
 		}
 		switch s.Ref.Workspace {
 		case given:
-			ins = []plan.Node{&plan.Values{Rows: v.given[s.Ref.Table]}}
+			ins = []plan.Node{inNone(s, &plan.Values{Rows: v.given[s.Ref.Table]})}
 		case fresh:
 			ins = []plan.Node{v.lowerFresh(s)}
 		}
@@ -76,7 +76,11 @@ func (v *env) lowerOne(s *plan.Scan, ref table.Ref) plan.Node {
 	if !ok {
 		return nil
 	}
-	return shown(s, t, ref, &plan.Scan{Ref: ref, Table: t.Stored(), Span: s.Span})
+	in := &plan.Scan{Ref: ref, Table: t.Stored(), Span: s.Span}
+	if s.Table.Index(plan.ExtentColumn) >= 0 {
+		in.Table = withExtent(in.Table)
+	}
+	return shown(s, t, ref, in)
 }
 
 // lowerFresh makes the columns of s from rows that are not stored yet.
@@ -108,7 +112,10 @@ func shown(s *plan.Scan, t *catalog.Table, ref table.Ref, in plan.Node) plan.Nod
 	p := &plan.Project{In: in}
 	for _, c := range s.Table.Cols {
 		var e plan.Expr
-		if !t.Bare {
+		switch {
+		case c.Name == plan.ExtentColumn:
+			e = extentOf(in)
+		case !t.Bare:
 			e = virtual(c.Name, ref, col)
 		}
 		if e == nil {

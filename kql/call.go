@@ -196,7 +196,7 @@ func takesStar(e *fn.Func) bool {
 func (b *binder) starArgs(f *frame, at spot, others []arg) []arg {
 	var out []arg
 	for i, c := range f.in.cols {
-		if c.Type == 0 || f.keys[i] {
+		if c.Type == 0 || f.keys[i] || c.Name == plan.ExtentColumn {
 			continue
 		}
 		taken := false

@@ -15,6 +15,10 @@ func (b *binder) intrinsic(f *frame, x *syntax.Call) (value, bool) {
 		return value{expr: b.ago(f, x)}, true
 	case "ingestion_time":
 		return value{expr: b.ingestionTime(f, x)}, true
+	case "extent_id", "extentid":
+		return value{expr: b.extentID(f, x)}, true
+	case "extent_tags":
+		return value{expr: b.extentTags(f, x)}, true
 	case "column_ifexists", "columnifexists":
 		return value{expr: b.columnIfExists(f, x)}, true
 	case "iscolumnexists":
@@ -174,7 +178,7 @@ func (b *binder) packAll(f *frame, x *syntax.Call) plan.Expr {
 	}
 	var idx []int
 	for i, c := range f.in.cols {
-		if c.Type != 0 {
+		if c.Type != 0 && c.Name != plan.ExtentColumn {
 			idx = append(idx, i)
 		}
 	}

@@ -62,6 +62,7 @@ type Options struct {
 	Host      string    // the server's: current_cluster_endpoint()
 	Principal Principal // who asks: current_principal()
 
+	Extents   bool       // who runs the plan knows plan.ExtentColumn
 	Locations fn.Locator // where IP addresses are; nil: nobody knows
 
 	// Result finds the rows that who asks has kept by .set stored_query_result; nil:

@@ -60,11 +60,12 @@ func (b *binder) op(op syntax.Op, in *rel) *rel {
 	if in.open && in.asked == nil {
 		return b.openOp(op, in)
 	}
+	in = b.fromExtents(op, in)
 	if r := b.rowOp(op, in); r != nil {
-		return r
+		return b.withoutExtents(r)
 	}
 	if r := b.shapeOp(op, in); r != nil {
-		return r
+		return b.withoutExtents(r)
 	}
 	return b.lateOp(op, in)
 }

@@ -401,7 +401,7 @@ func (c *call) showExtents(context.Context) (*table.Batch, error) {
 		}
 		for _, m := range c.eng.Stored(c.id(), t.Name).Extents {
 			size := float64(m.Bytes)
-			b.AppendRow(table.UUID(m.Hash[:16]), c.Workspace.Name, t.Name, m.Received, size, size, size, 0.0, nil, nil, "", m.Rows, m.Received, "", "", int64(0))
+			b.AppendRow(engine.ExtentID(m), c.Workspace.Name, t.Name, m.Received, size, size, size, 0.0, nil, nil, "", m.Rows, m.Received, "", "", int64(0))
 		}
 	}
 	return b, err

@@ -39,6 +39,9 @@ var intrinsicFuncs = []Func{
 	aliasOf(intrinsic("current_cursor", "The place in the order of ingestion at which the query started.", table.String), "cursor_current"),
 	intrinsic("cursor_after", "Whether a row was received after a cursor.", table.Bool, Opt(Str("cursor"))),
 	intrinsic("cursor_before_or_at", "Whether a row was received before a cursor, or at it.", table.Bool, Opt(Str("cursor"))),
+	intrinsic("extent_id", "The id of the extent that a row is in; zeros for a row that is in none.", table.Guid),
+	aliasOf(intrinsic("extentid", "The id of the extent that a row is in; zeros for a row that is in none.", table.Guid), "extent_id"),
+	intrinsic("extent_tags", "The tags of the extent that a row is in, as an array, of which none has any; null for a row that is in none.", table.Dynamic),
 	intrinsic("row_id", "What tells a row from all others.", table.String),
 
 	intrinsic("geo_info_from_ip_address", "Where an IP address is (country, state, city, latitude, longitude), as the server's database of addresses has it.", table.Dynamic, Str("ip")),

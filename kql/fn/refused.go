@@ -9,7 +9,6 @@ import (
 const (
 	internal     = "it is internal to Kusto and not documented"
 	undocumented = "Kusto's parser knows it, but its meaning is not documented"
-	noExtents    = "it shows how Kusto's storage keeps rows, and ours keeps them otherwise"
 	noCombining  = "how Kusto combines hashes is not documented, and another number would be wrong"
 	ofRequest    = "it is an option of the request, not of a query's text"
 )
@@ -41,10 +40,6 @@ var refused = map[string]string{
 	"notlike":                  "it is not documented; matches regex, !contains and !startswith are",
 	"notlikecs":                "it is not documented; matches regex, !contains_cs and !startswith_cs are",
 	"set validate_permissions": "the columns of its answer are not documented",
-
-	"extent_id":   noExtents,
-	"extentid":    noExtents,
-	"extent_tags": noExtents,
 
 	"restrict access to database(…)": "access to other workspaces is for their owners to give, not for a query",
 

@@ -101,12 +101,16 @@ type (
 		Window bool
 	}
 	// Scan reads a table. Table has the columns that it gives, in order: the
-	// optimiser leaves those that are needed, and may fill Span and Filter.
+	// optimiser leaves those that are needed, and may fill Span and Filter. A column
+	// ExtentColumn has the ids of the extents that rows are in.
 	Scan struct {
 		Ref    table.Ref
 		Table  *table.Schema
 		Span   table.Span // of TimeGenerated
 		Filter Expr       // over Table's columns, or nil
+		// Extent is the id of the one extent that is read, NoExtent for the rows that are
+		// in none yet, or "" for all rows.
+		Extent string
 	}
 	// Sort orders rows; equal rows stay in their order.
 	Sort struct {
@@ -192,8 +196,15 @@ func (n *SubInput) Schema() *table.Schema { return n.Table }
 func (n *Summarize) Schema() *table.Schema {
 	return namedSchema(n.Keys, n.Aggs)
 }
-func (n *Top) Schema() *table.Schema    { return n.In.Schema() }
-func (n *Union) Schema() *table.Schema  { return n.Ins[0].Schema() }
+func (n *Top) Schema() *table.Schema   { return n.In.Schema() }
+func (n *Union) Schema() *table.Schema { return n.Ins[0].Schema() }
+
+// ExtentColumn is the column of a scan with the ids of extents, which no table has.
+const ExtentColumn = "$extent"
+
+// NoExtent is the Extent of a scan of rows that are in no extent yet.
+const NoExtent = "none"
+
 func (n *Values) Schema() *table.Schema { return n.Rows.Schema }
 
 func (n *Cache) Inputs() []Node     { return []Node{n.In} }

@@ -162,6 +162,9 @@ func (p *printer) scan(n *Scan) string {
 		names = append(names, ident(c.Name))
 	}
 	s := fmt.Sprintf("scan %s [%s]", n.Ref.Table, strings.Join(names, " "))
+	if n.Extent != "" {
+		s += " extent " + n.Extent
+	}
 	if !n.Span.All() {
 		s += fmt.Sprintf(" span %s .. %s", n.Span.Start.Short(), n.Span.End.Short())
 	}
