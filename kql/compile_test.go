@@ -24,7 +24,21 @@ func (azure) Table(name string) (table.Ref, *table.Schema, bool) {
 func (azure) Tables() []string {
 	return []string{"Heartbeat", "Perf", "SecurityEvent", "Syslog", "Usage"}
 }
-func (azure) Stored(string) (kql.Stored, bool) { return kql.Stored{}, false }
+
+// Stored has an external table and a graph, by their names in the scripts.
+func (azure) Stored(name string) (kql.Stored, bool) {
+	switch name {
+	case "Sales":
+		n := &plan.ExternalData{Table: &table.Schema{Cols: []table.Column{{Name: "Name", Type: table.String}, {Name: "N", Type: table.Long}}}, URIs: []string{"https://example.test/c"}}
+		return kql.Stored{Kind: kql.StoredExternal, External: n, Mappings: map[string]string{"M": "[]"}}, true
+	case "G":
+		m, err := kql.ParseGraphModel(`{"Schema": {"Nodes": {"Person": {"Shoe": "int"}}}, "Definition": {"Steps": [
+			{"Kind": "AddNodes", "Query": "Heartbeat | project Id = Computer, Name = OSType", "NodeIdColumn": "Id", "Labels": ["Person"], "LabelsColumn": "Name"},
+			{"Kind": "AddEdges", "Query": "Syslog | project From = Computer, To = HostName", "SourceColumn": "From", "TargetColumn": "To", "Labels": ["Knows"]}]}}`)
+		return kql.Stored{Kind: kql.StoredGraph, Graph: m, Snapshot: func(string) (*kql.GraphSnapshot, bool) { return nil, false }}, err == nil
+	}
+	return kql.Stored{}, false
+}
 func (azure) Workspace(string) (kql.Env, bool) { return azure{}, true }
 
 // corpus are queries that use all of the language: those of the scripts.
@@ -64,7 +78,7 @@ func FuzzCompile(f *testing.F) {
 		f.Add(strings.NewReplacer("L ", "Heartbeat ", "T ", "Syslog ").Replace(q))
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		q, err := kql.Compile(src, azure{}, kql.Options{Now: 638_000_000_000_000_000})
+		q, err := kql.Compile(src, azure{}, kql.Options{Now: 638_000_000_000_000_000, Extents: true})
 		if err == nil {
 			checkPlan(t, src, q)
 			return

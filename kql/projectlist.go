@@ -172,7 +172,7 @@ func digits(s string) int {
 
 func (b *binder) projectRename(op *syntax.ProjectRename, in *rel) *rel {
 	cols := in.all()
-	given := map[string]bool{}
+	given, renamed := map[string]bool{}, map[int]bool{} // of a column's new names the first counts
 	for _, c := range in.cols {
 		given[c.Name] = true
 	}
@@ -188,10 +188,11 @@ func (b *binder) projectRename(op *syntax.ProjectRename, in *rel) *rel {
 			continue
 		}
 		for _, i := range b.columnsOf(in, old) {
-			if name := n.Names[0].Text; given[name] {
+			switch name := n.Names[0].Text; {
+			case given[name]:
 				b.fail(n.Names[0], codeDuplicate, "a column named '%s' is already declared", name)
-			} else {
-				given[name] = true
+			case !renamed[i]:
+				given[name], renamed[i] = true, true
 				cols[i].Name = name
 			}
 		}

@@ -353,9 +353,16 @@ func parseUnit(s string) (uint64, error) {
 	for i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] == '.') {
 		i++
 	}
-	unit, ok := DurationUnit(strings.TrimSpace(s[i:]))
+	unit, ok := durationUnit(strings.TrimSpace(s[i:]))
 	if i == 0 || !ok {
 		return 0, errDuration
+	}
+	if unit == 0 { // nanoseconds, of which what is less than a tick is cut off
+		f, err := strconv.ParseFloat(s[:i], 64)
+		if err != nil || f/100 >= 1<<63 {
+			return 0, errDuration
+		}
+		return uint64(f / 100), nil
 	}
 	if n, err := strconv.ParseUint(s[:i], 10, 64); err == nil {
 		hi, lo := bits.Mul64(n, uint64(unit))
@@ -371,8 +378,9 @@ func parseUnit(s string) (uint64, error) {
 	return uint64(f * float64(unit)), nil
 }
 
-// DurationUnit returns the ticks of a timespan literal's unit; "" is days.
-func DurationUnit(u string) (int64, bool) {
+// durationUnit returns the ticks of a timespan literal's unit; "" is days. Nanoseconds have
+// less than one: 0.
+func durationUnit(u string) (int64, bool) {
 	switch strings.ToLower(u) {
 	case "", "d", "day", "days":
 		return TicksPerDay, true
@@ -382,12 +390,12 @@ func DurationUnit(u string) (int64, bool) {
 		return TicksPerMinute, true
 	case "s", "sec", "second", "seconds":
 		return TicksPerSecond, true
-	case "ms", "milli", "millis", "millisecond", "milliseconds":
+	case "ms", "milli", "millis", "millisec", "millisecond", "milliseconds":
 		return TicksPerMillisecond, true
-	case "micro", "micros", "microsecond", "microseconds":
+	case "micro", "micros", "microsec", "microsecond", "microseconds":
 		return TicksPerMicrosecond, true
-	case "nano", "nanos", "nanosecond", "nanoseconds":
-		return 0, false
+	case "nano", "nanos", "nanosec", "nanosecond", "nanoseconds":
+		return 0, true
 	case "tick", "ticks":
 		return 1, true
 	}
