@@ -51,6 +51,7 @@ func (b *binder) toScalar(x *syntax.Tabular, v value) plan.Expr {
 		one := &plan.Project{In: oneRow(), Cols: []plan.Named{{Name: "x", Expr: v.expr}}}
 		return &plan.Scalar{Root: one, Of: v.expr.Type()}
 	}
+	v.rel = b.notGraph(x.X, v.rel)
 	if len(v.rel.cols) == 0 {
 		switch {
 		case v.rel.open:

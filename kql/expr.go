@@ -184,7 +184,7 @@ func (b *binder) in(f *frame, x *syntax.In) plan.Expr {
 	if len(x.List) == 1 {
 		v := b.any(f, x.List[0])
 		if v.rel != nil {
-			return b.inRows(x, e, v.rel)
+			return b.inRows(x, e, b.notGraph(x.List[0], v.rel))
 		}
 		return b.operator(x, x.Op, append([]plan.Expr{e}, elements(v.expr)...)...)
 	}

@@ -35,14 +35,14 @@ func (b *binder) source(x *syntax.Pipe) *rel {
 			return r
 		}
 	}
-	return b.query(x.Source)
+	return b.graphOrTable(x.Source)
 }
 
 // tryQuery binds a table; it reports false, and no mistake, if that fails.
 func (b *binder) tryQuery(x syntax.Expr) (*rel, bool) {
 	muted := b.muted
 	b.quiet++
-	r := b.query(x)
+	r := b.graphOrTable(x)
 	b.quiet--
 	failed := b.muted > muted
 	b.muted = muted

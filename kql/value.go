@@ -73,7 +73,21 @@ func (b *binder) expr(f *frame, x syntax.Expr) plan.Expr {
 }
 
 // query binds a table expression.
-func (b *binder) query(x syntax.Expr) *rel {
+func (b *binder) query(x syntax.Expr) *rel { return b.notGraph(x, b.graphOrTable(x)) }
+
+// notGraph refuses a graph where a table is to be.
+func (b *binder) notGraph(at spot, r *rel) *rel {
+	if r.graph == nil {
+		return r
+	}
+	if !r.bad {
+		b.fail(at, codeTabular, "a table is expected here, not a graph; graph-match and graph-to-table make one")
+	}
+	return badRel()
+}
+
+// graphOrTable binds what operators may follow.
+func (b *binder) graphOrTable(x syntax.Expr) *rel {
 	v := b.any(&frame{in: &rel{}, wantTable: true}, x)
 	if v.rel == nil {
 		if !isBad(v.expr) {
