@@ -247,7 +247,7 @@ func (a *App) routes() error {
 	var dashboards []serve.Dashboard
 	if a.cfg.Demo {
 		for _, e := range demo.Examples {
-			examples = append(examples, serve.Example(e))
+			examples = append(examples, serve.Example{Words: serve.Words(e.Words), Japanese: serve.Words(e.Japanese), Query: e.Query, Timespan: e.Timespan})
 		}
 		for _, d := range demo.Dashboards {
 			dashboards = append(dashboards, serve.Dashboard(d))

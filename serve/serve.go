@@ -41,10 +41,16 @@ type Options struct {
 
 // Example is a query with which the page greets a newcomer.
 type Example struct {
+	Words
+	Japanese Words  `json:"ja"`
+	Query    string `json:"query"`
+	Timespan string `json:"timespan"` // ISO 8601
+}
+
+// Words say in a language what an example asks.
+type Words struct {
 	Title       string `json:"title"`
 	Description string `json:"description"`
-	Query       string `json:"query"`
-	Timespan    string `json:"timespan"` // ISO 8601
 }
 
 // Server answers the APIs that read.

@@ -71,7 +71,7 @@ func newWorld(t *testing.T, o engine.Options) *world {
 	eng := engine.New(st, nil, o)
 	in := ingest.New(st, ctl, ingest.Options{})
 	cmd := mgmt.New(eng, ctl, in, mgmt.Options{Version: "test"})
-	s := New(eng, ctl, cmd, Options{Try: in.Try, Version: "test", Workspace: setup.WorkspaceID, Principal: owner, SignInKey: "the-key", Examples: []Example{{Title: "one"}}})
+	s := New(eng, ctl, cmd, Options{Try: in.Try, Version: "test", Workspace: setup.WorkspaceID, Principal: owner, SignInKey: "the-key", Examples: []Example{{Words: Words{Title: "one"}}}})
 	notFound := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }
 	return &world{t, route.New(notFound, likeDescribed(t, s.Routes())), s, setup, token, ctl, st, owner, time.Now()}
 }

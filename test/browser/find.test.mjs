@@ -33,6 +33,7 @@ test("the page speaks Japanese when it is told to, and remembers", async () => {
   await page.getByRole("button", { name: "Account and settings" }).click();
   await page.getByRole("menuitemradio", { name: "日本語" }).click();
   await page.getByRole("heading", { name: "ログに尋ねる" }).waitFor();
+  await page.getByRole("button", { name: /^Pod が Pending のままなのはなぜか/ }).waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.lang), "ja");
   await page.reload();
   await page.getByRole("button", { name: "実行" }).waitFor();

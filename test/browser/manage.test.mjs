@@ -328,5 +328,13 @@ test("keys are read on demand, shown, rotated, and all of it is in the activity 
   await page.getByText(/The Resource .* was not found/).first().waitFor();
   await axe(page, "event");
   await shot(page, "manage-event");
+  await page.getByRole("button", { name: "Close" }).click();
+  // On a phone the filters make room for the list.
+  await page.setViewportSize({ width: 360, height: 780 });
+  await page.getByLabel("Status").waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Filters (1)" }).click();
+  await page.getByLabel("Status").selectOption("");
+  await page.getByRole("button", { name: "Filters", exact: true }).waitFor();
+  await axe(page, "filters on a phone");
   await close();
 });

@@ -111,6 +111,11 @@ func TestQuestions(t *testing.T) {
 // examples checks that each example finds its story.
 func examples(t *testing.T, e *engine.Engine) {
 	for _, ex := range demo.Examples {
+		for _, w := range []demo.Words{ex.Words, ex.Japanese} {
+			if w.Title == "" || w.Description == "" {
+				t.Errorf("%s: %+v lacks words", ex.Title, w)
+			}
+		}
 		b, err := ask(e, ex.Query)
 		if err != nil {
 			t.Errorf("%s: %v", ex.Title, err)

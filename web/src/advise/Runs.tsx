@@ -5,9 +5,11 @@ import { PlayRegular } from "@fluentui/react-icons/svg/play";
 import { PreviousRegular } from "@fluentui/react-icons/svg/previous";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import type { Run } from "../api/advise";
+import { useLanguage } from "../app/settings";
 import { Waiting } from "../app/Waiting";
 import type { SimulationChart } from "../charts/spec";
 import { t } from "../i18n";
+import { causes as japanese } from "../i18n/rules.ja";
 import { formatClock, formatNumber, formatReal } from "../values/format";
 import css from "./Advise.module.css";
 import { Problems } from "./Findings";
@@ -129,6 +131,7 @@ function One({ side, compared, run, frames, search, at, end, most, workload }: O
   const now = frameAt(frames, at);
   const traffic = run.traffic.filter((x) => !workload || x.workload === workload);
   const requests = traffic.reduce((n, x) => n + x.requests, 0);
+  const language = useLanguage();
   const causes = new Map<string, number>();
   for (const x of traffic) for (const [why, n] of Object.entries(x.lost)) causes.set(why, (causes.get(why) ?? 0) + n);
   const lost = [...causes.values()].reduce((a, b) => a + b, 0);
@@ -180,7 +183,7 @@ function One({ side, compared, run, frames, search, at, end, most, workload }: O
             {[...causes].sort((x, y) => y[1] - x[1]).map(([why, n]) => (
               <li key={why}>
                 <i style={{ width: `${(100 * n) / lost}%` }} />
-                <span>{why}</span>
+                <span>{language === "ja" ? (japanese[why] ?? why) : why}</span>
                 <span>{formatNumber(Math.round(n))}</span>
               </li>
             ))}

@@ -83,7 +83,8 @@ export function SimulatePage() {
   );
 }
 
-const same = (a: Search, b: Search) => [...new Set([...Object.keys(a), ...Object.keys(b)])].every((k) => (a[k] ?? "") === (b[k] ?? ""));
+/** Whether both ask for the same of the same files: which example these are of makes no difference. */
+const same = (a: Search, b: Search) => [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((k) => k !== "example").every((k) => (a[k] ?? "") === (b[k] ?? ""));
 
 interface SettingsProps {
   search: Search;

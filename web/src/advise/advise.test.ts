@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Run } from "../api/advise";
-import { rules } from "../i18n/rules.ja";
+import { causes, rules } from "../i18n/rules.ja";
 import { nameFor } from "./files";
 import { requestOf } from "./settings";
 import { frameAt, framesOf, thinned } from "./timeline";
@@ -55,4 +55,9 @@ it("the titles of all rules are known in Japanese, and of no others", () => {
   const ids = [...page.matchAll(/^\| \[([a-z-]+)\]/gm)].map((m) => m[1]!);
   expect(ids.length).toBeGreaterThan(30);
   expect(Object.keys(rules)).toEqual(ids);
+});
+
+it("so are all causes of lost requests", () => {
+  const names = /causeNames = [^{]*\{"", (.*)\}/.exec(readFileSync(new URL("../../../advise/simulate/traffic.go", import.meta.url), "utf8"))!;
+  expect(Object.keys(causes)).toEqual(JSON.parse(`[${names[1]}]`));
 });

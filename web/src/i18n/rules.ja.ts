@@ -1,4 +1,5 @@
-// The titles of the server's rules (docs/advise/rules), by their ids.
+// What the server says in English: the titles of its rules (docs/advise/rules), by their ids, and
+// why a simulation loses requests.
 
 export const rules: Record<string, string> = {
   rejected: "API サーバーがこのオブジェクトを拒否します",
@@ -43,4 +44,13 @@ export const rules: Record<string, string> = {
   "windows-support": "イメージの Windows がサポート終了、または間もなく終了です",
   "windows-base": "ベース イメージにプログラムの必要とするものがないか、イメージ自体がありません",
   "windows-device": "デバイスがコンテナーに渡されません",
+};
+
+export const causes: Record<string, string> = {
+  "refused while starting": "起動中のため拒否",
+  "refused while stopping": "停止中のため拒否",
+  "node lost": "ノードの喪失",
+  "no pod in the load balancer": "ロードバランサーに Pod がない",
+  "more than the pods can answer": "Pod の処理能力を超過",
+  "cut at the kill": "強制終了による切断",
 };

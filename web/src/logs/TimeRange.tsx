@@ -65,7 +65,7 @@ export function TimeRange({ span, onChange, compact }: Props) {
 }
 
 function describe(span: Span, zone: Zone, compact: boolean): string {
-  if (span === inQuery) return t("time.inQuery");
+  if (span === inQuery) return t(compact ? "time.inQueryShort" : "time.inQuery");
   const preset = presets.find((p) => p.span === span);
   if (preset) return compact ? preset.short : presetLabel(preset);
   const [from, to] = span.split("/");

@@ -2,6 +2,7 @@ import { Card, Skeleton, SkeletonItem, Text, Title3 } from "@fluentui/react-comp
 import { useQuery } from "@tanstack/react-query";
 import { type Example, getExamples } from "../api/examples";
 import css from "./Welcome.module.css";
+import { useLanguage } from "../app/settings";
 import { t } from "../i18n";
 
 /** What a newcomer sees before the first query: six to try. */
@@ -27,10 +28,11 @@ export function Welcome({ onTry }: { onTry: (example: Example) => void }) {
 }
 
 function ExampleCard({ example, onTry }: { example: Example; onTry: (example: Example) => void }) {
+  const { title, description } = useLanguage() === "ja" ? example.ja : example;
   return (
     <button type="button" className={css.card} onClick={() => onTry(example)}>
-      <span className={css.title}>{example.title}</span>
-      <span className={css.description}>{example.description}</span>
+      <span className={css.title}>{title}</span>
+      <span className={css.description}>{description}</span>
       <code className={css.query}>{example.query}</code>
     </button>
   );

@@ -1,4 +1,5 @@
 import { Badge, Button, Field, Input, Select } from "@fluentui/react-components";
+import { FilterRegular } from "@fluentui/react-icons/svg/filter";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -32,6 +33,8 @@ export function ActivityPage() {
   const moment = useMoment();
   const [open, setOpen] = useState<Activity>();
   const asked = { hours: search.hours ?? "24", status: search.status ?? "", caller: search.caller ?? "", group: search.group ?? "", operation: search.operation ?? "" };
+  const [filters, setFilters] = useState(false);
+  const narrowing = Object.entries(asked).filter(([name, value]) => value !== (name === "hours" ? "24" : "")).length;
   const [caller, setCaller] = useState(asked.caller);
   const [operation, setOperation] = useState(asked.operation);
   const set = (part: Partial<typeof asked>) => {
@@ -50,14 +53,14 @@ export function ActivityPage() {
   // The log names applications by their object ids.
   const principals = usePrincipals();
   const who = (e: Activity) => principals.find((p) => p.id === e.caller)?.name ?? e.caller;
-  const failed = (e: Activity) => e.status.value === "Failed";
   return (
     <>
       <div className={css.head}>
         <h1 className={css.title}>{t("manage.activity")}</h1>
       </div>
       <form
-        className={css.tools}
+        id="filters"
+        className={[css.tools, css.filters, filters && css.filtersOpen].filter(Boolean).join(" ")}
         onSubmit={(e) => {
           e.preventDefault();
           set({});
@@ -110,11 +113,11 @@ export function ActivityPage() {
           { name: t("manage.time"), value: (e) => e.eventTimestamp, width: 175, render: (e) => moment(e.eventTimestamp) },
           {
             name: t("manage.status"),
-            value: (e) => e.status.value,
+            value: outcome,
             width: 130,
             render: (e) => (
               <Badge appearance="tint" color={failed(e) ? "danger" : "success"}>
-                {t(failed(e) ? "manage.failed" : "manage.succeeded")}
+                {outcome(e)}
               </Badge>
             ),
           },
@@ -124,6 +127,9 @@ export function ActivityPage() {
           { name: t("manage.address"), value: (e) => e.httpRequest?.clientIpAddress ?? "", width: 130 },
         ]}
       >
+        <Button className={css.filtersButton!} icon={<FilterRegular />} aria-expanded={filters} aria-controls="filters" onClick={() => setFilters(!filters)}>
+          {narrowing === 0 ? t("manage.filters") : t("manage.filtersSet", { n: narrowing })}
+        </Button>
         <span className={css.spacer} />
         {events.hasNextPage && (
           <Button disabled={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
@@ -136,13 +142,17 @@ export function ActivityPage() {
   );
 }
 
+const failed = (e: Activity) => e.status.value === "Failed";
+const outcome = (e: Activity) => t(failed(e) ? "manage.failed" : "manage.succeeded");
+
 function Details({ event: e, onClose }: { event: Activity; onClose: () => void }) {
   const moment = useMoment();
+  const caller = usePrincipals().find((p) => p.id === e.caller)?.name;
   const message = messageOf(e.properties?.["statusMessage"]);
   const facts: [string, string | undefined][] = [
     [t("manage.time"), moment(e.eventTimestamp)],
-    [t("manage.status"), [e.status.value, e.subStatus?.value].filter(Boolean).join(" · ")],
-    [t("manage.caller"), e.caller],
+    [t("manage.status"), [outcome(e), e.subStatus?.value].filter(Boolean).join(" · ")],
+    [t("manage.caller"), caller && caller !== e.caller ? `${caller} (${e.caller})` : e.caller],
     [t("manage.address"), e.httpRequest?.clientIpAddress],
     [t("manage.resource"), e.resourceId],
     [t("manage.request"), [e.httpRequest?.method, e.httpRequest?.uri].filter(Boolean).join(" ")],

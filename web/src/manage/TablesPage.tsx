@@ -74,12 +74,15 @@ export function TablesPage() {
   );
 }
 
+/** Days as one types them; nothing where they follow something else. */
+const ofDays = (days: number, byDefault: boolean | undefined) => (byDefault ? "" : String(days));
+
 function TablePanel({ table: b, workspace, onClose }: { table: One; workspace: string; onClose: () => void }) {
   const client = useQueryClient();
   const p = b.properties;
   const [plan, setPlan] = useState(p.plan);
-  const [days, setDays] = useState(p.retentionInDaysAsDefault ? "" : String(p.retentionInDays));
-  const [total, setTotal] = useState(p.totalRetentionInDaysAsDefault ? "" : String(p.totalRetentionInDays));
+  const [days, setDays] = useState(ofDays(p.retentionInDays, p.retentionInDaysAsDefault));
+  const [total, setTotal] = useState(ofDays(p.totalRetentionInDays, p.totalRetentionInDaysAsDefault));
   const [fresh, setFresh] = useState<TableColumn[]>([]);
   const changed = () => client.invalidateQueries({ queryKey: ["arm", "tables", workspace] });
   const number = (text: string) => (text === "" ? -1 : Number(text));
@@ -99,6 +102,7 @@ function TablePanel({ table: b, workspace, onClose }: { table: One; workspace: s
       await changed();
     },
   });
+  const same = plan === p.plan && days === ofDays(p.retentionInDays, p.retentionInDaysAsDefault) && total === ofDays(p.totalRetentionInDays, p.totalRetentionInDaysAsDefault) && fresh.length === 0;
   const columns = [...p.schema.columns, ...(p.schema.standardColumns ?? [])];
   return (
     <Panel
@@ -106,7 +110,7 @@ function TablePanel({ table: b, workspace, onClose }: { table: One; workspace: s
       onClose={onClose}
       actions={
         <>
-          <Button appearance="primary" disabled={save.isPending || fresh.some((c) => c.name === "")} onClick={() => save.mutate()}>
+          <Button appearance="primary" disabled={same || save.isPending || fresh.some((c) => c.name === "")} onClick={() => save.mutate()}>
             {t("manage.save")}
           </Button>
           {custom && (

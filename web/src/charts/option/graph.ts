@@ -1,27 +1,26 @@
 import { formatNumber } from "../../values/format";
 import type { GraphChart } from "../spec";
-import { type Look, shortened, tooltip } from "./look";
+import { type Look, named, nameWidth, tooltip } from "./look";
 import { palette } from "./palette";
-
-const named = (width: number) => ({ name }: { name: string }) => shortened(name, width);
 
 export function graph(chart: GraphChart, look: Look) {
   const top = chart.title ? 44 : 16;
   const tip = { ...tooltip(look), trigger: "item", valueFormatter: (v: unknown) => (typeof v === "number" ? formatNumber(v) : "") };
   if (chart.type === "sankey") {
+    const room = Math.min(nameWidth(chart.nodes.map((n) => n.name)), roomForNames(chart, look.width));
     const colours = look.dark ? palette.dark : palette.light;
     const series = {
       type: "sankey",
       top,
       left: 24,
-      right: 140,
+      right: room + 20,
       bottom: 24,
       nodeGap: 10,
       emphasis: { focus: "adjacency" },
       data: chart.nodes.map(({ name }, i) => ({ name, itemStyle: { color: colours[i % colours.length] } })),
       links: chart.links.map(({ source, target, value }) => ({ source, target, value })),
       lineStyle: { color: "gradient", opacity: 0.35 },
-      label: { color: look.text, fontSize: 12, formatter: named(120), overflow: "truncate", width: 120 },
+      label: { color: look.text, fontSize: 12, ...named(room) },
     };
     return { tooltip: tip, series: [series] };
   }
@@ -43,7 +42,7 @@ export function graph(chart: GraphChart, look: Look) {
         force: { repulsion: apart * 4, edgeLength: [apart * 0.6, apart * 1.2], gravity: 0.12, layoutAnimation: !look.still },
         emphasis: { focus: "adjacency", lineStyle: { width: 3 } },
         // A large graph is named as one points at it.
-        label: { show: chart.nodes.length <= 60, position: "right", color: look.text, fontSize: 12, formatter: named(140), overflow: "truncate", width: 140 },
+        label: { show: chart.nodes.length <= 60, position: "right", color: look.text, fontSize: 12, ...named(140) },
         edgeLabel: { show: chart.links.length <= 30, color: look.faint, fontSize: 11, formatter: ({ data }: { data: { kind: string } }) => data.kind },
         lineStyle: { color: look.faint, opacity: 0.6, curveness: 0.08 },
         data: chart.nodes.map((n) => ({ name: n.name, value: n.weight, symbolSize: 10 + 22 * Math.sqrt(n.weight / most) })),
@@ -51,4 +50,22 @@ export function graph(chart: GraphChart, look: Look) {
       },
     ],
   };
+}
+
+/** What a name has of a sankey's width: each layer of nodes is followed by its names, the last one too. */
+function roomForNames({ nodes, links }: GraphChart, width: number): number {
+  const layer = new Map<string, number>(nodes.map((n) => [n.name, 0]));
+  // The longest way to a node is over as many links as there are other nodes at most.
+  for (let moved = true, round = 1; moved && round < nodes.length; round++) {
+    moved = false;
+    for (const { source, target } of links) {
+      const at = layer.get(source)! + 1;
+      if (at > layer.get(target)!) {
+        layer.set(target, at);
+        moved = true;
+      }
+    }
+  }
+  const layers = Math.max(...layer.values()) + 1;
+  return Math.max(120, (width - 44 - 28 * (layers - 1)) / layers);
 }

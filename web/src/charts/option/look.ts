@@ -40,6 +40,14 @@ export function shortened(name: string, width: number): string {
   return name.length > most ? `${name.slice(0, most - 1 - end)}…${name.slice(-end)}` : name;
 }
 
+/** A label of a name that has so much room. */
+export function named(width: number) {
+  return { width, overflow: "truncate", formatter: (of: string | { name: string }) => shortened(typeof of === "string" ? of : of.name, width) };
+}
+
+/** What the longest of some names takes. */
+export const nameWidth = (names: string[]) => names.reduce((most, n) => Math.max(most, n.length), 0) * letter + 4;
+
 /** Beside the chart when there is room for it, below when there is not. */
 export function legend(show: boolean, names: string[], look: Look) {
   if (!show || names.length < 2) return { legend: { show: false } };
@@ -99,7 +107,7 @@ export function axisLook(a: Axis, look: Look, { isY, floats }: { isY: boolean; f
       fontSize: 12,
       hideOverlap: true,
       ...(a.type === "number" ? { formatter: (v: number) => compactNumber.format(v) } : {}),
-      ...(a.type === "category" ? { overflow: "truncate", width: 176, formatter: (name: string) => shortened(name, 176) } : {}),
+      ...(a.type === "category" ? named(176) : {}),
     },
     axisLine: { show: !isY, lineStyle: { color: look.line } },
     axisTick: { show: false },

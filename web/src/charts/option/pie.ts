@@ -1,6 +1,6 @@
 import { formatNumber } from "../../values/format";
 import type { PieChart } from "../spec";
-import { legend, type Look, shortened, tooltip } from "./look";
+import { legend, type Look, named, tooltip } from "./look";
 
 export function pie(chart: PieChart, look: Look) {
   const total = chart.slices.reduce((sum, s) => sum + s.value, 0);
@@ -17,7 +17,7 @@ export function pie(chart: PieChart, look: Look) {
         data: chart.slices,
         itemStyle: { borderColor: look.background, borderWidth: 2 },
         // Where there is no room beside the ring, the legend says it all.
-        label: { show: !look.narrow, color: look.text, formatter: ({ name }: { name: string }) => shortened(name, 150), overflow: "truncate", width: 150 },
+        label: { show: !look.narrow, color: look.text, ...named(150) },
         labelLine: { lineStyle: { color: look.faint } },
         minShowLabelAngle: 6,
         tooltip: { valueFormatter: formatNumber },
