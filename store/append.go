@@ -226,11 +226,14 @@ func (t *tail) reserve(ctx context.Context, n, limit int64, wait time.Duration) 
 }
 
 // pace waits for the square of how full the second half of the tail is, times wait. Flushes
-// make room in large steps; without this callers would fill it at once and then all wait for
-// the whole of the next step.
+// make room in large steps, so it goes by what they have written of the present step, and is
+// at its longest a step before there is no room; without this callers would fill each step
+// at once and then all wait for the whole of the next.
 func (t *tail) pace(ctx context.Context, limit int64, wait time.Duration) error {
+	room := limit - t.half
+	room = max(room-flushBytesMost, room/2)
 	t.mu.Lock()
-	over := float64(t.bytes+t.reserved-t.half) / float64(limit-t.half)
+	over := min(1, float64(t.bytes+t.reserved-t.drained-t.half)/float64(room))
 	t.mu.Unlock()
 	if over <= 0 {
 		return nil

@@ -90,8 +90,10 @@ func (s *Store) flushParts(ctx context.Context, ref table.Ref, parts []*part) er
 		s.lg.Warn("rows of a dropped table are forgotten", "table", ref.String())
 		parts = nil
 	}
+	rows, bytes := sizeOfParts(parts)
+	wrote := func(n int) { s.tail.drain(bytes * int64(n) / int64(rows)) }
 	for _, g := range byDay(parts) {
-		m, err := extent.Write(s.fs, filepath.Join(s.dir, ExtentDir), ref, g.batches, extent.Options{Received: g.received, IndexRows: s.opts.IndexRows})
+		m, err := extent.Write(s.fs, filepath.Join(s.dir, ExtentDir), ref, g.batches, extent.Options{Received: g.received, IndexRows: s.opts.IndexRows, Wrote: wrote})
 		if err == nil {
 			edit.AddExtents = append(edit.AddExtents, m)
 			err = ctx.Err()
@@ -142,6 +144,13 @@ func step(parts []*part) int {
 		rows, bytes = rows+p.batch.Rows, bytes+p.bytes
 	}
 	return len(parts)
+}
+
+func sizeOfParts(parts []*part) (rows int, bytes int64) {
+	for _, p := range parts {
+		rows, bytes = rows+p.batch.Rows, bytes+p.bytes
+	}
+	return rows, bytes
 }
 
 // group is rows for one extent.

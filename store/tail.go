@@ -59,6 +59,7 @@ type tail struct {
 	last     wal.Seq // the last record published
 	rows     int64
 	bytes    int64
+	drained  int64 // of them, what the extent that is being written has
 	fewParts int
 	reserved int64         // of records on their way into the log
 	room     chan struct{} // closed, and made anew, when bytes shrinks
@@ -141,6 +142,15 @@ func (t *tail) release(ref table.Ref) {
 	if tt := t.tables[ref]; tt != nil {
 		tt.busy = false
 	}
+	t.drained = 0
+}
+
+// drain notes that so many more bytes are written to an extent. They are let go when all of
+// it is.
+func (t *tail) drain(n int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.drained += n
 }
 
 // all returns the parts of all tables.
@@ -171,6 +181,7 @@ func (t *tail) drop(ref table.Ref, seq wal.Seq) {
 		t.bytes -= p.bytes
 		n++
 	}
+	t.drained = 0
 	close(t.room)
 	t.room = make(chan struct{})
 	if n == len(tt.parts) {

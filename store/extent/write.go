@@ -33,6 +33,8 @@ type Options struct {
 	Dense bool
 	// IndexRows is from how many rows on the extent gets a term index; negative: never.
 	IndexRows int
+	// Wrote is called with how many rows were added to the file, block by block; it may be nil.
+	Wrote func(rows int)
 }
 
 // Writer writes one extent from batches that are in order.
@@ -57,6 +59,7 @@ type Writer struct {
 	inOrder []Pos  // of one batch, a block
 	rows    int    // in the current row group
 	last    rowKey
+	wrote   func(rows int)
 }
 
 var (
@@ -68,7 +71,7 @@ var (
 // and include TimeGenerated and _Seq. rows is about how many rows will come, sample
 // some of them (it may be nil). The file is under a temporary name until Close.
 func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows int, sample *table.Batch, o Options) (*Writer, error) {
-	w := &Writer{fs: fs, dir: dir, meta: Meta{Ref: ref, Received: o.Received}, vals: make([]parquet.Value, 512)}
+	w := &Writer{fs: fs, dir: dir, meta: Meta{Ref: ref, Received: o.Received}, wrote: o.Wrote, vals: make([]parquet.Value, 512)}
 	cols = slices.Clone(cols)
 	slices.SortFunc(cols, func(a, b table.Column) int { return strings.Compare(a.Name, b.Name) })
 	c := fast()
@@ -189,6 +192,9 @@ func (w *Writer) write(batches []*table.Batch, order []Pos) error {
 		}
 		order = order[n:]
 		w.meta.Rows += int64(n)
+		if w.wrote != nil {
+			w.wrote(n)
+		}
 		if w.rows += n; w.rows%terms.BlockRows > 0 {
 			continue
 		}
