@@ -57,8 +57,11 @@ func writeRows(ctx context.Context, rows table.Reader, cell cellFunc, write func
 	return n, err
 }
 
-// readRows reads rows to their end and encodes each batch in a goroutine of its own. It
-// sends where the texts will be, in order.
+// fewEncoded is up to how many rows are encoded sooner than another goroutine begins.
+const fewEncoded = 128
+
+// readRows reads rows to their end and encodes each batch in a goroutine of its own, unless
+// it is small. It sends where the texts will be, in order.
 func readRows(ctx context.Context, rows table.Reader, cell cellFunc, texts chan<- chan rowsText) {
 	defer close(texts)
 	for {
@@ -73,6 +76,10 @@ func readRows(ctx context.Context, rows table.Reader, cell cellFunc, texts chan<
 			return
 		}
 		texts <- c
+		if b.Rows <= fewEncoded {
+			c <- encodeRows(b, cell)
+			continue
+		}
 		go func() { c <- encodeRows(b, cell) }()
 	}
 }
