@@ -18,6 +18,7 @@ import (
 	bind "github.com/duckdb/duckdb-go-bindings"
 	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/engine/sqlgen"
+	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
@@ -132,7 +133,11 @@ func (d *DB) Run(ctx context.Context, f engine.Fragment, stats *engine.Stats) (t
 	s := &statement{ctx: ctx, d: d, f: f}
 	for _, snap := range f.Scans {
 		for _, m := range snap.Extents {
-			s.stored += m.Rows
+			if some := snap.Rows[m]; some != nil {
+				s.stored += terms.Rows(some)
+			} else {
+				s.stored += m.Rows
+			}
 		}
 	}
 	sql, err := sqlgen.Generate(d.Dialect(), f.Root, s)

@@ -29,7 +29,7 @@ type statement struct {
 	values map[*plan.Values]string
 	rows   int64       // that scans may read
 	lists  []string    // of files in the SQL, and what is shown instead of each
-	stored int64       // rows of extents
+	stored int64       // rows of extents that may be wanted
 	tables [][2]string // for rows in memory: their names, and what is in them
 }
 
