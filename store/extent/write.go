@@ -106,7 +106,10 @@ func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows i
 		most = denseMost
 	}
 	for _, c := range w.cols {
-		if c.least = pageLeast; o.Dense && long(c, sample) {
+		switch c.least = pageLeast; {
+		case !o.Dense && texts(c):
+			c.least = textLeast
+		case o.Dense && texts(c) && long(c, sample):
 			c.least = denseLeast
 		}
 	}
@@ -471,12 +474,15 @@ func repeats(c table.Column, sample *table.Batch) bool {
 	return n >= 16 && len(seen) <= n/4
 }
 
-// long reports whether a column has long texts, of which one repeats parts of another: they
-// are worth large pages. Of numbers and names, one is found sooner in small pages.
+// texts reports whether the pages of a column have its texts.
+func texts(c *column) bool {
+	return c.path == nil && !c.dict && (c.Type == table.String || c.Type == table.Dynamic)
+}
+
+// long reports whether a column of texts has long ones, of which one repeats parts of
+// another: they are worth large pages. Of numbers and names, one is found sooner in small
+// pages.
 func long(c *column, sample *table.Batch) bool {
-	if c.path != nil || c.dict || c.Type != table.String && c.Type != table.Dynamic {
-		return false
-	}
 	i := -1
 	if sample != nil {
 		i = sample.Schema.Index(c.Name)
