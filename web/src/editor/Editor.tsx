@@ -4,7 +4,7 @@ import type { Metadata } from "../api/metadata";
 import { statementAt, statements } from "../kql/statement";
 import css from "./Editor.module.css";
 import type { Statement } from "../logs/store";
-import { monaco, setSchema } from "./monaco";
+import { monaco, retire, setSchema } from "./monaco";
 import { engineSchema } from "./schema";
 import { forgetTexts, keepText, pastTexts } from "./undo";
 import { type Mark, useMistakes } from "./useMistakes";
@@ -111,7 +111,7 @@ export default function Editor(props: Props) {
     const kept = views.current;
     return () => {
       kept.set(tabId, e.saveViewState());
-      if (field) model.dispose();
+      if (field) void retire(model);
     };
   }, [tabId, field]);
 
@@ -165,7 +165,8 @@ function createModel(tabId: string, text: string, past: string[]) {
 
 /** Forgets a closed tab's text and undo history. */
 export function disposeModel(tabId: string) {
-  monaco.editor.getModel(uriOf(tabId))?.dispose();
+  const model = monaco.editor.getModel(uriOf(tabId));
+  if (model) void retire(model);
   forgetTexts(tabId);
 }
 
