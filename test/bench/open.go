@@ -83,8 +83,8 @@ func fill(dir, workspace string, extents, tables int) (err error) {
 		ref := table.Ref{Workspace: workspace, Table: fmt.Sprintf("Many%04d_CL", t)}
 		e := catalog.Edit{PutTables: []catalog.Table{{Ref: ref, Schema: schema}}}
 		for i := t; i < extents; i += tables {
-			m, x := *one, *one.Index
-			m.Ref, m.Index = ref, &x
+			m, x := *one, &extent.Index{Bytes: one.Index.Bytes, Foot: one.Index.Foot}
+			m.Ref, m.Index = ref, x
 			binary.BigEndian.PutUint64(m.Hash[:], uint64(i))
 			binary.BigEndian.PutUint64(x.Hash[:], uint64(i))
 			m.Span.Start, m.Span.End = m.Span.Start-table.Time(i)*table.TicksPerMinute, m.Span.End-table.Time(i)*table.TicksPerMinute
