@@ -119,7 +119,7 @@ func testKusto(t *testing.T, c credentials, cred azcore.TokenCredential) {
 	if !errors.As(err, &bad) || bad.StatusCode != http.StatusBadRequest || !strings.Contains(err.Error(), "SEM0100") {
 		t.Errorf("a mistake: %v", err)
 	}
-	if _, err = client.Mgmt(ctx, db, kql.New(".create external table E (Id: long) kind = storage dataformat = csv ('https://nowhere.example/')")); err == nil || !strings.Contains(err.Error(), "not supported") {
+	if _, err = client.Mgmt(ctx, db, kql.New(".export to csv ('https://nowhere.example/') <| Heartbeat")); err == nil || !strings.Contains(err.Error(), "not supported") {
 		t.Errorf("what is not there: %v", err)
 	}
 	if got := mgmt(".show queries | where Text contains 'Heartbeat' | count"); got == "" {
