@@ -4,7 +4,7 @@ import type { Metadata } from "../api/metadata";
 import { statementAt, statements } from "../kql/statement";
 import css from "./Editor.module.css";
 import type { Statement } from "../logs/store";
-import { monaco, retire, setSchema } from "./monaco";
+import { monaco, setSchema } from "./monaco";
 import { engineSchema } from "./schema";
 import { forgetTexts, keepText, pastTexts } from "./undo";
 import { type Mark, useMistakes } from "./useMistakes";
@@ -109,9 +109,9 @@ export default function Editor(props: Props) {
     if (view) e.restoreViewState(view);
     if (!field) e.focus();
     const kept = views.current;
+    // A field's text stays until the page goes: the language service may yet ask for it.
     return () => {
       kept.set(tabId, e.saveViewState());
-      if (field) void retire(model);
     };
   }, [tabId, field]);
 
@@ -165,8 +165,7 @@ function createModel(tabId: string, text: string, past: string[]) {
 
 /** Forgets a closed tab's text and undo history. */
 export function disposeModel(tabId: string) {
-  const model = monaco.editor.getModel(uriOf(tabId));
-  if (model) void retire(model);
+  monaco.editor.getModel(uriOf(tabId))?.dispose();
   forgetTexts(tabId);
 }
 

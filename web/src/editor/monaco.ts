@@ -74,20 +74,4 @@ export async function setSchema(model: monaco.editor.ITextModel, schema: EngineS
   await worker.setSchema(schema);
 }
 
-// A change is validated so long after it was made, and a moment later at most.
-const validatedAfter = 600;
-
-/**
- * Disposes of a model that no editor has any more, once the language service has answered what it
- * was asked about it: it does not expect one to be gone.
- */
-export async function retire(model: monaco.editor.ITextModel) {
-  await new Promise((done) => setTimeout(done, validatedAfter));
-  if (model.isDisposed()) return;
-  const accessor = await getKustoWorker();
-  const worker = await accessor(model.uri);
-  await worker.getCommandsInDocument(model.uri.toString()); // answers come in the order of questions
-  if (!model.isAttachedToEditor()) model.dispose();
-}
-
 export { monaco };
