@@ -98,15 +98,7 @@ func (s *Store) PutExternalTable(ctx context.Context, workspace string, e *Exter
 			return refuse("has a text of more than %d bytes", maxSavedText)
 		}
 	}
-	if _, err := s.ExternalTable(workspace, e.Name); err != nil {
-		if !IsNotFound(err) {
-			return err
-		}
-		if err := s.free(workspace, "external table", e.Name); err != nil {
-			return err
-		}
-	}
-	return s.putStored(ctx, kindExternalTable, workspace, e.Name, e)
+	return putStored(ctx, s, kindExternalTable, "external table", workspace, e.Name, e)
 }
 
 // DeleteExternalTable removes an external table, and the mappings that it has.

@@ -67,16 +67,8 @@ func (s *Store) PutGraphModel(ctx context.Context, workspace string, m *GraphMod
 	if len(m.Model) > maxSavedQuery {
 		return invalid("InvalidParameter", "The graph model '%s' is longer than %d bytes.", m.Name, maxSavedQuery)
 	}
-	if _, err := s.GraphModel(workspace, m.Name); err != nil {
-		if !IsNotFound(err) {
-			return err
-		}
-		if err := s.free(workspace, "graph model", m.Name); err != nil {
-			return err
-		}
-	}
 	m.ID, m.Created = uuid.New(), s.o.Now().UTC()
-	return s.putStored(ctx, kindGraphModel, workspace, m.Name, m)
+	return putStored(ctx, s, kindGraphModel, "graph model", workspace, m.Name, m)
 }
 
 // DeleteGraphModel removes a model, and its snapshots.

@@ -155,19 +155,20 @@ func (s *Store) PutEntityGroup(ctx context.Context, workspace string, g *EntityG
 	if len(g.Entities) > maxEntities {
 		return invalid("InvalidParameter", "The entity group '%s' has %d entities: %d are allowed.", g.Name, len(g.Entities), maxEntities)
 	}
-	if _, err := s.EntityGroup(workspace, g.Name); err != nil {
+	return putStored(ctx, s, kindEntityGroup, "entity group", workspace, g.Name, g)
+}
+
+// putStored saves the document of something that a workspace keeps, which messages call
+// what. What is new has a name that is free. s.mu is held.
+func putStored[T any](ctx context.Context, s *Store, kind, what, workspace, name string, v *T) error {
+	if _, err := storedDoc[T](s, kind, workspace, name); err != nil {
 		if !IsNotFound(err) {
 			return err
 		}
-		if err := s.free(workspace, "entity group", g.Name); err != nil {
+		if err := s.free(workspace, what, name); err != nil {
 			return err
 		}
 	}
-	return s.putStored(ctx, kindEntityGroup, workspace, g.Name, g)
-}
-
-// putStored saves the document of something that a workspace keeps. s.mu is held.
-func (s *Store) putStored(ctx context.Context, kind, workspace, name string, v any) error {
 	others := slices.DeleteFunc(s.docsOf(kind, workspace), func(doc catalog.Doc) bool { return doc.ID == workspace+"/"+name })
 	if n := len(others); n >= maxStored {
 		return invalid("InvalidParameter", "The workspace keeps %d of them: there is no room for '%s'.", n, name)

@@ -68,15 +68,7 @@ func (s *Store) PutView(ctx context.Context, workspace string, v *View) error {
 	if len(v.Query) > maxSavedQuery || len(v.DocString) > maxSavedText || len(v.Folder) > maxSavedText {
 		return invalid("InvalidParameter", "A text of the materialized view '%s' is too long.", v.Name)
 	}
-	if _, err := s.View(workspace, v.Name); err != nil {
-		if !IsNotFound(err) {
-			return err
-		}
-		if err := s.free(workspace, "materialized view", v.Name); err != nil {
-			return err
-		}
-	}
-	return s.putStored(ctx, kindView, workspace, v.Name, v)
+	return putStored(ctx, s, kindView, "materialized view", workspace, v.Name, v)
 }
 
 // DeleteView removes a view.
