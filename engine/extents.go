@@ -38,6 +38,7 @@ func inNone(s *plan.Scan, rows plan.Node) plan.Node {
 	return &plan.Project{In: rows, Cols: append(passed(rows), plan.Named{Name: plan.ExtentColumn, Expr: extentOf(rows)})}
 }
 
+// passed are the columns of a node as they are.
 func passed(n plan.Node) []plan.Named {
 	var cols []plan.Named
 	for i, c := range n.Schema().Cols {

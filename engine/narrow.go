@@ -27,23 +27,11 @@ func (r *run) narrow(s *plan.Scan, snap *store.Snapshot) *store.Snapshot {
 	st := &r.res.Stats
 	st.Skipped += out
 	st.SkippedBy.Index += out
-	rows, left := rowsLeft(snap, narrow.Extents), rowsLeft(narrow, narrow.Extents)
+	rows, left := snap.Left(narrow.Extents), narrow.Left(narrow.Extents)
 	st.RowsOut += rows - left
-	r.shares[s] = float64(left) / float64(max(1, rows))
+	r.shares[s] = float64(left) / float64(max(1, snap.Left(snap.Extents)))
 	st.Plan += fmt.Sprintf("term index of %s: %v: %d of %d extents, %d of their %d rows\n", s.Ref.Table, c, len(narrow.Extents), len(snap.Extents), left, rows)
 	return narrow
-}
-
-// rowsLeft counts the rows of some extents of a snapshot that may be wanted.
-func rowsLeft(snap *store.Snapshot, of []*extent.Meta) (left int64) {
-	for _, m := range of {
-		if some := snap.Rows[m]; some != nil {
-			left += terms.Rows(some)
-		} else {
-			left += m.Rows
-		}
-	}
-	return left
 }
 
 // narrowBySpan looks up which rows are in the span of s where few are.
@@ -56,9 +44,9 @@ func (r *run) narrowBySpan(s *plan.Scan, snap *store.Snapshot) *store.Snapshot {
 	out := len(snap.Extents) - len(narrow.Extents)
 	st.Skipped += out
 	st.SkippedBy.Time += out
-	rows := rowsLeft(snap, looked)
+	rows := snap.Left(looked)
 	looked = slices.DeleteFunc(looked, func(m *extent.Meta) bool { return !slices.Contains(narrow.Extents, m) })
-	st.Plan += fmt.Sprintf("time of %s: %d of %d extents, %d of all their %d rows\n", s.Ref.Table, len(looked), len(looked)+out, rowsLeft(narrow, looked), rows)
+	st.Plan += fmt.Sprintf("time of %s: %d of %d extents, %d of all their %d rows\n", s.Ref.Table, len(looked), len(looked)+out, narrow.Left(looked), rows)
 	return narrow
 }
 

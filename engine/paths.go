@@ -74,11 +74,7 @@ func (d *deriver) node(n plan.Node) plan.Node {
 		if exprs == nil {
 			return s
 		}
-		p := &plan.Project{In: s}
-		for i, c := range x.Table.Cols {
-			p.Cols = append(p.Cols, plan.Named{Name: c.Name, Expr: &plan.Col{Index: i, Of: c.Type}})
-		}
-		return p
+		return &plan.Project{In: s, Cols: passed(x)}
 	case *plan.Project, *plan.Summarize: // what they show does not depend on what is under them
 		if in, ok := n.Inputs()[0].(*plan.Scan); ok {
 			s, exprs := d.scan(in, plan.Exprs(n))

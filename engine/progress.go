@@ -110,7 +110,7 @@ func (r *run) weigh(n plan.Node) error {
 
 // rowsOf is how many rows of a snapshot are read.
 func rowsOf(snap *store.Snapshot) int64 {
-	rows := rowsLeft(snap, snap.Extents)
+	rows := snap.Left(snap.Extents)
 	for _, b := range snap.Tail {
 		rows += int64(b.Rows)
 	}

@@ -108,16 +108,17 @@ func (j *job) fragment(n plan.Node) (Fragment, int64, error) {
 				return false
 			}
 			f.Scans[x] = snap
-			rows += rowsLeft(snap, snap.Extents)
+			rows += snap.Left(snap.Extents)
 			waiting := int64(0)
 			for _, b := range snap.Tail {
 				waiting += int64(b.Rows)
 			}
 			if x.Filter != nil {
-				waiting /= passedOver
-				if share, known := j.run.shares[x]; known {
-					waiting = min(waiting, int64(share*float64(waiting)*passedOver))
+				share := 1.0 / passedOver
+				if left, known := j.run.shares[x]; known {
+					share = min(share, left)
 				}
+				waiting = int64(share * float64(waiting))
 			}
 			rows += waiting
 		case *plan.Values:

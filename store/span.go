@@ -65,6 +65,18 @@ func (s *Snapshot) rowsOf(m *extent.Meta) []terms.Range {
 	return []terms.Range{{From: 0, To: m.Rows}}
 }
 
+// Left counts the rows of some extents of s that may be wanted.
+func (s *Snapshot) Left(of []*extent.Meta) (rows int64) {
+	for _, m := range of {
+		if some := s.Rows[m]; some != nil {
+			rows += terms.Rows(some)
+		} else {
+			rows += m.Rows
+		}
+	}
+	return rows
+}
+
 // intersect returns the rows that are in both of two lists of ranges in order.
 func intersect(a, b []terms.Range) []terms.Range {
 	out := []terms.Range{}

@@ -18,7 +18,6 @@ import (
 	bind "github.com/duckdb/duckdb-go-bindings"
 	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/engine/sqlgen"
-	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
@@ -132,13 +131,7 @@ func (d *DB) Run(ctx context.Context, f engine.Fragment, stats *engine.Stats) (t
 	}
 	s := &statement{ctx: ctx, d: d, f: f}
 	for _, snap := range f.Scans {
-		for _, m := range snap.Extents {
-			if some := snap.Rows[m]; some != nil {
-				s.stored += terms.Rows(some)
-			} else {
-				s.stored += m.Rows
-			}
-		}
+		s.stored += snap.Left(snap.Extents)
 	}
 	sql, err := sqlgen.Generate(d.Dialect(), f.Root, s)
 	if err != nil {

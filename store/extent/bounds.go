@@ -66,7 +66,8 @@ func bound[T interface {
 	}
 }
 
-// boundBy is bound of values whose order less tells.
+// boundBy is bound of values whose order less tells: apart, as a call for each value costs
+// more than all else of bound.
 func boundBy[T table.Elem](c *column, vecs []table.Vec, order []Pos, less func(x, than T) bool) {
 	lo, have := c.min.(T)
 	hi, _ := c.max.(T)
