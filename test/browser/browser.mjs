@@ -169,9 +169,10 @@ export async function chartColours(page) {
   });
 }
 
-// What two libraries do on purpose: Fluent's focus traps, which pass the focus on at once, and the
-// list of Monaco's closed completion window.
-const exclude = ["[data-tabster-dummy]", ".suggest-widget:not(.visible)"];
+// What two libraries do on purpose: Fluent's focus traps, which pass the focus on at once, its tooltips,
+// which stand beside the landmarks and stay a moment after the mouse has gone, and the list of Monaco's
+// closed completion window.
+const exclude = ["[data-tabster-dummy]", "[role=tooltip]", ".suggest-widget:not(.visible)"];
 
 /** Fails on what axe finds wrong with the page as it is, but for rules that are named. */
 export async function axe(page, what, without = []) {
