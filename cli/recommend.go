@@ -90,7 +90,7 @@ func (d sender) recommendations(ctx context.Context, findings []rule.Finding, no
 
 func recommendationOf(f rule.Finding, now time.Time) recommendation {
 	row := recommendation{TimeGenerated: now.UTC(), Rule: f.Rule.ID, Severity: f.Severity.String(), Summary: f.Rule.Title, Namespace: f.Namespace, Object: f.Object, File: f.Source.File,
-		Line: f.Line(), Path: strings.Join(f.Path, "."), Reason: f.Reason, Failure: f.Failure, Suppressed: f.Suppressed, SuppressedBecause: f.Why}
+		Line: f.Line(), Path: strings.Join(f.Path, "."), Reason: f.Reason.String(), Failure: f.Failure.String(), Suppressed: f.Suppressed, SuppressedBecause: f.Why}
 	if f.Patch != nil {
 		row.PatchType, row.PatchTarget, row.Patch = f.Patch.Type, f.Patch.Target, f.Patch.YAML()
 	}

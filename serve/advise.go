@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/yagura/yagura/advise/input"
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/report"
 	"github.com/yagura/yagura/advise/rule"
 	"github.com/yagura/yagura/advise/simulate"
@@ -297,6 +298,7 @@ type adviseAnswer struct {
 	More     int                   `json:"more"` // findings that are left out
 	Rules    map[string]adviseRule `json:"rules"`
 	Problems []adviseProblem       `json:"problems"`
+	Messages message.Catalog       `json:"messages"`
 }
 
 type adviseRule struct {
@@ -307,7 +309,7 @@ type adviseRule struct {
 
 // rules runs rules, and writes what they find.
 func (in *advice) rules(ctx context.Context, now time.Time, check func(context.Context, rule.Input) ([]rule.Finding, error)) ([]rule.Finding, adviseAnswer, error) {
-	out := adviseAnswer{Rules: map[string]adviseRule{}, Problems: in.problems}
+	out := adviseAnswer{Rules: map[string]adviseRule{}, Problems: in.problems, Messages: message.Catalog{}}
 	input, err := in.input(now)
 	if err != nil {
 		return nil, out, err
@@ -319,6 +321,7 @@ func (in *advice) rules(ctx context.Context, now time.Time, check func(context.C
 	shown := all[:min(len(all), adviseFindings)]
 	out.Findings, out.More = report.Findings(shown), len(all)-len(shown)
 	for _, f := range shown {
+		out.Messages.Add(f.Reason, f.Failure)
 		out.Rules[f.Rule.ID] = adviseRule{f.Rule.Doc, f.Rule.Fix, append([]string{}, f.Rule.Sources...)}
 	}
 	return all, out, nil
@@ -467,6 +470,7 @@ type adviseRun struct {
 	Imagined int             `json:"imaginedNodes"` // nodes that were made up, for want of any in the files
 	Cut      int             `json:"pointsLeftOut"`
 	Problems []adviseProblem `json:"problems"`
+	Messages message.Catalog `json:"messages"`
 }
 
 // adviseSimulate plays what would happen; a client that hangs up ends it.
@@ -480,7 +484,8 @@ func (s *Server) adviseSimulate(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, fmt.Errorf("simulate: %w", err)
 		}
-		out := adviseRun{Document: res.Document(), Problems: in.problems}
+		out := adviseRun{Document: res.Document(), Problems: in.problems, Messages: message.Catalog{}}
+		out.Messages.Add(out.Texts()...)
 		if len(in.files.Set.Nodes) == 0 {
 			out.Imagined = len(sc.Nodes)
 		}
@@ -512,14 +517,29 @@ func (s *Server) adviseSearch(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// windowsTable is the facts, and how their texts were made.
+type windowsTable struct {
+	windows.FactsDocument
+	Messages message.Catalog `json:"messages"`
+}
+
 // windowsFacts are the facts about Windows containers, the host and isolation matrix
 // among them, with support as of now.
 func (s *Server) windowsFacts(w http.ResponseWriter, r *http.Request) error {
 	if _, _, err := s.workspace(r, s.o.Workspace, useAdvice); err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, windows.Table(s.now()))
+	facts := windowsTable{windows.Table(s.now()), message.Catalog{}}
+	facts.Messages.Add(facts.Texts()...)
+	writeJSON(w, http.StatusOK, facts)
 	return nil
+}
+
+// windowsAnswer is findings on Windows containers, and what is known of each image and project.
+type windowsAnswer struct {
+	adviseAnswer
+	Images   []windows.ImageDocument   `json:"images"`
+	Projects []windows.ProjectDocument `json:"projects"`
 }
 
 // adviseWindows says of each image and project where it runs, and writes for projects a
@@ -535,7 +555,13 @@ func (s *Server) adviseWindows(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, nil, err
 		}
-		return all, map[string]any{"findings": out.Findings, "more": out.More, "rules": out.Rules, "problems": out.Problems,
-			"images": windows.Documents(windows.Answers(in.files.Images()), s.now()), "projects": windows.ProjectDocuments(in.files.Projects, s.now())}, nil
+		answer := windowsAnswer{out, windows.Documents(windows.Answers(in.files.Images()), s.now()), windows.ProjectDocuments(in.files.Projects, s.now())}
+		for _, d := range answer.Images {
+			out.Messages.Add(d.Texts()...)
+		}
+		for _, d := range answer.Projects {
+			out.Messages.Add(d.Texts()...)
+		}
+		return all, answer, nil
 	})
 }

@@ -95,7 +95,7 @@ func TestAdvise(t *testing.T) {
 		status                   int
 		want                     []string
 	}{
-		{"findings", "POST", "/ui/advise/kube", ask(nil, "web.yaml", adviseWeb), 200, []string{`"rule":"pdb-blocks-drain"`, `"severity":"error"`, `"yaml":"spec:\n`, `"file":"web.yaml"`, `"doc":`}},
+		{"findings", "POST", "/ui/advise/kube", ask(nil, "web.yaml", adviseWeb), 200, []string{`"rule":"pdb-blocks-drain"`, `"severity":"error"`, `"yaml":"spec:\n`, `"file":"web.yaml"`, `"doc":`, `"messages":{"`, `{"template":"%d expected pods","args":["4"]}`}},
 		{"SARIF", "POST", "/ui/advise/kube?format=sarif", ask(nil, "web.yaml", adviseWeb), 200, []string{`"version":"2.1.0"`, `"ruleId":"pdb-blocks-drain"`}},
 		{"JSON", "POST", "/ui/advise/kube?format=json", ask(nil, "web.yaml", adviseWeb), 200, []string{`[{"rule":`}},
 		{"another format", "POST", "/ui/advise/kube?format=text", ask(nil, "web.yaml", adviseWeb), 400, []string{"InvalidFormat"}},

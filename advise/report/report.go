@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/rule"
 )
 
@@ -46,7 +47,7 @@ func Text(w io.Writer, r Report) error {
 		}
 		counts[f.Severity]++
 		fmt.Fprintf(b, "%s:%d: %s %s: %s\n", f.Source.File, f.Line(), f.Severity, f.Rule.ID, name(f))
-		for _, line := range []string{f.Rule.Title + ".", f.Reason, f.Failure} {
+		for _, line := range []string{f.Rule.Title + ".", f.Reason.String(), f.Failure.String()} {
 			if line != "" {
 				fmt.Fprintf(b, "    %s\n", line)
 			}
@@ -109,8 +110,8 @@ type Finding struct {
 	File       string        `json:"file"`
 	Line       int           `json:"line"`
 	Path       string        `json:"path,omitempty"`
-	Reason     string        `json:"reason"`
-	Failure    string        `json:"failure"`
+	Reason     message.Text  `json:"reason"`
+	Failure    message.Text  `json:"failure"`
 	Patch      *Patch        `json:"patch,omitempty"`
 	Suppressed bool          `json:"suppressed,omitempty"`
 	Why        string        `json:"suppressedBecause,omitempty"`

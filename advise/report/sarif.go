@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/rule"
 )
 
@@ -94,7 +95,7 @@ func SARIF(w io.Writer, rep Report) error {
 }
 
 func result(f rule.Finding, index int) sarifResult {
-	message := strings.TrimSpace(f.Reason + " " + f.Failure)
+	message := message.Sentences(f.Reason, f.Failure).String()
 	if f.Patch != nil {
 		message += "\n\nPatch of " + f.Patch.Target + ":\n" + f.Patch.YAML()
 	}

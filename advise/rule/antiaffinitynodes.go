@@ -1,11 +1,10 @@
 package rule
 
 import (
-	"fmt"
-
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 )
 
 var antiAffinityNodes = Rule{
@@ -25,8 +24,8 @@ var antiAffinityNodes = Rule{
 				continue
 			}
 			if n := c.domains(w, key); n < pods+1 && n >= pods {
-				c.on(w, finding{path: pod(w, "affinity", "podAntiAffinity"), reason: fmt.Sprintf("%s, one in each %s, plus a surge of at least 1 = %d; %s can take them.", plural(pods, "pod"), key, pods+1, plural(n, "domain")),
-					failure: "A rolling update's first new pod stays Pending, and with maxUnavailable 0 nothing goes on.",
+				c.on(w, finding{path: pod(w, "affinity", "podAntiAffinity"), reason: message.New("%s, one in each %s, plus a surge of at least 1 = %d; %s can take them.", message.Plural("%d pod", "%d pods", pods), key, pods+1, message.Plural("%d domain", "%d domains", n)),
+					failure: message.New("A rolling update's first new pod stays Pending, and with maxUnavailable 0 nothing goes on."),
 					patch:   strategic(w, map[string]any{"maxSurge": 0, "maxUnavailable": 1}, "spec", "strategy", "rollingUpdate")})
 			}
 		}

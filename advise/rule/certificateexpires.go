@@ -5,6 +5,8 @@ import (
 	"encoding/pem"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var certificateExpires = Rule{
@@ -27,11 +29,11 @@ var certificateExpires = Rule{
 			}
 			cert, err := x509.ParseCertificate(block.Bytes)
 			if err != nil {
-				c.report(v, "Secret", &v.ObjectMeta, finding{path: []string{"data", corev1.TLSCertKey}, reason: "The certificate cannot be read: " + err.Error() + ".", failure: "An ingress falls back to its own certificate, which no client trusts."})
+				c.report(v, "Secret", &v.ObjectMeta, finding{path: []string{"data", corev1.TLSCertKey}, reason: message.New("The certificate cannot be read: %s.", err), failure: message.New("An ingress falls back to its own certificate, which no client trusts.")})
 				continue
 			}
 			if when, sev := expiry(cert.NotAfter, c.measured.Now); sev != 0 {
-				c.report(v, "Secret", &v.ObjectMeta, finding{severity: sev, path: []string{"data", corev1.TLSCertKey}, reason: "The certificate of " + cert.Subject.String() + " " + when + ".", failure: "Clients refuse the connection."})
+				c.report(v, "Secret", &v.ObjectMeta, finding{severity: sev, path: []string{"data", corev1.TLSCertKey}, reason: message.New("The certificate of %s %s.", cert.Subject, when), failure: message.New("Clients refuse the connection.")})
 			}
 		}
 	},

@@ -1,10 +1,11 @@
 package rule
 
 import (
-	"fmt"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var credentialExpires = Rule{
@@ -20,12 +21,12 @@ var credentialExpires = Rule{
 				continue
 			}
 			name := strings.Trim(v.Owner+"/"+firstOf(v.Name, v.ID), "/")
-			lived := ""
+			var lived message.Text
 			if !v.Start.IsZero() {
-				lived = fmt.Sprintf(" It was made on %s for %s.", v.Start.UTC().Format("2006-01-02"), plural(int(v.End.Sub(v.Start).Hours()/24), "day"))
+				lived = message.New("It was made on %s for %s.", v.Start.UTC().Format("2006-01-02"), message.Plural("%d day", "%d days", int(v.End.Sub(v.Start).Hours()/24)))
 			}
-			c.report(v, v.Kind, &metav1.ObjectMeta{Name: name}, finding{severity: sev, reason: "The " + v.Kind + " credential " + when + "." + lived,
-				failure: "Sign-in fails with AADSTS7000222: image pulls, volumes, load balancers, scaling and upgrades of the cluster stop."})
+			c.report(v, v.Kind, &metav1.ObjectMeta{Name: name}, finding{severity: sev, reason: message.Sentences(message.New("The %s credential %s.", v.Kind, when), lived),
+				failure: message.New("Sign-in fails with AADSTS7000222: image pulls, volumes, load balancers, scaling and upgrades of the cluster stop.")})
 		}
 	},
 }

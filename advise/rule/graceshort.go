@@ -1,8 +1,9 @@
 package rule
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var graceShort = Rule{
@@ -25,11 +26,11 @@ var graceShort = Rule{
 				if grace(w) > need || grace(w) == need && !present {
 					continue
 				}
-				f := finding{path: pod(w, "terminationGracePeriodSeconds"), failure: "Requests that are still open are cut at the kill.",
-					reason: fmt.Sprintf("Container %s: terminationGracePeriodSeconds %s, preStop %s + d %s + request %s + database %s = %s.", k.Name, secs(grace(w)), secs(wait), secs(m.Drain), secs(m.Request), secs(m.Database), secs(need)),
+				f := finding{path: pod(w, "terminationGracePeriodSeconds"), failure: message.New("Requests that are still open are cut at the kill."),
+					reason: message.New("Container %s: terminationGracePeriodSeconds %s, preStop %s + d %s + request %s + database %s = %s.", k.Name, secs(grace(w)), secs(wait), secs(m.Drain), secs(m.Request), secs(m.Database), secs(need)),
 					patch:  podPatch(w, map[string]any{"terminationGracePeriodSeconds": int64((need + 30*time.Second) / time.Second)})}
 				if wait >= grace(w) && present {
-					f.severity, f.failure = Error, "TERM comes when the grace period is over, and KILL 2 s later: every open request is cut, at every stop."
+					f.severity, f.failure = Error, message.New("TERM comes when the grace period is over, and KILL 2 s later: every open request is cut, at every stop.")
 				}
 				c.on(w, f)
 			}

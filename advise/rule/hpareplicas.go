@@ -1,6 +1,6 @@
 package rule
 
-import "fmt"
+import "github.com/yagura/yagura/advise/message"
 
 var hpaReplicas = Rule{
 	ID: "hpa-replicas", Severity: Warning, Title: "The manifest and the autoscaler both set replicas",
@@ -13,8 +13,8 @@ var hpaReplicas = Rule{
 			if h == nil || !w.ReplicasSet || w.Meta.UID != "" { // a live object always has the field
 				continue
 			}
-			c.on(w, finding{path: []string{"spec", "replicas"}, reason: fmt.Sprintf("replicas %d; HorizontalPodAutoscaler %s decides from %d to %d.", w.Replicas, h.Name, *h.Spec.MinReplicas, h.Spec.MaxReplicas),
-				failure: fmt.Sprintf("At %d pods under load, an apply stops %d of them.", h.Spec.MaxReplicas, max(h.Spec.MaxReplicas-w.Replicas, 0)), patch: strategic(w, nil, "spec", "replicas")})
+			c.on(w, finding{path: []string{"spec", "replicas"}, reason: message.New("replicas %d; HorizontalPodAutoscaler %s decides from %d to %d.", w.Replicas, h.Name, *h.Spec.MinReplicas, h.Spec.MaxReplicas),
+				failure: message.New("At %d pods under load, an apply stops %d of them.", h.Spec.MaxReplicas, max(h.Spec.MaxReplicas-w.Replicas, 0)), patch: strategic(w, nil, "spec", "replicas")})
 		}
 	},
 }

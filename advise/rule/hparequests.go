@@ -1,10 +1,10 @@
 package rule
 
 import (
-	"fmt"
-
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var hpaRequests = Rule{
@@ -27,8 +27,8 @@ var hpaRequests = Rule{
 						continue
 					}
 					value := map[corev1.ResourceName]string{corev1.ResourceCPU: "100m", corev1.ResourceMemory: "128Mi"}[m.Resource.Name]
-					f := finding{path: at(w, i, "resources"), reason: fmt.Sprintf("HorizontalPodAutoscaler %s targets %s utilization; container %s requests no %s, and x ÷ 0 is not a percentage.", h.Name, m.Resource.Name, k.Name, m.Resource.Name),
-						failure: fmt.Sprintf("The pods stay at %d however great the load is.", *h.Spec.MinReplicas)}
+					f := finding{path: at(w, i, "resources"), reason: message.New("HorizontalPodAutoscaler %s targets %s utilization; container %s requests no %s, and x ÷ 0 is not a percentage.", h.Name, m.Resource.Name, k.Name, m.Resource.Name),
+						failure: message.New("The pods stay at %d however great the load is.", *h.Spec.MinReplicas)}
 					if value != "" {
 						f.patch = containerPatch(w, k.Name, map[string]any{"resources": map[string]any{"requests": map[string]any{string(m.Resource.Name): value}}})
 					}

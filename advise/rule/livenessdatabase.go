@@ -1,11 +1,12 @@
 package rule
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var livenessDatabase = Rule{
@@ -21,14 +22,14 @@ var livenessDatabase = Rule{
 					continue
 				}
 				why, sev := reachesDatabase(k)
-				if why == "" {
+				if sev == 0 {
 					continue
 				}
 				p := timing(k.LivenessProbe)
 				pods, _ := c.Scale(w)
 				f := finding{severity: sev, path: at(w, i, "livenessProbe"),
-					reason:  fmt.Sprintf("Container %s: %s. %d failures × %s, each of at most %s.", k.Name, why, k.LivenessProbe.FailureThreshold, secs(p.Period), secs(p.Timeout)),
-					failure: fmt.Sprintf("A database that does not answer for %s restarts all %s together.", secs(p.Budget()-p.InitialDelay+p.Timeout), plural(pods, "pod")),
+					reason:  message.New("Container %s: %s. %d failures × %s, each of at most %s.", k.Name, why, k.LivenessProbe.FailureThreshold, secs(p.Period), secs(p.Timeout)),
+					failure: message.New("A database that does not answer for %s restarts all %s together.", secs(p.Budget()-p.InitialDelay+p.Timeout), message.Plural("%d pod", "%d pods", pods)),
 				}
 				if fix := ownHealth(k); fix != nil {
 					f.patch = containerPatch(w, k.Name, map[string]any{"livenessProbe": fix})
@@ -51,42 +52,42 @@ var (
 
 // reachesDatabase says how a container's liveness depends on a database, and how sure
 // that is.
-func reachesDatabase(k *corev1.Container) (string, Severity) {
+func reachesDatabase(k *corev1.Container) (message.Text, Severity) {
 	l := k.LivenessProbe
 	if databaseImage.MatchString(strings.SplitN(k.Image, ":", 2)[0]) {
-		return "", 0 // it is the database
+		return message.Text{}, 0 // it is the database
 	}
 	if l.Exec != nil {
 		return commandReaches(strings.Join(l.Exec.Command, " "))
 	}
 	if l.HTTPGet == nil {
-		return "", 0
+		return message.Text{}, 0
 	}
 	path := l.HTTPGet.Path
 	switch {
 	case actuator.MatchString(path):
-		return "GET " + path + " is Spring Boot's whole health, with the database's among it", Error
+		return message.New("GET %s is Spring Boot's whole health, with the database's among it", path), Error
 	case databasePath.MatchString(path):
-		return "GET " + path + " is a check of dependencies by its name", Error
+		return message.New("GET %s is a check of dependencies by its name", path), Error
 	case k.ReadinessProbe != nil && k.ReadinessProbe.HTTPGet != nil && k.ReadinessProbe.HTTPGet.Path == path && databaseOf(k) != "":
-		return "GET " + path + " is the readiness probe's path too, and the environment names a database (" + databaseOf(k) + ")", Warning
+		return message.New("GET %s is the readiness probe's path too, and the environment names a database (%s)", path, databaseOf(k)), Warning
 	}
-	return "", 0
+	return message.Text{}, 0
 }
 
 // commandReaches looks for a database client that names a host other than its own.
-func commandReaches(command string) (string, Severity) {
+func commandReaches(command string) (message.Text, Severity) {
 	if m := socketTool.FindStringSubmatch(command); m != nil && !local(m[1]) {
-		return "the command connects to " + m[1] + ":" + m[2], Error
+		return message.New("the command connects to %s:%s", m[1], m[2]), Error
 	}
 	tool := databaseTool.FindString(command)
 	if tool == "" {
-		return "", 0
+		return message.Text{}, 0
 	}
 	if m := toolHost.FindStringSubmatch(command); m != nil && !local(m[1]) {
-		return tool + " asks host " + m[1], Error
+		return message.New("%s asks host %s", tool, m[1]), Error
 	}
-	return "", 0
+	return message.Text{}, 0
 }
 
 func local(host string) bool {

@@ -1,10 +1,11 @@
 package rule
 
 import (
-	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var livenessReadiness = Rule{
@@ -29,8 +30,8 @@ var livenessReadiness = Rule{
 					severity = Note
 				}
 				c.on(w, finding{severity: severity, path: at(w, i, "livenessProbe"),
-					reason:  fmt.Sprintf("Container %s: both probes ask the same; unready after %d × %s, killed after %d × %s.", k.Name, r.FailureThreshold, secs(leaves.Period), l.FailureThreshold, secs(dies.Period)),
-					failure: "A slow dependency or a load spike restarts all pods, one after the other or together.",
+					reason:  message.New("Container %s: both probes ask the same; unready after %d × %s, killed after %d × %s.", k.Name, r.FailureThreshold, secs(leaves.Period), l.FailureThreshold, secs(dies.Period)),
+					failure: message.New("A slow dependency or a load spike restarts all pods, one after the other or together."),
 					patch:   containerPatch(w, k.Name, map[string]any{"livenessProbe": map[string]any{"periodSeconds": max(l.PeriodSeconds, r.PeriodSeconds), "failureThreshold": 3 * r.FailureThreshold}})})
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var longConnections = Rule{
@@ -18,7 +20,7 @@ var longConnections = Rule{
 			}
 			for _, v := range c.ServicesOf(w) {
 				if port, ok := longLived(v); ok && v.Spec.ClusterIP != corev1.ClusterIPNone {
-					c.on(w, finding{reason: "Service " + v.Name + " has port " + port + ", balanced by connection, not by request.", failure: "A stopping pod cuts its open streams; a new pod stays idle."})
+					c.on(w, finding{reason: message.New("Service %s has port %s, balanced by connection, not by request.", v.Name, port), failure: message.New("A stopping pod cuts its open streams; a new pod stays idle.")})
 					break
 				}
 			}

@@ -1,6 +1,6 @@
 package rule
 
-import "fmt"
+import "github.com/yagura/yagura/advise/message"
 
 var minReady = Rule{
 	ID: "min-ready", Severity: Note, Title: "A pod that dies just after it was ready does not stop the update",
@@ -15,8 +15,8 @@ var minReady = Rule{
 			}
 			if b, ok := w.Bounds(pods); ok {
 				c.on(w, finding{path: []string{"spec", "minReadySeconds"},
-					reason:  fmt.Sprintf("minReadySeconds 0: each of %s counts as available at its first success of readiness, %d at a time.", plural(pods, "pod"), max(b.Surge+b.Unavailable, 1)),
-					failure: "A version that starts and then dies replaces all pods.",
+					reason:  message.New("minReadySeconds 0: each of %s counts as available at its first success of readiness, %d at a time.", message.Plural("%d pod", "%d pods", pods), max(b.Surge+b.Unavailable, 1)),
+					failure: message.New("A version that starts and then dies replaces all pods."),
 					patch:   strategic(w, 10, "spec", "minReadySeconds")})
 			}
 		}

@@ -1,9 +1,8 @@
 package rule
 
 import (
-	"fmt"
-
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 )
 
 var pdbBlocks = Rule{
@@ -29,13 +28,13 @@ var pdbBlocks = Rule{
 			f := finding{path: []string{"spec"}, patch: &Patch{Type: "strategic", Target: "poddisruptionbudget/" + b.Name, path: []string{"spec"}, value: map[string]any{"minAvailable": nil, "maxUnavailable": 1}}}
 			switch {
 			case atMost == 0:
-				f.reason = fmt.Sprintf("%s of %s (%s): desiredHealthy %d, so %d − %d = 0 evictions are allowed when all are healthy.", budget(b), plural(most, "expected pod"), of, desired, most, desired)
-				f.failure = "Every drain of a node that runs one of them waits for ever; an AKS upgrade fails after its drain timeout of 30 minutes."
+				f.reason = message.New("%s of %s (%s): desiredHealthy %d, so %d − %d = 0 evictions are allowed when all are healthy.", budget(b), message.Plural("%d expected pod", "%d expected pods", most), of, desired, most, desired)
+				f.failure = message.New("Every drain of a node that runs one of them waits for ever; an AKS upgrade fails after its drain timeout of 30 minutes.")
 			case least > 0:
 				desired, _ = budget(b).Desired(least)
 				f.severity = Warning
-				f.reason = fmt.Sprintf("%s of %s (%s) at the autoscaler's minReplicas: desiredHealthy %d, so no eviction is allowed; at %d pods, %d.", budget(b), plural(least, "expected pod"), of, desired, most, atMost)
-				f.failure = "While there are no more pods than that, a drain waits."
+				f.reason = message.New("%s of %s (%s) at the autoscaler's minReplicas: desiredHealthy %d, so no eviction is allowed; at %d pods, %d.", budget(b), message.Plural("%d expected pod", "%d expected pods", least), of, desired, most, atMost)
+				f.failure = message.New("While there are no more pods than that, a drain waits.")
 			default:
 				continue
 			}

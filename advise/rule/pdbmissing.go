@@ -1,9 +1,8 @@
 package rule
 
 import (
-	"fmt"
-
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 )
 
 var pdbMissing = Rule{
@@ -17,8 +16,8 @@ var pdbMissing = Rule{
 			if least < 2 || w.DaemonSet != nil || w.Selector == nil || len(c.ServicesOf(w)) == 0 || len(c.BudgetsOf(w)) > 0 {
 				continue
 			}
-			c.on(w, finding{reason: fmt.Sprintf("%s and no PodDisruptionBudget: up to %d may be evicted at once.", plural(least, "pod"), least),
-				failure: "A drain of the nodes they are on answers nothing until the first replacement is ready.", patch: newBudget(w)})
+			c.on(w, finding{reason: message.New("%s and no PodDisruptionBudget: up to %d may be evicted at once.", message.Plural("%d pod", "%d pods", least), least),
+				failure: message.New("A drain of the nodes they are on answers nothing until the first replacement is ready."), patch: newBudget(w)})
 		}
 	},
 }

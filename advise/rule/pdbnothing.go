@@ -1,9 +1,8 @@
 package rule
 
 import (
-	"fmt"
-
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 )
 
 var pdbNothing = Rule{
@@ -15,7 +14,7 @@ var pdbNothing = Rule{
 		for _, b := range c.Budgets {
 			if n := len(c.WorkloadsIn(b.Namespace)); n > 0 && !c.SelectsAny(b.Namespace, manifest.SelectorOf(b)) {
 				c.report(b, "PodDisruptionBudget", &b.ObjectMeta, finding{path: []string{"spec", "selector"},
-					reason: fmt.Sprintf("The selector matches no pod template of namespace %s, of %s read.", b.Namespace, plural(n, "workload")), failure: "Unless an operator or another file makes such pods, those that it was meant for may all be evicted at once."})
+					reason: message.New("The selector matches no pod template of namespace %s, of %s read.", b.Namespace, message.Plural("%d workload", "%d workloads", n)), failure: message.New("Unless an operator or another file makes such pods, those that it was meant for may all be evicted at once.")})
 			}
 		}
 	},

@@ -1,9 +1,9 @@
 package rule
 
 import (
-	"fmt"
-
 	policyv1 "k8s.io/api/policy/v1"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var pdbOverlap = Rule{
@@ -14,8 +14,8 @@ var pdbOverlap = Rule{
 	check: func(c *run) {
 		for _, w := range c.running() {
 			if list := c.BudgetsOf(w); len(list) > 1 && w.DaemonSet == nil {
-				c.on(w, finding{path: pod(w)[:len(pod(w))-1], failure: "Evictions of its pods fail with \"This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.\"",
-					reason: fmt.Sprintf("%d budgets cover its pods: %s.", len(list), names(list, func(b *policyv1.PodDisruptionBudget) string { return b.Name }))})
+				c.on(w, finding{path: pod(w)[:len(pod(w))-1], failure: message.New("Evictions of its pods fail with \"This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.\""),
+					reason: message.New("%d budgets cover its pods: %s.", len(list), names(list, func(b *policyv1.PodDisruptionBudget) string { return b.Name }))})
 			}
 		}
 	},

@@ -1,9 +1,9 @@
 package rule
 
 import (
-	"fmt"
-
 	policyv1 "k8s.io/api/policy/v1"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var pdbUnhealthy = Rule{
@@ -26,16 +26,9 @@ var pdbUnhealthy = Rule{
 				continue
 			}
 			c.report(b, "PodDisruptionBudget", &b.ObjectMeta, finding{path: []string{"spec"},
-				reason:  fmt.Sprintf("%s of %s: when %s not ready, %d healthy < desiredHealthy %d and evictions are refused.", budget(b), plural(least, "pod"), are(spare+1, "pod"), least-spare-1, desired),
-				failure: "A crash-looping version blocks the drain of its nodes.",
+				reason:  message.New("%s of %s: when %s not ready, %d healthy < desiredHealthy %d and evictions are refused.", budget(b), message.Plural("%d pod", "%d pods", least), message.Plural("%d pod is", "%d pods are", spare+1), least-spare-1, desired),
+				failure: message.New("A crash-looping version blocks the drain of its nodes."),
 				patch:   &Patch{Type: "strategic", Target: "poddisruptionbudget/" + b.Name, path: []string{"spec", "unhealthyPodEvictionPolicy"}, value: "AlwaysAllow"}})
 		}
 	},
-}
-
-func are(n int32, noun string) string {
-	if n == 1 {
-		return "1 " + noun + " is"
-	}
-	return fmt.Sprintf("%d %ss are", n, noun)
 }

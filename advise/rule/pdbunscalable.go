@@ -1,6 +1,6 @@
 package rule
 
-import "fmt"
+import "github.com/yagura/yagura/advise/message"
 
 var pdbUnscalable = Rule{
 	ID: "pdb-unscalable", Severity: Warning, Title: "The budget cannot be computed for these pods",
@@ -12,8 +12,8 @@ var pdbUnscalable = Rule{
 			for _, w := range c.CoveredBy(b) {
 				if !scalable(b, w) {
 					c.report(b, "PodDisruptionBudget", &b.ObjectMeta, finding{path: []string{"spec", "selector"},
-						reason:  fmt.Sprintf("%s covers %s, whose controller has no scale.", budget(b), w.Ref()),
-						failure: "No pod that it covers may be evicted (DaemonSet), or the pod is not protected (a pod of its own)."})
+						reason:  message.New("%s covers %s, whose controller has no scale.", budget(b), w.Ref()),
+						failure: message.New("No pod that it covers may be evicted (DaemonSet), or the pod is not protected (a pod of its own).")})
 				}
 			}
 		}

@@ -1,13 +1,13 @@
 package rule
 
 import (
-	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/schedule"
 )
 
@@ -96,7 +96,7 @@ const (
 
 // autoscaler says whether a pool could grow by a node that takes the pod, and how long
 // that takes. A pool's new node is taken to be like those it has.
-func (c *run) autoscaler(w *manifest.Workload) (bool, string) {
+func (c *run) autoscaler(w *manifest.Workload) (bool, message.Text) {
 	for _, pool := range c.Pools {
 		if !pool.Autoscaled || pool.Count >= pool.Max {
 			continue
@@ -109,12 +109,12 @@ func (c *run) autoscaler(w *manifest.Workload) (bool, string) {
 			if schedule.NewCluster([]*corev1.Node{fresh}, nil).Place(podOf(w)).Node == nil {
 				break
 			}
-			provision := fmt.Sprintf("up to %s to provision (max-node-provision-time)", autoscalerProvision)
+			provision := message.New("up to %s to provision (max-node-provision-time)", autoscalerProvision)
 			if c.measured.Provision > 0 {
-				provision = secs(c.measured.Provision) + " to provision (measured)"
+				provision = message.New("%s to provision (measured)", secs(c.measured.Provision))
 			}
-			return true, fmt.Sprintf("pool %s has %d of at most %d nodes and a new one fits the pod; less than %s to decide, %s.", pool.Name, pool.Count, pool.Max, secs(autoscalerDecides), provision)
+			return true, message.New("pool %s has %d of at most %d nodes and a new one fits the pod; less than %s to decide, %s.", pool.Name, pool.Count, pool.Max, secs(autoscalerDecides), provision)
 		}
 	}
-	return false, ""
+	return false, message.Text{}
 }

@@ -1,12 +1,12 @@
 package rule
 
 import (
-	"fmt"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/rollout"
 )
 
@@ -23,8 +23,8 @@ var poolSurge = Rule{
 				continue
 			}
 			if rounds := (p.Count + n - 1) / n; rounds > 5 {
-				c.report(p, "nodePool", &metav1.ObjectMeta{Name: p.Name}, finding{path: []string{"upgradeSettings"}, reason: fmt.Sprintf("%d nodes, maxSurge %s = %d: %d rounds.", p.Count, v.String(), n, rounds),
-					failure: fmt.Sprintf("With one blocked drain a round, an upgrade takes up to %d × 30 minutes.", rounds)})
+				c.report(p, "nodePool", &metav1.ObjectMeta{Name: p.Name}, finding{path: []string{"upgradeSettings"}, reason: message.New("%d nodes, maxSurge %s = %d: %d rounds.", p.Count, v.String(), n, rounds),
+					failure: message.New("With one blocked drain a round, an upgrade takes up to %d × 30 minutes.", rounds)})
 			}
 		}
 	},

@@ -1,13 +1,13 @@
 package rule
 
 import (
-	"fmt"
 	"math"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/rollout"
 )
 
@@ -40,18 +40,18 @@ func (c *run) unsafe(w *manifest.Workload, v *corev1.Service) bool {
 	if !known || window == 0 {
 		return false
 	}
-	has := "no preStop"
+	has := message.New("no preStop")
 	if present {
-		has = "preStop " + secs(wait)
+		has = message.New("preStop %s", secs(wait))
 	}
 	pods, _ := c.Scale(w)
 	f := finding{path: at(w, i, "lifecycle"),
-		reason:  fmt.Sprintf("Service %s: L = %s (%s), %s, d = %s: W = %s.", v.Name, secs(l), how, has, secs(m.Drain), secs(window)),
-		failure: fmt.Sprintf("For %s after each pod's deletion its share of the requests is refused (502 at an ingress).", secs(window)),
+		reason:  message.New("Service %s: L = %s (%s), %s, d = %s: W = %s.", v.Name, secs(l), how, has, secs(m.Drain), secs(window)),
+		failure: message.New("For %s after each pod's deletion its share of the requests is refused (502 at an ingress).", secs(window)),
 	}
 	if m.RPS > 0 && pods > 0 {
-		f.failure = fmt.Sprintf("%s requests/s over %s: an update loses about %s requests (%s/s × %s × %s).", number(m.RPS), plural(pods, "pod"),
-			number(math.Round(rollout.Lost(m.RPS/float64(pods), window, pods))), number(math.Round(m.RPS/float64(pods)*100)/100), secs(window), plural(pods, "pod"))
+		f.failure = message.New("%s requests/s over %s: an update loses about %s requests (%s/s × %s × %s).", number(m.RPS), message.Plural("%d pod", "%d pods", pods),
+			number(math.Round(rollout.Lost(m.RPS/float64(pods), window, pods))), number(math.Round(m.RPS/float64(pods)*100)/100), secs(window), message.Plural("%d pod", "%d pods", pods))
 	}
 	sleep := max(15*time.Second, l.Truncate(time.Second)+5*time.Second)
 	spec := map[string]any{"containers": []any{map[string]any{"name": k.Name, "lifecycle": map[string]any{"preStop": map[string]any{"sleep": map[string]any{"seconds": int64(sleep / time.Second)}, "exec": nil}}}}}

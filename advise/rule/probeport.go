@@ -5,6 +5,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var probePort = Rule{
@@ -17,7 +19,7 @@ var probePort = Rule{
 			for i, k := range containers(w) {
 				for name, p := range map[string]*corev1.Probe{"livenessProbe": k.LivenessProbe, "readinessProbe": k.ReadinessProbe, "startupProbe": k.StartupProbe} {
 					if port, ok := probedName(p); ok && !hasPort(k, port) {
-						f := finding{path: at(w, i, name), reason: fmt.Sprintf("Container %s: %s asks port %q; it has %s.", k.Name, name, port, portNames(k)), failure: "The probe never succeeds."}
+						f := finding{path: at(w, i, name), reason: message.New("Container %s: %s asks port %q; it has %s.", k.Name, name, port, portNames(k)), failure: message.New("The probe never succeeds.")}
 						if len(k.Ports) == 1 && k.Ports[0].Name == "" {
 							f.patch = containerPatch(w, k.Name, map[string]any{"ports": []any{map[string]any{"containerPort": k.Ports[0].ContainerPort, "name": port}}})
 						}
@@ -50,9 +52,9 @@ func hasPort(k *corev1.Container, name string) bool {
 	return false
 }
 
-func portNames(k *corev1.Container) string {
+func portNames(k *corev1.Container) message.Text {
 	if len(k.Ports) == 0 {
-		return "no ports"
+		return message.New("no ports")
 	}
-	return names(k.Ports, func(p corev1.ContainerPort) string { return fmt.Sprintf("%d %q", p.ContainerPort, p.Name) })
+	return message.Verbatim(names(k.Ports, func(p corev1.ContainerPort) string { return fmt.Sprintf("%d %q", p.ContainerPort, p.Name) }))
 }

@@ -2,12 +2,13 @@ package rule
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var probeTimeout = Rule{
@@ -24,13 +25,13 @@ var probeTimeout = Rule{
 				if p == nil || p.TCPSocket != nil {
 					continue
 				}
-				wait, how := m.Database, "measured"
+				wait, how := m.Database, message.New("measured")
 				if wait == 0 {
 					wait, how = connectTimeout(k)
 				}
 				if timeout := time.Duration(p.TimeoutSeconds) * time.Second; wait > 0 && timeout <= wait {
-					f := finding{path: at(w, i, "readinessProbe", "timeoutSeconds"), reason: fmt.Sprintf("Container %s: readiness gives up after %s, the database after %s (%s).", k.Name, secs(timeout), secs(wait), how),
-						failure: fmt.Sprintf("A database that is slow for %s takes every pod out of the service.", secs(timing(p).Period*time.Duration(p.FailureThreshold)))}
+					f := finding{path: at(w, i, "readinessProbe", "timeoutSeconds"), reason: message.New("Container %s: readiness gives up after %s, the database after %s (%s).", k.Name, secs(timeout), secs(wait), how),
+						failure: message.New("A database that is slow for %s takes every pod out of the service.", secs(timing(p).Period*time.Duration(p.FailureThreshold)))}
 					f.patch = containerPatch(w, k.Name, map[string]any{"readinessProbe": map[string]any{"timeoutSeconds": int64(wait/time.Second) + 1, "periodSeconds": max(int64(p.PeriodSeconds), int64(wait/time.Second)+1)}})
 					c.on(w, f)
 				}
@@ -42,14 +43,14 @@ var probeTimeout = Rule{
 var connectionTimeout = regexp.MustCompile(`(?i)(?:connect(?:ion)?[ _]?timeout|timeout)\s*=\s*(\d+)`)
 
 // connectTimeout finds a timeout in a connection string of the environment.
-func connectTimeout(k *corev1.Container) (time.Duration, string) {
+func connectTimeout(k *corev1.Container) (time.Duration, message.Text) {
 	for _, e := range k.Env {
 		if m := connectionTimeout.FindStringSubmatch(e.Value); m != nil && databaseEnv.MatchString(e.Name) {
 			n, _ := strconv.Atoi(m[1])
-			return time.Duration(n) * time.Second, e.Name
+			return time.Duration(n) * time.Second, message.Verbatim(e.Name)
 		}
 	}
-	return 0, ""
+	return 0, message.Text{}
 }
 
 // copyHandler gives a patch the handler of a probe.

@@ -1,8 +1,9 @@
 package rule
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var progressDeadline = Rule{
@@ -16,20 +17,20 @@ var progressDeadline = Rule{
 			if d == nil {
 				continue
 			}
-			start, how := c.of(w).Start, "the measured start"
+			start, how := c.of(w).Start, message.New("the measured start")
 			for _, k := range containers(w) {
 				if p := k.StartupProbe; p != nil && timing(p).Budget() > start {
-					start, how = timing(p).Budget(), fmt.Sprintf("the startup probe's %d + %d × %d", p.InitialDelaySeconds, p.FailureThreshold, p.PeriodSeconds)
+					start, how = timing(p).Budget(), message.New("the startup probe's %d + %d × %d", p.InitialDelaySeconds, p.FailureThreshold, p.PeriodSeconds)
 				}
 				if p := k.ReadinessProbe; p != nil && k.StartupProbe == nil && time.Duration(p.InitialDelaySeconds)*time.Second > start {
-					start, how = time.Duration(p.InitialDelaySeconds)*time.Second, "the readiness probe's initialDelaySeconds"
+					start, how = time.Duration(p.InitialDelaySeconds)*time.Second, message.New("the readiness probe's initialDelaySeconds")
 				}
 			}
 			need := start + time.Duration(d.Spec.MinReadySeconds)*time.Second
 			if deadline := time.Duration(*d.Spec.ProgressDeadlineSeconds) * time.Second; start > 0 && deadline < need && *d.Spec.ProgressDeadlineSeconds > d.Spec.MinReadySeconds {
 				c.on(w, finding{path: []string{"spec", "progressDeadlineSeconds"},
-					reason:  fmt.Sprintf("progressDeadlineSeconds %s is less than %s (%s) + minReadySeconds %d = %s.", secs(deadline), secs(start), how, d.Spec.MinReadySeconds, secs(need)),
-					failure: "A start that the probes allow is reported as ProgressDeadlineExceeded.",
+					reason:  message.New("progressDeadlineSeconds %s is less than %s (%s) + minReadySeconds %d = %s.", secs(deadline), secs(start), how, d.Spec.MinReadySeconds, secs(need)),
+					failure: message.New("A start that the probes allow is reported as ProgressDeadlineExceeded."),
 					patch:   strategic(w, int64((need+time.Minute)/time.Second), "spec", "progressDeadlineSeconds")})
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/report"
 	"github.com/yagura/yagura/advise/rule"
 )
@@ -38,7 +39,7 @@ func TestAnyManifest(t *testing.T) {
 			}
 		}
 		for _, f := range findings {
-			if f.Reason == "" || f.Failure == "" || strings.Contains(f.Reason+f.Failure, "%!") {
+			if f.Reason.String() == "" || f.Failure.String() == "" || strings.Contains(message.Sentences(f.Reason, f.Failure).String(), "%!") {
 				t.Fatalf("%s says %q, %q of\n%s", f.Rule.ID, f.Reason, f.Failure, text)
 			}
 			if line := f.Line(); line < 1 || line > strings.Count(text, "\n")+1 {
@@ -150,7 +151,7 @@ func TestPatchesEnd(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, g := range check(t, rule.Input{Set: again, Measured: m}) {
-				if g.Rule == f.Rule && g.Object == f.Object && g.Reason == f.Reason {
+				if g.Rule == f.Rule && g.Object == f.Object && g.Reason.String() == f.Reason.String() {
 					t.Fatalf("%s is still there: %s\npatch:\n%s\nof:\n%s", f.Rule.ID, f.Reason, f.Patch.YAML(), stream(all))
 				}
 			}

@@ -1,6 +1,6 @@
 package rule
 
-import "fmt"
+import "github.com/yagura/yagura/advise/message"
 
 var readinessMissing = Rule{
 	ID: "readiness-missing", Severity: Warning, Title: "Requests come before the program listens",
@@ -16,15 +16,15 @@ var readinessMissing = Rule{
 					continue
 				}
 				m := c.of(w)
-				failure := "Each new pod refuses its share of the requests until it listens."
+				failure := message.New("Each new pod refuses its share of the requests until it listens.")
 				if pods, _ := c.Scale(w); m.RPS > 0 && m.Start > 0 && pods > 0 {
-					failure = fmt.Sprintf("Each new pod refuses %s requests/s for %s until it listens.", number(m.RPS/float64(pods)), secs(m.Start))
+					failure = message.New("Each new pod refuses %s requests/s for %s until it listens.", number(m.RPS/float64(pods)), secs(m.Start))
 				}
 				port := any(v.Spec.Ports[0].TargetPort.IntValue())
 				if v.Spec.Ports[0].TargetPort.StrVal != "" {
 					port = v.Spec.Ports[0].TargetPort.StrVal
 				}
-				c.on(w, finding{path: at(w, i), reason: fmt.Sprintf("Service %s sends requests to container %s, which has neither readiness nor startup probe: ready 0 s after its start.", v.Name, k.Name), failure: failure,
+				c.on(w, finding{path: at(w, i), reason: message.New("Service %s sends requests to container %s, which has neither readiness nor startup probe: ready 0 s after its start.", v.Name, k.Name), failure: failure,
 					patch: containerPatch(w, k.Name, map[string]any{"readinessProbe": map[string]any{"tcpSocket": map[string]any{"port": port}, "periodSeconds": 5}})})
 				break
 			}

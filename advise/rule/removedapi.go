@@ -1,9 +1,9 @@
 package rule
 
 import (
-	"fmt"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var removedAPI = Rule{
@@ -35,7 +35,7 @@ func (c *run) oldVersion(object any, kind, version string, m *metav1.ObjectMeta)
 		return
 	}
 	c.report(object, kind, m, finding{path: []string{"apiVersion"},
-		reason:  fmt.Sprintf("%s of %s was removed in Kubernetes %s; it is %s now.", kind, version, r[0], r[1]),
-		failure: fmt.Sprintf("On a cluster of %s or later, apply fails: no matches for kind %q in version %q.", r[0], kind, version),
+		reason:  message.New("%s of %s was removed in Kubernetes %s; it is %s now.", kind, version, r[0], r[1]),
+		failure: message.New("On a cluster of %s or later, apply fails: no matches for kind %q in version %q.", r[0], kind, version),
 	})
 }

@@ -1,10 +1,9 @@
 package rule
 
 import (
-	"fmt"
-	"strings"
-
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var requestsMissing = Rule{
@@ -18,22 +17,26 @@ var requestsMissing = Rule{
 				continue
 			}
 			for i, k := range containers(w) {
-				var missing []string
+				var missing message.Text
 				patch := map[string]any{}
 				for _, r := range []struct {
 					name  corev1.ResourceName
 					value string
 				}{{corev1.ResourceCPU, "100m"}, {corev1.ResourceMemory, "128Mi"}} {
 					if q, ok := k.Resources.Requests[r.name]; !ok || q.IsZero() {
-						missing = append(missing, string(r.name))
+						if missing.String() == "" {
+							missing = message.Verbatim(string(r.name))
+						} else {
+							missing = message.New("%s and no %s", missing, r.name)
+						}
 						patch[string(r.name)] = r.value
 					}
 				}
-				if missing == nil {
+				if missing.String() == "" {
 					continue
 				}
-				c.on(w, finding{path: at(w, i, "resources"), reason: fmt.Sprintf("Container %s requests no %s: the scheduler counts 0.", k.Name, strings.Join(missing, " and no ")),
-					failure: "Nodes are overcommitted; under pressure these pods are slowed and evicted first.",
+				c.on(w, finding{path: at(w, i, "resources"), reason: message.New("Container %s requests no %s: the scheduler counts 0.", k.Name, missing),
+					failure: message.New("Nodes are overcommitted; under pressure these pods are slowed and evicted first."),
 					patch:   containerPatch(w, k.Name, map[string]any{"resources": map[string]any{"requests": patch}})})
 			}
 		}

@@ -1,9 +1,9 @@
 package rule
 
 import (
-	"fmt"
-
 	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var rolloutOutage = Rule{
@@ -19,19 +19,19 @@ var rolloutOutage = Rule{
 				continue
 			}
 			pods, _ := c.Scale(w)
-			const failure = "Each update answers nothing until the first new pod is ready."
+			failure := message.New("Each update answers nothing until the first new pod is ready.")
 			fix := strategic(w, map[string]any{"type": "RollingUpdate", "rollingUpdate": map[string]any{"maxSurge": 1, "maxUnavailable": 0}}, "spec", "strategy")
 			if d.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType {
-				c.on(w, finding{severity: Warning, path: []string{"spec", "strategy"}, reason: fmt.Sprintf("Strategy Recreate, %s: the first new one starts when the last old one has ended.", plural(pods, "pod")), failure: failure, patch: fix})
+				c.on(w, finding{severity: Warning, path: []string{"spec", "strategy"}, reason: message.New("Strategy Recreate, %s: the first new one starts when the last old one has ended.", message.Plural("%d pod", "%d pods", pods)), failure: failure, patch: fix})
 				continue
 			}
 			b, ok := w.Bounds(pods)
 			if !ok || b.MinAvailable > 0 || pods <= 0 {
 				continue
 			}
-			reason := fmt.Sprintf("replicas %d, %s: surge %d, unavailable %d, so at least %d − %d = %d pods are kept.", pods, settings(w), b.Surge, b.Unavailable, pods, b.Unavailable, b.MinAvailable)
+			reason := message.New("replicas %d, %s: surge %d, unavailable %d, so at least %d − %d = %d pods are kept.", pods, settings(w), b.Surge, b.Unavailable, pods, b.Unavailable, b.MinAvailable)
 			if b.Raised {
-				reason = fmt.Sprintf("replicas %d, %s: both come to 0, so unavailable is raised to 1 and %d pods are kept.", pods, settings(w), b.MinAvailable)
+				reason = message.New("replicas %d, %s: both come to 0, so unavailable is raised to 1 and %d pods are kept.", pods, settings(w), b.MinAvailable)
 			}
 			c.on(w, finding{path: []string{"spec", "strategy", "rollingUpdate"}, reason: reason, failure: failure, patch: fix})
 		}

@@ -1,8 +1,9 @@
 package rule
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var rolloutSlow = Rule{
@@ -22,8 +23,8 @@ var rolloutSlow = Rule{
 			each := m.Start + time.Duration(w.Deployment.Spec.MinReadySeconds)*time.Second
 			if all := each * time.Duration(rounds); all > 15*time.Minute {
 				c.on(w, finding{path: []string{"spec", "strategy", "rollingUpdate"},
-					reason:  fmt.Sprintf("replicas %d, %s: %d at a time, %d rounds of %s (start %s, minReadySeconds %d) are %s.", pods, settings(w), b.Surge+b.Unavailable, rounds, secs(each), secs(m.Start), w.Deployment.Spec.MinReadySeconds, all.Round(time.Second)),
-					failure: "A fix, and the way back from a bad version, take as long.",
+					reason:  message.New("replicas %d, %s: %d at a time, %d rounds of %s (start %s, minReadySeconds %d) are %s.", pods, settings(w), b.Surge+b.Unavailable, rounds, secs(each), secs(m.Start), w.Deployment.Spec.MinReadySeconds, all.Round(time.Second)),
+					failure: message.New("A fix, and the way back from a bad version, take as long."),
 					patch:   strategic(w, map[string]any{"maxSurge": "100%"}, "spec", "strategy", "rollingUpdate")})
 			}
 		}

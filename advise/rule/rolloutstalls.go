@@ -1,8 +1,9 @@
 package rule
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var rolloutStalls = Rule{
@@ -24,14 +25,14 @@ var rolloutStalls = Rule{
 				continue
 			}
 			f := finding{path: []string{"spec", "strategy", "rollingUpdate"},
-				reason:  fmt.Sprintf("replicas %d, %s: unavailable 0, so the update needs room for a pod more. When all pods run: %s", pods, settings(w), v),
-				failure: fmt.Sprintf("The new pod stays Pending and the update stands still; after %s it is reported as ProgressDeadlineExceeded.", secs(time.Duration(*w.Deployment.Spec.ProgressDeadlineSeconds)*time.Second)),
+				reason:  message.New("replicas %d, %s: unavailable 0, so the update needs room for a pod more. When all pods run: %s", pods, settings(w), v),
+				failure: message.New("The new pod stays Pending and the update stands still; after %s it is reported as ProgressDeadlineExceeded.", secs(time.Duration(*w.Deployment.Spec.ProgressDeadlineSeconds)*time.Second)),
 			}
 			if pods > 1 {
 				f.patch = strategic(w, map[string]any{"maxUnavailable": 1, "maxSurge": 0}, "spec", "strategy", "rollingUpdate")
 			}
 			if room, how := c.autoscaler(w); room {
-				f.severity, f.failure = Warning, "The update waits for the cluster autoscaler: "+how
+				f.severity, f.failure = Warning, message.New("The update waits for the cluster autoscaler: %s", how)
 			}
 			c.on(w, f)
 		}

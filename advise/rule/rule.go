@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/windows"
 )
 
@@ -107,7 +108,7 @@ type Finding struct {
 	// Path leads to the field in the object.
 	Path []string
 	// Reason is the arithmetic, Failure what happens when nobody acts.
-	Reason, Failure string
+	Reason, Failure message.Text
 	Patch           *Patch
 	// Suppressed says that an annotation asks to ignore it, and Why what it gives as the
 	// reason.
@@ -198,7 +199,7 @@ func check(ctx context.Context, in Input, rules []*Rule) ([]Finding, error) {
 	}
 	slices.SortStableFunc(c.findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Source.File, b.Source.File), cmp.Compare(a.Source.Line(), b.Source.Line()), cmp.Compare(a.Object, b.Object), cmp.Compare(b.Severity, a.Severity),
-			slices.Compare(a.Path, b.Path), cmp.Compare(a.Reason, b.Reason))
+			slices.Compare(a.Path, b.Path), message.Compare(a.Reason, b.Reason))
 	})
 	return c.findings, nil
 }
@@ -217,7 +218,7 @@ type run struct {
 type finding struct {
 	severity        Severity // the rule's, if not set
 	path            []string
-	reason, failure string
+	reason, failure message.Text
 	patch           *Patch
 }
 

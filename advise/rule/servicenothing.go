@@ -1,11 +1,11 @@
 package rule
 
 import (
-	"fmt"
-
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var serviceNothing = Rule{
@@ -24,7 +24,7 @@ var serviceNothing = Rule{
 				severity = Note
 			}
 			c.report(v, "Service", &v.ObjectMeta, finding{severity: severity, path: []string{"spec", "selector"},
-				reason: fmt.Sprintf("The selector %s matches no pod template of namespace %s, of %s read.", labels.Set(v.Spec.Selector), v.Namespace, plural(n, "workload")), failure: "Unless an operator or another file makes such pods, requests to it fail: no endpoints."})
+				reason: message.New("The selector %s matches no pod template of namespace %s, of %s read.", labels.Set(v.Spec.Selector), v.Namespace, message.Plural("%d workload", "%d workloads", n)), failure: message.New("Unless an operator or another file makes such pods, requests to it fail: no endpoints.")})
 		}
 	},
 }

@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 )
 
 var servicePort = Rule{
@@ -44,6 +44,6 @@ func (c *run) namedPort(v *corev1.Service, p corev1.ServicePort, behind []*manif
 			names = append(names, w.Ref())
 		}
 	}
-	f := finding{path: []string{"spec", "ports"}, reason: fmt.Sprintf("targetPort %q; no container of %s names a port so.", p.TargetPort.StrVal, strings.Join(names, ", ")), failure: fmt.Sprintf("Port %d of the service has no endpoint among these pods.", p.Port)}
+	f := finding{path: []string{"spec", "ports"}, reason: message.New("targetPort %q; no container of %s names a port so.", p.TargetPort.StrVal, strings.Join(names, ", ")), failure: message.New("Port %d of the service has no endpoint among these pods.", p.Port)}
 	c.report(v, "Service", &v.ObjectMeta, f, behind[0].Template)
 }

@@ -1,5 +1,7 @@
 package rule
 
+import "github.com/yagura/yagura/advise/message"
+
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 var servicePrincipal = Rule{
@@ -10,8 +12,8 @@ var servicePrincipal = Rule{
 	check: func(c *run) {
 		for _, v := range c.Clusters {
 			if v.ServicePrincipal != "" && v.ServicePrincipal != "msi" {
-				c.report(v, "managedCluster", &metav1.ObjectMeta{Name: v.Name}, finding{path: []string{"servicePrincipalProfile"}, reason: "servicePrincipalProfile names client " + v.ServicePrincipal + ", not a managed identity; its secret lives 365 days by default.",
-					failure: "When it expires, pods on new nodes, pulls, volumes and load balancers fail."})
+				c.report(v, "managedCluster", &metav1.ObjectMeta{Name: v.Name}, finding{path: []string{"servicePrincipalProfile"}, reason: message.New("servicePrincipalProfile names client %s, not a managed identity; its secret lives 365 days by default.", v.ServicePrincipal),
+					failure: message.New("When it expires, pods on new nodes, pulls, volumes and load balancers fail.")})
 			}
 		}
 	},

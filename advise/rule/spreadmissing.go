@@ -1,6 +1,6 @@
 package rule
 
-import "fmt"
+import "github.com/yagura/yagura/advise/message"
 
 var spreadMissing = Rule{
 	ID: "spread-missing", Severity: Note, Title: "Nothing keeps the pods on several nodes and zones",
@@ -18,8 +18,8 @@ var spreadMissing = Rule{
 			for _, key := range []string{"topology.kubernetes.io/zone", "kubernetes.io/hostname"} {
 				list = append(list, map[string]any{"maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": selector(w)})
 			}
-			c.on(w, finding{path: pod(w), reason: fmt.Sprintf("%s, no topologySpreadConstraints and no podAntiAffinity: up to 3 more on one node than on another, or all of them.", plural(least, "pod")),
-				failure: "The loss of one node may take every pod.", patch: podPatch(w, map[string]any{"topologySpreadConstraints": list})})
+			c.on(w, finding{path: pod(w), reason: message.New("%s, no topologySpreadConstraints and no podAntiAffinity: up to 3 more on one node than on another, or all of them.", message.Plural("%d pod", "%d pods", least)),
+				failure: message.New("The loss of one node may take every pod."), patch: podPatch(w, map[string]any{"topologySpreadConstraints": list})})
 		}
 	},
 }

@@ -1,8 +1,9 @@
 package rule
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var startBudget = Rule{
@@ -22,17 +23,17 @@ var startBudget = Rule{
 				if p == nil {
 					continue
 				}
-				start, how := m.Start, "measured"
+				start, how := m.Start, message.New("measured")
 				if r := k.ReadinessProbe; start == 0 && r != nil {
-					start, how = time.Duration(r.InitialDelaySeconds)*time.Second, "readinessProbe.initialDelaySeconds"
+					start, how = time.Duration(r.InitialDelaySeconds)*time.Second, message.Verbatim("readinessProbe.initialDelaySeconds")
 				}
 				if b := timing(p).Budget(); start > b {
 					probe := map[string]any{"periodSeconds": 10, "failureThreshold": int64((2*start + 10*time.Second - 1) / (10 * time.Second)), "initialDelaySeconds": 0}
 					if k.StartupProbe == nil {
 						copyHandler(probe, p)
 					}
-					c.on(w, finding{path: at(w, i, name), reason: fmt.Sprintf("Container %s: start %s (%s), budget of %s %d + %d × %d = %s.", k.Name, secs(start), how, name, p.InitialDelaySeconds, p.FailureThreshold, p.PeriodSeconds, secs(b)),
-						failure: "The container is restarted before it ever answers: CrashLoopBackOff.",
+					c.on(w, finding{path: at(w, i, name), reason: message.New("Container %s: start %s (%s), budget of %s %d + %d × %d = %s.", k.Name, secs(start), how, name, p.InitialDelaySeconds, p.FailureThreshold, p.PeriodSeconds, secs(b)),
+						failure: message.New("The container is restarted before it ever answers: CrashLoopBackOff."),
 						patch:   containerPatch(w, k.Name, map[string]any{"startupProbe": probe})})
 				}
 			}

@@ -1,6 +1,10 @@
 package rule
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/yagura/yagura/advise/message"
+)
 
 var unknownField = Rule{
 	ID: "unknown-field", Severity: Warning, Title: "A field that Kubernetes does not know",
@@ -12,7 +16,7 @@ var unknownField = Rule{
 			if p.Ignored {
 				path := strings.FieldsFunc(p.Field, func(r rune) bool { return strings.ContainsRune(".[]", r) })
 				c.findings = append(c.findings, Finding{Rule: c.rule, Severity: Warning, Object: "document", Source: p.Source, Path: path,
-					Reason: sentence(p.Err), Failure: "kubectl apply refuses the document; other clients lose the setting in silence."})
+					Reason: sentence(p.Err), Failure: message.New("kubectl apply refuses the document; other clients lose the setting in silence.")})
 			}
 		}
 	},

@@ -1,12 +1,10 @@
 package rule
 
 import (
-	"fmt"
-	"strings"
-
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/schedule"
 )
 
@@ -28,12 +26,12 @@ var unschedulable = Rule{
 			}
 			least, _ := c.Scale(w)
 			last := pending[len(pending)-1]
-			f := finding{path: pod(w), reason: fmt.Sprintf("%d of %s: %s %s", len(pending), plural(least, "pod"), last, c.shortage(w, last)),
-				failure: fmt.Sprintf("%s Pending until a node has room.", are(int32(len(pending)), "pod"))}
+			f := finding{path: pod(w), reason: message.Sentences(message.New("%d of %s: %s", len(pending), message.Plural("%d pod", "%d pods", least), last), c.shortage(w, last)),
+				failure: message.New("%s Pending until a node has room.", message.Plural("%d pod is", "%d pods are", len(pending)))}
 			if ok, how := c.autoscaler(w); ok {
-				f.severity, f.failure = Warning, "The cluster autoscaler can help: "+how
+				f.severity, f.failure = Warning, message.New("The cluster autoscaler can help: %s", how)
 			} else if len(c.Pools) > 0 {
-				f.failure += " The cluster autoscaler cannot help: no pool may grow by a node that takes the pod."
+				f.failure = message.Sentences(f.failure, message.New("The cluster autoscaler cannot help: no pool may grow by a node that takes the pod."))
 			}
 			c.on(w, f)
 		}
@@ -41,8 +39,8 @@ var unschedulable = Rule{
 }
 
 // shortage compares requests with the largest free and allocatable amounts.
-func (c *run) shortage(w *manifest.Workload, v schedule.Verdict) string {
-	var parts []string
+func (c *run) shortage(w *manifest.Workload, v schedule.Verdict) message.Text {
+	var parts []message.Text
 	requests := schedule.Requests(&w.Template.Spec)
 	for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
 		q := requests[name]
@@ -58,7 +56,7 @@ func (c *run) shortage(w *manifest.Workload, v schedule.Verdict) string {
 				all = a
 			}
 		}
-		parts = append(parts, fmt.Sprintf("It asks for %s %s; the most that is left on a node is %s of %s.", q.String(), name, free.String(), all.String()))
+		parts = append(parts, message.New("It asks for %s %s; the most that is left on a node is %s of %s.", q.String(), name, free.String(), all.String()))
 	}
-	return strings.Join(parts, " ")
+	return message.Sentences(parts...)
 }

@@ -1,10 +1,10 @@
 package rule
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/windows"
 )
 
@@ -17,14 +17,14 @@ var windowsBase = Rule{
 		for _, im := range c.images() {
 			f, ok := windows.FamilyOf(im.Family)
 			if ok && (im.Tag == "latest" || im.Tag == "" && im.Digest == "") && im.Framework == "" && im.Core == "" && strings.Contains(im.Repository, "windows/") {
-				im.report(finding{reason: "Base images have had no tag latest since 16 April 2019.", failure: "The pull fails: manifest unknown."})
+				im.report(finding{reason: message.New("Base images have had no tag latest since 16 April 2019."), failure: message.New("The pull fails: manifest unknown.")})
 			}
 			if b := im.Version.Build; ok && b != 0 && (f.First > 0 && b < f.First || f.Last > 0 && b > f.Last) {
-				im.report(finding{reason: fmt.Sprintf("There is no %s image of build %d: it lacks %s.", f.Name, b, f.Lacks), failure: "The pull fails: manifest unknown."})
+				im.report(finding{reason: message.New("There is no %s image of build %d: it lacks %s.", f.Name, b, f.Lacks), failure: message.New("The pull fails: manifest unknown.")})
 			}
 			if im.Family == "nanoserver" {
 				if used := nanoLacks(im.use.Text); used != "" {
-					im.report(finding{reason: fmt.Sprintf("The Dockerfile uses %s; Nano Server lacks %s.", used, f.Lacks), failure: "The build or the start fails: the program is not recognized."})
+					im.report(finding{reason: message.New("The Dockerfile uses %s; Nano Server lacks %s.", used, f.Lacks), failure: message.New("The build or the start fails: the program is not recognized.")})
 				}
 			}
 		}

@@ -1,8 +1,7 @@
 package rule
 
 import (
-	"strings"
-
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/windows"
 )
 
@@ -16,18 +15,18 @@ var windowsDevice = Rule{
 			for _, option := range im.use.Devices {
 				d, class, named := windows.DeviceClass(option)
 				if !class {
-					im.report(finding{reason: "Device " + option + " is not class/{GUID}, the one form that Windows takes.", failure: "The container does not start."})
+					im.report(finding{reason: message.New("Device %s is not class/{GUID}, the one form that Windows takes.", option), failure: message.New("The container does not start.")})
 					continue
 				}
 				if !named {
-					im.report(finding{severity: Warning, reason: d.Name + " is none of the classes that Microsoft documents.", failure: "Whether it works depends on its driver."})
+					im.report(finding{severity: Warning, reason: message.New("%s is none of the classes that Microsoft documents.", d.Name), failure: message.New("Whether it works depends on its driver.")})
 				}
 				host := 0
 				if len(im.hosts) > 0 {
 					host = im.hosts[0].Build
 				}
 				if why := windows.PassThrough(d, firstOf(im.use.Isolation, c.Isolation), host, im.Version.Build, im.Family); len(why) > 0 {
-					im.report(finding{reason: d.Name + ": " + strings.Join(why, "; ") + ".", failure: "The container does not start, or does not see the device."})
+					im.report(finding{reason: message.New("%s: %s.", d.Name, message.Join(why, "; ")), failure: message.New("The container does not start, or does not see the device.")})
 				}
 			}
 		}

@@ -1,12 +1,12 @@
 package rule
 
 import (
-	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/windows"
 )
 
@@ -24,11 +24,11 @@ var windowsFields = Rule{
 			if len(fields) == 0 {
 				continue
 			}
-			failure := "The kubelet on a Windows node ignores them or cannot start the pod."
+			failure := message.New("The kubelet on a Windows node ignores them or cannot start the pod.")
 			if w.Template.Spec.OS != nil {
-				failure = "The API server refuses the pod: cannot be set for a windows pod."
+				failure = message.New("The API server refuses the pod: cannot be set for a windows pod.")
 			}
-			c.on(w, finding{path: pod(w), reason: fmt.Sprintf("%s: %s.", plural(len(fields), "field"), strings.Join(fields, ", ")), failure: failure, patch: podPatch(w, patch)})
+			c.on(w, finding{path: pod(w), reason: message.New("%s: %s.", message.Plural("%d field", "%d fields", len(fields)), strings.Join(fields, ", ")), failure: failure, patch: podPatch(w, patch)})
 		}
 	},
 }

@@ -1,8 +1,7 @@
 package rule
 
 import (
-	"fmt"
-
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/windows"
 )
 
@@ -30,15 +29,15 @@ var windowsHost = Rule{
 				if ok {
 					continue
 				}
-				how := "with either isolation"
+				how := message.New("with either isolation")
 				if isolation != "" {
-					how = "with " + isolation + " isolation"
+					how = message.New("with %s isolation", isolation)
 				}
-				reason := fmt.Sprintf("Image of build %d on %s, %s: %s.", im.Version.Build, h.Name, how, fit.Why)
+				reason := message.New("Image of build %d on %s, %s: %s.", im.Version.Build, h.Name, how, fit.Why)
 				if fit.HyperV && isolation == "process" {
-					reason += " Hyper-V isolation would do."
+					reason = message.Sentences(reason, message.New("Hyper-V isolation would do."))
 				}
-				im.report(finding{reason: reason, failure: windows.Mismatch})
+				im.report(finding{reason: reason, failure: message.Verbatim(windows.Mismatch)})
 			}
 		}
 	},

@@ -1,5 +1,7 @@
 package rule
 
+import "github.com/yagura/yagura/advise/message"
+
 var windowsSelector = Rule{
 	ID: "windows-selector", Severity: Error, Title: "A Windows image may land on a Linux node",
 	Doc:     "Every cluster with Windows nodes has Linux nodes too (AKS: the first pool must be Linux). Without a selector the scheduler may choose one, and the pull fails: no matching manifest for linux/amd64. `os.name` is not enough, the scheduler does not read it.",
@@ -12,7 +14,7 @@ var windowsSelector = Rule{
 				s.Affinity != nil && s.Affinity.NodeAffinity != nil && s.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution != nil {
 				continue
 			}
-			c.on(w, finding{path: pod(w), reason: "Image " + image + " is a Windows image; nodeSelector has no kubernetes.io/os.", failure: "On a Linux node: ImagePullBackOff.",
+			c.on(w, finding{path: pod(w), reason: message.New("Image %s is a Windows image; nodeSelector has no kubernetes.io/os.", image), failure: message.New("On a Linux node: ImagePullBackOff."),
 				patch: podPatch(w, map[string]any{"nodeSelector": map[string]any{"kubernetes.io/os": "windows"}, "os": map[string]any{"name": "windows"}})})
 		}
 	},

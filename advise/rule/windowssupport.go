@@ -1,9 +1,9 @@
 package rule
 
 import (
-	"fmt"
 	"time"
 
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/windows"
 )
 
@@ -23,13 +23,13 @@ var windowsSupport = Rule{
 			if !r.Extended.IsZero() {
 				end = r.Extended.Time
 			}
-			f := finding{reason: fmt.Sprintf("%s (build %d) is %s.", r.Name, r.Build, text), failure: "No security updates, and no base image to rebuild on."}
+			f := finding{reason: message.New("%s (build %d) is %s.", r.Name, r.Build, text), failure: message.New("No security updates, and no base image to rebuild on.")}
 			switch {
 			case !supported:
 			case end.Sub(c.measured.Now) < 180*24*time.Hour:
 				f.severity = Warning
 			case c.measured.Now.After(r.Mainstream.Time):
-				f.severity, f.failure = Note, "Security updates only."
+				f.severity, f.failure = Note, message.New("Security updates only.")
 			default:
 				continue
 			}

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/rollout"
 )
 
@@ -129,16 +130,16 @@ const endpointsDelay = time.Second
 
 // propagation is how long requests reach a deleted pod by way of a service, and how
 // that was found.
-func propagation(v *corev1.Service, m Measured) (time.Duration, string) {
+func propagation(v *corev1.Service, m Measured) (time.Duration, message.Text) {
 	if m.Propagation > 0 {
-		return m.Propagation, "measured"
+		return m.Propagation, message.New("measured")
 	}
 	p := rollout.Propagation{Endpoints: endpointsDelay}
-	how := "EndpointSlice and kube-proxy " + secs(p.Endpoints)
+	how := message.New("EndpointSlice and kube-proxy %s", secs(p.Endpoints))
 	if v.Spec.Type == corev1.ServiceTypeLoadBalancer && v.Spec.ExternalTrafficPolicy == corev1.ServiceExternalTrafficPolicyLocal {
 		interval, times := azureProbe(v)
 		p.Probe = interval * time.Duration(times)
-		how += fmt.Sprintf(", load balancer probe %s × %d", secs(interval), times)
+		how = message.New("%s, load balancer probe %s × %d", how, secs(interval), times)
 	}
 	return p.Total(), how
 }
@@ -162,21 +163,13 @@ func azureProbe(v *corev1.Service) (time.Duration, int) {
 }
 
 // secs shows a duration in seconds.
-func secs(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + " s" }
+func secs(d time.Duration) message.Text { return message.New("%s s", number(d.Seconds())) }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 func timing(p *corev1.Probe) rollout.Probe {
 	return rollout.Probe{InitialDelay: time.Duration(p.InitialDelaySeconds) * time.Second, Period: time.Duration(p.PeriodSeconds) * time.Second,
 		Timeout: time.Duration(p.TimeoutSeconds) * time.Second, Success: p.SuccessThreshold, Failure: p.FailureThreshold}
-}
-
-// plural writes a count and a noun.
-func plural[N int | int32 | int64](n N, noun string) string {
-	if n == 1 {
-		return fmt.Sprintf("%d %s", n, noun)
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // names joins the names of things.
@@ -202,14 +195,14 @@ func podHasPort(containers, inits []corev1.Container, name string) bool {
 
 // expiry says when something ends and how grave that is: an error if it has ended, a
 // warning in its last 30 days.
-func expiry(end, now time.Time) (string, Severity) {
+func expiry(end, now time.Time) (message.Text, Severity) {
 	const soon = 30 * 24 * time.Hour
 	day := end.UTC().Format(time.DateOnly)
 	switch left := end.Sub(now); {
 	case left <= 0:
-		return fmt.Sprintf("expired on %s, %s ago", day, plural(int(-left.Hours()/24), "day")), Error
+		return message.New("expired on %s, %s ago", day, message.Plural("%d day", "%d days", int(-left.Hours()/24))), Error
 	case left < soon:
-		return fmt.Sprintf("expires on %s, in %s", day, plural(int(left.Hours()/24), "day")), Warning
+		return message.New("expires on %s, in %s", day, message.Plural("%d day", "%d days", int(left.Hours()/24))), Warning
 	}
-	return "", 0
+	return message.Text{}, 0
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/rollout"
 )
 
@@ -52,7 +53,7 @@ func (s *sim) autoscale(w *workload) {
 		want = min(want, max(2*w.replicas, w.replicas+4))
 	}
 	if want != w.replicas {
-		s.result.note(s.now, fmt.Sprintf("the autoscaler scales %s from %d to %d", w.Name, w.replicas, want))
+		s.result.note(s.now, message.New("the autoscaler scales %s from %d to %d", w.Name, w.replicas, want))
 		w.replicas = want
 		w.bounds = boundsOf(s.sc.Policy, w.Workload, want)
 		s.touch(w)
@@ -148,7 +149,7 @@ func (s *sim) order(pool *Pool, number int) *node {
 	n := s.addNode(Node{Name: t.Name, Zone: t.Labels["topology.kubernetes.io/zone"], Pool: pool.Name, Object: t})
 	n.absent = true
 	s.result.Added++
-	s.result.note(s.now, fmt.Sprintf("the cluster autoscaler adds %s", t.Name))
+	s.result.note(s.now, message.New("the cluster autoscaler adds %s", t.Name))
 	s.queue.push(event{at: s.now + pool.Provision.sample(s.rand), act: actNodeReady, node: n})
 	return n
 }

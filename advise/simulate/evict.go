@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/rollout"
 )
 
@@ -52,23 +53,23 @@ func (b *budget) numbers() (healthy, desired, allowed int32) {
 
 // evict is the eviction API: pkg/registry/core/pod/storage/eviction.go. It says why it
 // refuses.
-func (s *sim) evict(p *pod) string {
+func (s *sim) evict(p *pod) message.Text {
 	w := p.w
 	switch {
 	case p.node == nil || !p.running || len(w.budgets) == 0:
 	case len(w.budgets) > 1:
-		return fmt.Sprintf("%d budgets cover %s (500)", len(w.budgets), w.Name)
+		return message.New("%d budgets cover %s (500)", len(w.budgets), w.Name)
 	default:
 		b := w.budgets[0]
 		healthy, desired, allowed := b.numbers()
 		unready := !p.ready && (b.AlwaysAllow || healthy >= desired && desired > 0)
 		if !unready && allowed <= 0 {
-			return fmt.Sprintf("budget %s: %s, %d healthy, %d must be (429)", b.Name, b.Budget.Budget, healthy, desired)
+			return message.New("budget %s: %s, %d healthy, %d must be (429)", b.Name, b.Budget.Budget, healthy, desired)
 		}
 	}
 	s.result.Evictions++
 	s.delete(p)
-	return ""
+	return message.Text{}
 }
 
 // drain is a node that is being emptied.
@@ -76,7 +77,7 @@ type drain struct {
 	node    *node
 	done    bool
 	since   int64
-	refused string
+	refused message.Text
 	then    func(*node)
 }
 
@@ -94,13 +95,13 @@ func (s *sim) tryDrain(n *node) {
 	if d == nil || d.done {
 		return
 	}
-	d.refused = ""
+	d.refused = message.Text{}
 	again := false
 	for _, p := range slices.Clone(n.pods) {
 		if p.w.Kind == DaemonSet || p.terminating {
 			continue
 		}
-		if why := s.evict(p); why != "" {
+		if why := s.evict(p); why.String() != "" {
 			again = true
 			s.result.Refused++
 			d.refused = why

@@ -56,7 +56,7 @@ func TestZoneLoss(t *testing.T) {
 	text := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: 3, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {tolerations: [{operator: Exists, effect: NoExecute}], containers: [{name: c, image: a}]}}}\n"
 	o := defaults()
 	o.Event = simulate.Loss{Zone: "zone-1"}
-	if r := play(t, scenario(t, text, o)); r.Done || !strings.Contains(r.Stall.Why, "tolerates for ever") {
+	if r := play(t, scenario(t, text, o)); r.Done || !strings.Contains(r.Stall.Why.String(), "tolerates for ever") {
 		t.Errorf("%+v", r.Stall)
 	}
 }
@@ -72,7 +72,7 @@ func TestHostPorts(t *testing.T) {
 		o := defaults()
 		o.Nodes = nodes
 		r := play(t, scenario(t, text, o))
-		if r.Done != done || !done && !strings.Contains(r.Stall.Why, "1 Pending: 0/3 nodes are available: 3 node(s) didn't have free ports") {
+		if r.Done != done || !done && !strings.Contains(r.Stall.Why.String(), "1 Pending: 0/3 nodes are available: 3 node(s) didn't have free ports") {
 			t.Errorf("%d nodes: %+v", nodes, r.Stall)
 		}
 	}
@@ -96,7 +96,7 @@ func TestOnDelete(t *testing.T) {
 	for _, kind := range []string{"DaemonSet", "StatefulSet"} {
 		text := "apiVersion: apps/v1\nkind: " + kind + "\nmetadata: {name: a}\nspec: {updateStrategy: {type: OnDelete}, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: c, image: a}]}}}\n"
 		r := play(t, scenario(t, text, defaults()))
-		if !r.Done || len(r.Notes) != 1 || !strings.Contains(r.Notes[0].Text, "OnDelete") || r.Points[len(r.Points)-1].Terminating > 0 {
+		if !r.Done || len(r.Notes) != 1 || !strings.Contains(r.Notes[0].Text.String(), "OnDelete") || r.Points[len(r.Points)-1].Terminating > 0 {
 			t.Errorf("%s: %+v, %+v", kind, r.Stall, r.Notes)
 		}
 	}

@@ -1,6 +1,10 @@
 package simulate
 
-import "time"
+import (
+	"time"
+
+	"github.com/yagura/yagura/advise/message"
+)
 
 // Document is a result as JSON has it; times are seconds after the event began.
 type Document struct {
@@ -42,15 +46,27 @@ type Traffic struct {
 
 // DocumentStall is a Stall.
 type DocumentStall struct {
-	At  float64 `json:"at"`
-	Who string  `json:"who"`
-	Why string  `json:"why"`
+	At  float64      `json:"at"`
+	Who message.Text `json:"who"`
+	Why message.Text `json:"why"`
 }
 
 // DocumentNote is a Note.
 type DocumentNote struct {
-	At   float64 `json:"at"`
-	Text string  `json:"text"`
+	At   float64      `json:"at"`
+	Text message.Text `json:"text"`
+}
+
+// Texts are what the result says in words.
+func (d Document) Texts() []message.Text {
+	var out []message.Text
+	if d.Stall != nil {
+		out = append(out, d.Stall.Who, d.Stall.Why)
+	}
+	for _, n := range d.Notes {
+		out = append(out, n.Text)
+	}
+	return out
 }
 
 // Document gives a result its JSON form.

@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/schedule"
 )
 
@@ -31,14 +31,14 @@ type Result struct {
 // Stall is why a run stands still.
 type Stall struct {
 	At  time.Duration // after the event began
-	Who string
-	Why string
+	Who message.Text
+	Why message.Text
 }
 
 // Note is something worth telling.
 type Note struct {
 	At   time.Duration
-	Text string
+	Text message.Text
 }
 
 // Point is a workload's state after a change.
@@ -61,7 +61,7 @@ type Requests struct {
 // maxPoints bounds a result.
 const maxPoints = 100_000
 
-func (r *Result) note(at int64, text string) {
+func (r *Result) note(at int64, text message.Text) {
 	if len(r.Notes) < 1000 {
 		r.Notes = append(r.Notes, Note{time.Duration(at - r.Began), text})
 	}
@@ -100,7 +100,7 @@ func (s *sim) finish() {
 		}
 		r.Traffic = append(r.Traffic, l)
 		if w.rolling && w.Deadline > 0 && !w.complete() && s.now-w.progress > int64(w.Deadline) {
-			r.note(w.progress+int64(w.Deadline), w.Name+": ProgressDeadlineExceeded")
+			r.note(w.progress+int64(w.Deadline), message.New("%s: ProgressDeadlineExceeded", w.Name))
 		}
 	}
 	if !r.Done {
@@ -112,8 +112,8 @@ func (s *sim) finish() {
 func (s *sim) stalled() *Stall {
 	st := &Stall{At: max(0, time.Duration(s.last-int64(s.sc.Settle)))}
 	for _, d := range s.drains {
-		if !d.done && d.refused != "" {
-			st.Who, st.Why = "drain of "+d.node.Name, "eviction refused: "+d.refused
+		if !d.done && d.refused.String() != "" {
+			st.Who, st.Why = message.New("drain of %s", d.node.Name), message.New("eviction refused: %s", d.refused)
 			return st
 		}
 	}
@@ -121,28 +121,28 @@ func (s *sim) stalled() *Stall {
 		if w.complete() {
 			continue
 		}
-		st.Who = strings.ToLower(string(w.Kind)) + "/" + w.Name
+		st.Who = message.Verbatim(strings.ToLower(string(w.Kind)) + "/" + w.Name)
 		switch p := s.firstPending(w); {
 		case p != nil:
-			st.Why = fmt.Sprintf("%d Pending: %s", w.pendingN, s.verdict(p))
+			st.Why = message.New("%d Pending: %s", w.pendingN, s.verdict(p))
 		case w.lost > 0 && w.Kind == StatefulSet:
-			st.Why = "a pod on an unreachable node stays Terminating, and its name is not free until the node object is deleted"
+			st.Why = message.New("a pod on an unreachable node stays Terminating, and its name is not free until the node object is deleted")
 		case w.Tolerate >= forever && slices.ContainsFunc(w.pods, func(p *pod) bool { return p.node != nil && p.node.down }):
-			st.Why = "a pod stays on its unreachable node, which it tolerates for ever (a toleration without tolerationSeconds), until the node object is deleted"
+			st.Why = message.New("a pod stays on its unreachable node, which it tolerates for ever (a toleration without tolerationSeconds), until the node object is deleted")
 		case s.restarting(w) > 0:
-			st.Why = fmt.Sprintf("%d pods restart before they are ready (%d restarts)", s.restarting(w), s.result.Restarts)
+			st.Why = message.New("%d pods restart before they are ready (%d restarts)", s.restarting(w), s.result.Restarts)
 		default:
-			st.Why = fmt.Sprintf("%d of %d pods are available; %d of the new version", w.availableN, w.replicas, w.updated)
+			st.Why = message.New("%d of %d pods are available; %d of the new version", w.availableN, w.replicas, w.updated)
 		}
 		return st
 	}
 	for _, d := range s.drains {
 		if !d.done {
-			st.Who, st.Why = "drain of "+d.node.Name, "its pods have not ended"
+			st.Who, st.Why = message.New("drain of %s", d.node.Name), message.New("its pods have not ended")
 			return st
 		}
 	}
-	st.Who, st.Why = "the horizon", "the run ended before the event was over"
+	st.Who, st.Why = message.New("the horizon"), message.New("the run ended before the event was over")
 	return st
 }
 

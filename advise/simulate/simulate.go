@@ -16,6 +16,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 // never is after every event.
@@ -337,7 +339,7 @@ func (s *sim) begin() {
 				w.begun, w.progress = s.now, s.now
 				w.rolling = true
 				if w.OnDelete {
-					s.result.note(s.now, fmt.Sprintf("the update strategy of %s is OnDelete: its pods stay as they are until somebody deletes them", w.Name))
+					s.result.note(s.now, message.New("the update strategy of %s is OnDelete: its pods stay as they are until somebody deletes them", w.Name))
 				}
 				s.touch(w)
 			}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var notName = regexp.MustCompile(`[^a-z0-9]+`)
@@ -14,7 +16,7 @@ var notName = regexp.MustCompile(`[^a-z0-9]+`)
 func (p *Project) Containerize(now time.Time) (dockerfile, manifest string, err error) {
 	v := p.Advise(now)
 	if v.Base == "" {
-		return "", "", fmt.Errorf("containerize %s: %s", p.File, strings.Join(v.Why, "; "))
+		return "", "", fmt.Errorf("containerize %s: %s", p.File, message.Join(v.Why, "; "))
 	}
 	framework, core := p.Framework()
 	var b strings.Builder

@@ -1,9 +1,10 @@
 package windows
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 var classDevice = regexp.MustCompile(`(?i)class/\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?`)
@@ -25,20 +26,20 @@ func DeviceClass(option string) (d Device, isClass, named bool) {
 
 // PassThrough says why a device may not be passed to an image; nothing if it may. Host
 // and image are 0 if they are not known.
-func PassThrough(d Device, isolation string, host, image int, family string) []string {
+func PassThrough(d Device, isolation string, host, image int, family string) []message.Text {
 	const first = 17763
-	var why []string
+	var why []message.Text
 	if isolation == "hyperv" {
-		why = append(why, "devices are passed through with process isolation only")
+		why = append(why, message.New("devices are passed through with process isolation only"))
 	}
 	if host > 0 && host < first {
-		why = append(why, fmt.Sprintf("the host (%d) is older than Windows Server 2019 (%d)", host, first))
+		why = append(why, message.New("the host (%d) is older than Windows Server 2019 (%d)", host, first))
 	}
 	if image > 0 && image < first {
-		why = append(why, fmt.Sprintf("the image (%d) is older than 1809 (%d)", image, first))
+		why = append(why, message.New("the image (%d) is older than 1809 (%d)", image, first))
 	}
 	if f, ok := FamilyOf(family); ok && d.GPU && !f.GPU {
-		why = append(why, "DirectX is in the windows and windows/server images only, not in "+family)
+		why = append(why, message.New("DirectX is in the windows and windows/server images only, not in %s", family))
 	}
 	return why
 }

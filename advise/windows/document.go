@@ -2,6 +2,8 @@ package windows
 
 import (
 	"time"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 // FactsDocument is the facts as the page shows them.
@@ -31,10 +33,10 @@ type ReleaseDocument struct {
 
 // FitDocument is how an image of a build runs on a host.
 type FitDocument struct {
-	Build   int    `json:"build"`
-	Process bool   `json:"process"`
-	HyperV  bool   `json:"hyperV"`
-	Why     string `json:"why,omitempty"`
+	Build   int          `json:"build"`
+	Process bool         `json:"process"`
+	HyperV  bool         `json:"hyperV"`
+	Why     message.Text `json:"why,omitzero"`
 }
 
 // HostDocument is a host's row of the matrix.
@@ -48,22 +50,22 @@ type HostDocument struct {
 
 // FamilyDocument is a line of base images.
 type FamilyDocument struct {
-	Name   string  `json:"name"`
-	Size   string  `json:"size"`
-	For    string  `json:"for"`
-	Lacks  string  `json:"lacks"`
-	Pull   float64 `json:"pullSeconds"` // at 100 Mbit/s
-	Source string  `json:"source"`
+	Name   string       `json:"name"`
+	Size   message.Text `json:"size"`
+	For    message.Text `json:"for"`
+	Lacks  message.Text `json:"lacks"`
+	Pull   float64      `json:"pullSeconds"` // at 100 Mbit/s
+	Source string       `json:"source"`
 }
 
 // PlaceDocument is a target and, of an image, whether it takes it.
 type PlaceDocument struct {
-	Name   string `json:"name"`
-	Takes  bool   `json:"takes"`
-	Why    string `json:"why"`
-	Then   string `json:"then"` // in 2019
-	Now    string `json:"now"`
-	Source string `json:"source,omitempty"`
+	Name   string       `json:"name"`
+	Takes  bool         `json:"takes"`
+	Why    message.Text `json:"why"`
+	Then   message.Text `json:"then"` // in 2019
+	Now    message.Text `json:"now"`
+	Source string       `json:"source,omitempty"`
 }
 
 // Table is the facts with support as of a time, the matrix of hosts and builds among them.
@@ -87,6 +89,33 @@ func Table(now time.Time) FactsDocument {
 	}
 	return d
 }
+
+// Texts are what the facts say in words.
+func (d FactsDocument) Texts() []message.Text {
+	var out []message.Text
+	for _, h := range d.Hosts {
+		out = append(out, h.texts()...)
+	}
+	for _, f := range d.Families {
+		out = append(out, f.texts()...)
+	}
+	for _, p := range d.Targets {
+		out = append(out, p.texts()...)
+	}
+	return out
+}
+
+func (h HostDocument) texts() []message.Text {
+	var out []message.Text
+	for _, f := range h.Fits {
+		out = append(out, f.Why)
+	}
+	return out
+}
+
+func (f FamilyDocument) texts() []message.Text { return []message.Text{f.Size, f.For, f.Lacks} }
+
+func (p PlaceDocument) texts() []message.Text { return []message.Text{p.Why, p.Then, p.Now} }
 
 func releaseDocument(r Release, now time.Time) ReleaseDocument {
 	phase, until := r.Phase(now)
@@ -126,6 +155,21 @@ type ImageDocument struct {
 	Places  []PlaceDocument  `json:"places"`
 }
 
+// Texts are what is said of the image in words.
+func (d ImageDocument) Texts() []message.Text {
+	var out []message.Text
+	if d.Family != nil {
+		out = d.Family.texts()
+	}
+	for _, h := range d.Hosts {
+		out = append(out, h.texts()...)
+	}
+	for _, p := range d.Places {
+		out = append(out, p.texts()...)
+	}
+	return out
+}
+
 // Documents gives answers their JSON form.
 func Documents(answers []Answer, now time.Time) []ImageDocument {
 	out := []ImageDocument{}
@@ -155,23 +199,26 @@ func Documents(answers []Answer, now time.Time) []ImageDocument {
 
 // ProjectDocument is a project's verdict, and the files that containerize it.
 type ProjectDocument struct {
-	File       string   `json:"file"`
-	Name       string   `json:"name"`
-	Frameworks []string `json:"frameworks"`
-	System     string   `json:"system"` // linux, windows, or nothing if it cannot be told
-	Base       string   `json:"base"`
-	Why        []string `json:"why"`
-	Windows    []string `json:"windows"` // what it uses of Windows
-	Dockerfile string   `json:"dockerfile"`
-	Manifest   string   `json:"manifest"`
+	File       string         `json:"file"`
+	Name       string         `json:"name"`
+	Frameworks []string       `json:"frameworks"`
+	System     string         `json:"system"` // linux, windows, or nothing if it cannot be told
+	Base       string         `json:"base"`
+	Why        []message.Text `json:"why"`
+	Windows    []message.Text `json:"windows"` // what it uses of Windows
+	Dockerfile string         `json:"dockerfile"`
+	Manifest   string         `json:"manifest"`
 }
+
+// Texts are what is said of the project in words.
+func (d ProjectDocument) Texts() []message.Text { return append(d.Why, d.Windows...) }
 
 // ProjectDocuments gives projects their JSON form, as of now.
 func ProjectDocuments(list []*Project, now time.Time) []ProjectDocument {
 	out := []ProjectDocument{}
 	for _, p := range list {
 		v := p.Advise(now)
-		d := ProjectDocument{File: p.File, Name: p.Name, Frameworks: append([]string{}, p.Frameworks...), Base: v.Base, Why: v.Why, Windows: append([]string{}, p.Windows...)}
+		d := ProjectDocument{File: p.File, Name: p.Name, Frameworks: append([]string{}, p.Frameworks...), Base: v.Base, Why: v.Why, Windows: append([]message.Text{}, p.Windows...)}
 		switch {
 		case v.Linux:
 			d.System = "linux"

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 // Project is what a project file says of a program.
@@ -22,7 +24,7 @@ type Project struct {
 	// Web says that IIS or ASP.NET serves it.
 	Web bool
 	// Windows says what it uses of Windows, and why that does not run on Linux.
-	Windows []string
+	Windows []message.Text
 	// Maui says that it is an app for phones and desktops.
 	Maui bool
 }
@@ -46,26 +48,26 @@ type included struct {
 	Include string `xml:"Include,attr"`
 }
 
-const desktop = "desktop windows"
+var desktop = message.New("desktop windows")
 
 // uses says which packages and references bind a program to Windows.
 var uses = []struct {
 	match *regexp.Regexp
-	why   string
+	why   message.Text
 }{
-	{regexp.MustCompile(`(?i)^System\.Drawing(\.Common)?$`), "System.Drawing (GDI+, for Windows only since .NET 6)"},
-	{regexp.MustCompile(`(?i)^Microsoft\.Win32\.Registry`), "the registry"},
-	{regexp.MustCompile(`(?i)^System\.Diagnostics\.EventLog$`), "the event log"},
-	{regexp.MustCompile(`(?i)^System\.Messaging$|MSMQ`), "MSMQ"},
-	{regexp.MustCompile(`(?i)^System\.Management$`), "WMI"},
-	{regexp.MustCompile(`(?i)^System\.DirectoryServices`), "Active Directory by Windows' own libraries"},
-	{regexp.MustCompile(`(?i)^System\.ServiceProcess|^Microsoft\.Extensions\.Hosting\.WindowsServices$`), "a Windows service"},
+	{regexp.MustCompile(`(?i)^System\.Drawing(\.Common)?$`), message.New("System.Drawing (GDI+, for Windows only since .NET 6)")},
+	{regexp.MustCompile(`(?i)^Microsoft\.Win32\.Registry`), message.New("the registry")},
+	{regexp.MustCompile(`(?i)^System\.Diagnostics\.EventLog$`), message.New("the event log")},
+	{regexp.MustCompile(`(?i)^System\.Messaging$|MSMQ`), message.Verbatim("MSMQ")},
+	{regexp.MustCompile(`(?i)^System\.Management$`), message.Verbatim("WMI")},
+	{regexp.MustCompile(`(?i)^System\.DirectoryServices`), message.New("Active Directory by Windows' own libraries")},
+	{regexp.MustCompile(`(?i)^System\.ServiceProcess|^Microsoft\.Extensions\.Hosting\.WindowsServices$`), message.New("a Windows service")},
 	{regexp.MustCompile(`(?i)^System\.Windows\.Forms$|^PresentationFramework$|^WindowsBase$`), desktop},
-	{regexp.MustCompile(`(?i)^System\.Printing$`), "printing"},
-	{regexp.MustCompile(`(?i)SharpDX|Vortice|DirectX`), "DirectX"},
-	{regexp.MustCompile(`(?i)^System\.Diagnostics\.PerformanceCounter$`), "performance counters"},
-	{regexp.MustCompile(`(?i)^System\.EnterpriseServices$|^System\.Data\.OleDb$`), "COM+ or OLE DB"},
-	{regexp.MustCompile(`(?i)^Microsoft\.AspNetCore\.Server\.HttpSys$`), "HTTP.sys"},
+	{regexp.MustCompile(`(?i)^System\.Printing$`), message.New("printing")},
+	{regexp.MustCompile(`(?i)SharpDX|Vortice|DirectX`), message.Verbatim("DirectX")},
+	{regexp.MustCompile(`(?i)^System\.Diagnostics\.PerformanceCounter$`), message.New("performance counters")},
+	{regexp.MustCompile(`(?i)^System\.EnterpriseServices$|^System\.Data\.OleDb$`), message.New("COM+ or OLE DB")},
+	{regexp.MustCompile(`(?i)^Microsoft\.AspNetCore\.Server\.HttpSys$`), message.Verbatim("HTTP.sys")},
 }
 
 // ParseProject reads a .csproj, .vbproj or .fsproj file.
@@ -108,7 +110,7 @@ func ParseProject(file string, text []byte) (*Project, error) {
 			p.Web = p.Web || name == "System.Web"
 		}
 		for range g.COM {
-			p.use("COM")
+			p.use(message.Verbatim("COM"))
 		}
 	}
 	for _, name := range append(slices.Clone(p.Packages), p.References...) {
@@ -116,7 +118,7 @@ func ParseProject(file string, text []byte) (*Project, error) {
 	}
 	for _, f := range p.Frameworks {
 		if strings.Contains(f, "-windows") {
-			p.use("the target " + f)
+			p.use(message.New("the target %s", f))
 		}
 	}
 	return p, nil
@@ -130,10 +132,14 @@ func (p *Project) seen(name string) {
 	}
 }
 
-func (p *Project) use(why string) {
-	if !slices.Contains(p.Windows, why) {
+func (p *Project) use(why message.Text) {
+	if !p.uses(why) {
 		p.Windows = append(p.Windows, why)
 	}
+}
+
+func (p *Project) uses(why message.Text) bool {
+	return slices.ContainsFunc(p.Windows, func(w message.Text) bool { return w.String() == why.String() })
 }
 
 // AddPackages reads a packages.config beside the project.
@@ -155,12 +161,12 @@ func (p *Project) AddPackages(text []byte) error {
 
 var configUses = []struct {
 	match *regexp.Regexp
-	why   string
+	why   message.Text
 }{
-	{regexp.MustCompile(`(?is)<authentication\s+mode\s*=\s*"Windows"|<windowsAuthentication\s+enabled\s*=\s*"true"`), "Windows authentication (gMSA on Windows, Kerberos on Linux)"},
-	{regexp.MustCompile(`(?is)<identity\s+impersonate\s*=\s*"true"`), "impersonation"},
-	{regexp.MustCompile(`(?is)<(modules|globalModules)\b[^>]*>.*?<add\b`), "IIS modules"},
-	{regexp.MustCompile(`(?is)net\.msmq|netMsmqBinding`), "MSMQ"},
+	{regexp.MustCompile(`(?is)<authentication\s+mode\s*=\s*"Windows"|<windowsAuthentication\s+enabled\s*=\s*"true"`), message.New("Windows authentication (gMSA on Windows, Kerberos on Linux)")},
+	{regexp.MustCompile(`(?is)<identity\s+impersonate\s*=\s*"true"`), message.New("impersonation")},
+	{regexp.MustCompile(`(?is)<(modules|globalModules)\b[^>]*>.*?<add\b`), message.New("IIS modules")},
+	{regexp.MustCompile(`(?is)net\.msmq|netMsmqBinding`), message.Verbatim("MSMQ")},
 }
 
 // AddWebConfig reads a web.config beside the project.
@@ -208,7 +214,7 @@ type Verdict struct {
 	// None says that it is nothing that a container runs.
 	None bool
 	Base string
-	Why  []string
+	Why  []message.Text
 }
 
 // Advise decides, as of now: a program for .NET goes to Linux unless it uses Windows; one
@@ -219,9 +225,9 @@ func (p *Project) Advise(now time.Time) Verdict {
 	if i := slices.IndexFunc(facts.Dotnet, func(r Runtime) bool { return r.Version == core }); i >= 0 && v.Base != "" {
 		switch left := int(facts.Dotnet[i].End.AddDate(0, 0, 1).Sub(now).Hours() / 24); {
 		case now.After(facts.Dotnet[i].End.AddDate(0, 0, 1)):
-			v.Why = append(v.Why, fmt.Sprintf(".NET %s is out of support since %s: its images get no fixes, so move to a later one first", core, facts.Dotnet[i].End))
+			v.Why = append(v.Why, message.New(".NET %s is out of support since %s: its images get no fixes, so move to a later one first", core, facts.Dotnet[i].End))
 		case left < soon:
-			v.Why = append(v.Why, fmt.Sprintf(".NET %s is supported until %s, %d more days", core, facts.Dotnet[i].End, left))
+			v.Why = append(v.Why, message.New(".NET %s is supported until %s, %d more days", core, facts.Dotnet[i].End, left))
 		}
 	}
 	return v
@@ -234,27 +240,27 @@ func (p *Project) decide() Verdict {
 	framework, core := p.Framework()
 	switch {
 	case core == "" && framework == "" && !p.Maui:
-		return Verdict{Why: []string{"the project names no target framework"}}
-	case p.Maui, strings.EqualFold(p.Output, "WinExe") && slices.Contains(p.Windows, desktop):
-		return Verdict{None: true, Why: []string{"it is an app with windows of its own, and a container shows none"}}
+		return Verdict{Why: []message.Text{message.New("the project names no target framework")}}
+	case p.Maui, strings.EqualFold(p.Output, "WinExe") && p.uses(desktop):
+		return Verdict{None: true, Why: []message.Text{message.New("it is an app with windows of its own, and a container shows none")}}
 	case strings.EqualFold(p.Output, "Library") && !p.Web:
-		return Verdict{None: true, Why: []string{"it is a library: containerize the program that uses it"}}
+		return Verdict{None: true, Why: []message.Text{message.New("it is a library: containerize the program that uses it")}}
 	case core != "" && len(p.Windows) == 0:
 		kind := "runtime"
 		if p.Web {
 			kind = "aspnet"
 		}
-		return Verdict{Linux: true, Base: "mcr.microsoft.com/dotnet/" + kind + ":" + core, Why: []string{".NET " + core + " runs on Linux, and nothing that the project names needs Windows"}}
+		return Verdict{Linux: true, Base: "mcr.microsoft.com/dotnet/" + kind + ":" + core, Why: []message.Text{message.New(".NET %s runs on Linux, and nothing that the project names needs Windows", core)}}
 	case core != "":
 		kind := "runtime"
 		if p.Web {
 			kind = "aspnet"
 		}
 		base := "mcr.microsoft.com/dotnet/" + kind + ":" + core + "-nanoserver-ltsc2022"
-		why := []string{"it uses " + strings.Join(p.Windows, ", ")}
+		why := []message.Text{message.New("it uses %s", message.Join(p.Windows, ", "))}
 		if p.needsCore() {
 			base = "mcr.microsoft.com/dotnet/" + kind + ":" + core + "-windowsservercore-ltsc2022"
-			why = append(why, "Nano Server lacks that part of Windows")
+			why = append(why, message.New("Nano Server lacks that part of Windows"))
 		}
 		return Verdict{Base: base, Why: why}
 	default:
@@ -263,7 +269,7 @@ func (p *Project) decide() Verdict {
 			kind = "aspnet"
 		}
 		return Verdict{Base: "mcr.microsoft.com/dotnet/framework/" + kind + ":" + frameworkTag(framework) + "-windowsservercore-ltsc2022",
-			Why: []string{".NET Framework " + framework + " runs on Windows only, and its images are on Server Core only"}}
+			Why: []message.Text{message.New(".NET Framework %s runs on Windows only, and its images are on Server Core only", framework)}}
 	}
 }
 
@@ -271,7 +277,7 @@ func (p *Project) decide() Verdict {
 func (p *Project) needsCore() bool {
 	for _, w := range p.Windows {
 		for _, part := range []string{"System.Drawing", "MSMQ", "WMI", "COM", "desktop", "printing", "DirectX", "IIS modules", "Active Directory"} {
-			if strings.Contains(w, part) {
+			if strings.Contains(w.String(), part) {
 				return true
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 // Answer is what is known of one image.
@@ -98,6 +100,6 @@ func ProjectText(w io.Writer, p *Project, now time.Time) error {
 	if v.Base != "" {
 		base = "    base      " + v.Base + "\n"
 	}
-	_, err := fmt.Fprintf(w, "%s: %s\n    targets   %s\n    runs on   %s\n%s    because   %s\n\n", p.File, p.Name, strings.Join(p.Frameworks, ", "), where, base, strings.Join(v.Why, "; "))
+	_, err := fmt.Fprintf(w, "%s: %s\n    targets   %s\n    runs on   %s\n%s    because   %s\n\n", p.File, p.Name, strings.Join(p.Frameworks, ", "), where, base, message.Join(v.Why, "; "))
 	return err
 }

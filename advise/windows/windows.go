@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 //go:embed facts.json
@@ -71,10 +73,10 @@ type Host struct {
 type Family struct {
 	Name           string
 	Repositories   []string
-	Size           string
+	Size           message.Text
 	Megabytes      int
 	Framework, GPU bool
-	For, Lacks     string
+	For, Lacks     message.Text
 	First, Last    int // builds
 	Source         string
 }
@@ -96,11 +98,12 @@ type Runtime struct {
 
 // Target is a place that takes Windows containers, or took them in 2019.
 type Target struct {
-	Name, Then, Now, Why string
-	Builds               []int
-	Megabytes            int
-	Any, Process         bool
-	Source               string
+	Name           string
+	Then, Now, Why message.Text
+	Builds         []int
+	Megabytes      int
+	Any, Process   bool
+	Source         string
 }
 
 // Date is a day; the zero value is none.
@@ -161,16 +164,16 @@ func (r Release) Phase(on time.Time) (Phase, Date) {
 }
 
 // Support says in words how a release is supported on a day.
-func (r Release) Support(on time.Time) (text string, supported bool) {
+func (r Release) Support(on time.Time) (text message.Text, supported bool) {
 	phase, until := r.Phase(on)
 	days := int(until.Sub(on).Hours() / 24)
 	switch phase {
 	case Mainstream:
-		return fmt.Sprintf("in mainstream support until %s, %d more days", until, days), true
+		return message.New("in mainstream support until %s, %d more days", until, days), true
 	case Extended:
-		return fmt.Sprintf("mainstream support ended on %s; in extended support until %s, %d more days", r.Mainstream, until, days), true
+		return message.New("mainstream support ended on %s; in extended support until %s, %d more days", r.Mainstream, until, days), true
 	default:
-		return fmt.Sprintf("out of support since %s", until), false
+		return message.New("out of support since %s", until), false
 	}
 }
 
@@ -220,7 +223,7 @@ func ParseHost(text string) (Host, Version, error) {
 type Fit struct {
 	Process, HyperV bool
 	// Why says what decides, for either isolation that is refused.
-	Why string
+	Why message.Text
 }
 
 // Mismatch is what the host answers when the image does not fit.
@@ -231,7 +234,7 @@ const Mismatch = "The operating system of the container does not match the opera
 // what is as old or older. Nothing takes an image that is newer than the host.
 func Runs(h Host, host, image Version) Fit {
 	if image.Build > h.Build {
-		return Fit{Why: fmt.Sprintf("the image (%d) is newer than the host (%d)", image.Build, h.Build)}
+		return Fit{Why: message.New("the image (%d) is newer than the host (%d)", image.Build, h.Build)}
 	}
 	f := Fit{Process: image.Build == h.Build, HyperV: true}
 	if h.Process != nil {
@@ -242,28 +245,28 @@ func Runs(h Host, host, image Version) Fit {
 	}
 	if f.Process && image.Build == 14393 && host.Revision >= 0 && image.Revision >= 0 && host.Revision != image.Revision {
 		f.Process = false
-		f.Why = fmt.Sprintf("Windows Server 2016 wants equal revisions: host .%d, image .%d", host.Revision, image.Revision)
+		f.Why = message.New("Windows Server 2016 wants equal revisions: host .%d, image .%d", host.Revision, image.Revision)
 		return f
 	}
 	switch {
 	case f.Process && f.HyperV:
 	case f.HyperV:
-		f.Why = fmt.Sprintf("process isolation shares the host's kernel, and the image's build %d is not %s", image.Build, wanted(h))
+		f.Why = message.New("process isolation shares the host's kernel, and the image's build %d is not %s", image.Build, wanted(h))
 	case f.Process:
-		f.Why = "the host runs no Hyper-V isolation"
+		f.Why = message.New("the host runs no Hyper-V isolation")
 	default:
-		f.Why = fmt.Sprintf("%s runs %s only", h.Name, wanted(h))
+		f.Why = message.New("%s runs %s only", h.Name, wanted(h))
 	}
 	return f
 }
 
-func wanted(h Host) string {
+func wanted(h Host) message.Text {
 	if len(h.Process) == 0 {
-		return strconv.Itoa(h.Build)
+		return message.Verbatim(strconv.Itoa(h.Build))
 	}
-	var out []string
-	for _, b := range h.Process {
-		out = append(out, strconv.Itoa(b))
+	out := message.Verbatim(strconv.Itoa(h.Process[0]))
+	for _, b := range h.Process[1:] {
+		out = message.New("%s or %d", out, b)
 	}
-	return strings.Join(out, " or ")
+	return out
 }

@@ -185,7 +185,7 @@ func TestFacts(t *testing.T) {
 		}
 	}
 	for _, v := range f.Targets {
-		if f.Sources[v.Source].URL == "" || v.Then == "" || v.Now == "" {
+		if f.Sources[v.Source].URL == "" || v.Then.String() == "" || v.Now.String() == "" {
 			t.Errorf("target %+v", v)
 		}
 	}

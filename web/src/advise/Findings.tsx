@@ -1,13 +1,14 @@
 import { Badge, Button, mergeClasses, MessageBar, MessageBarBody, MessageBarTitle, ToggleButton, Tooltip } from "@fluentui/react-components";
 import { CopyRegular } from "@fluentui/react-icons/svg/copy";
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import type { Advice, FileProblem, Finding, RuleText, Severity } from "../api/advise";
+import type { Advice, FileProblem, Finding, Severity } from "../api/advise";
 import { useLanguage } from "../app/settings";
 import { useCopy } from "../app/toast";
 import { t } from "../i18n";
 import { rules as titles } from "../i18n/rules.ja";
 import css from "./Advise.module.css";
 import { useFiles } from "./files";
+import { useSaid } from "./said";
 
 const Markdown = lazy(() => import("react-markdown"));
 
@@ -21,7 +22,6 @@ export function Findings({ advice, tools }: { advice: Advice; tools?: ReactNode 
   const [shown, setShown] = useState(page);
   const open = advice.findings.filter((f) => !f.suppressed);
   const count = (s: Severity) => open.filter((f) => f.severity === s).length;
-  const language = useLanguage();
   const rank = (f: Finding) => (f.suppressed ? 3 : severities.indexOf(f.severity));
   const list = advice.findings.filter((f) => !only || (f.severity === only && !f.suppressed)).sort((a, b) => rank(a) - rank(b));
   return (
@@ -36,11 +36,10 @@ export function Findings({ advice, tools }: { advice: Advice; tools?: ReactNode 
         <span className={css.space} />
         {tools}
       </div>
-      {list.length > 0 && language !== "en" && <p className={css.faint} style={{ margin: 0 }}>{t("advise.inEnglish")}</p>}
       {list.length === 0 && <p className={css.nothing}>{t("advise.noFindings")}</p>}
       <ul className={css.findings} aria-label={t("advise.findings")}>
         {list.slice(0, shown).map((f, i) => (
-          <FindingCard key={`${f.rule} ${f.file} ${f.line} ${f.object} ${i}`} finding={f} rule={advice.rules[f.rule]} />
+          <FindingCard key={`${f.rule} ${f.file} ${f.line} ${f.object} ${i}`} finding={f} advice={advice} />
         ))}
       </ul>
       {list.length > shown && <Button onClick={() => setShown(shown + page)}>{t("advise.more", { n: list.length - shown })}</Button>}
@@ -78,8 +77,9 @@ export function Place({ file, line }: { file: string; line: number }) {
   );
 }
 
-/** The server's texts are English; the titles are known in Japanese too. */
-function FindingCard({ finding: f, rule }: { finding: Finding; rule: RuleText | undefined }) {
+function FindingCard({ finding: f, advice }: { finding: Finding; advice: Advice }) {
+  const rule = advice.rules[f.rule];
+  const say = useSaid(advice.messages);
   const japanese = useLanguage() === "ja" ? titles[f.rule] : undefined;
   return (
     <li className={mergeClasses(css.finding, css[f.severity], f.suppressed && css.suppressed)}>
@@ -96,12 +96,8 @@ function FindingCard({ finding: f, rule }: { finding: Finding; rule: RuleText | 
         <span className={css.mono}>{f.namespace && f.namespace !== "default" ? `${f.namespace}/${f.object}` : f.object}</span>
         <Place file={f.file} line={f.line} />
       </div>
-      <p className={css.reason} lang="en">
-        {f.reason}
-      </p>
-      <p className={css.failure} lang="en">
-        {f.failure}
-      </p>
+      <p className={css.reason}>{say(f.reason)}</p>
+      <p className={css.failure}>{say(f.failure)}</p>
       {f.suppressed && f.suppressedBecause && <p className={css.faint}>{t("advise.because", { why: f.suppressedBecause })}</p>}
       {f.patch && <Code title={t(f.patch.type === "apply" ? "advise.apply" : "advise.patch", { target: f.patch.target })} text={f.patch.yaml} />}
       <details className={css.about}>

@@ -13,6 +13,7 @@ import { causes as japanese } from "../i18n/rules.ja";
 import { formatClock, formatNumber, formatReal } from "../values/format";
 import css from "./Advise.module.css";
 import { Problems } from "./Findings";
+import { useSaid } from "./said";
 import { nameOf, type Search, type Side, tried } from "./settings";
 import { endOf, frameAt, framesOf, type Frame, thinned } from "./timeline";
 
@@ -129,6 +130,7 @@ function One({ side, compared, run, frames, search, at, end, most, workload }: O
     at,
   };
   const now = frameAt(frames, at);
+  const say = useSaid(run.messages);
   const traffic = run.traffic.filter((x) => !workload || x.workload === workload);
   const requests = traffic.reduce((n, x) => n + x.requests, 0);
   const language = useLanguage();
@@ -152,7 +154,7 @@ function One({ side, compared, run, frames, search, at, end, most, workload }: O
       </p>
       {run.stall && (
         <p style={{ margin: 0, overflowWrap: "anywhere" }}>
-          <strong>{run.stall.who}</strong>: {run.stall.why}
+          <strong>{say(run.stall.who)}</strong>: {say(run.stall.why)}
         </p>
       )}
       <dl className={css.figures}>
@@ -197,7 +199,7 @@ function One({ side, compared, run, frames, search, at, end, most, workload }: O
             {run.notes.slice(0, 200).map((n, i) => (
               <li key={i}>
                 <time>{formatClock(n.at)}</time>
-                <span>{n.text}</span>
+                <span>{say(n.text)}</span>
               </li>
             ))}
           </ul>

@@ -2,7 +2,7 @@ import { Badge, Button, Dropdown, Field, Input, mergeClasses, MessageBar, Messag
 import { CheckmarkCircleRegular } from "@fluentui/react-icons/svg/checkmark-circle";
 import { DismissCircleRegular } from "@fluentui/react-icons/svg/dismiss-circle";
 import { useQuery } from "@tanstack/react-query";
-import { type AdviseRequest, type Fit, getWindowsAdvice, getWindowsFacts, type Host, type Place as Target, type Release, type WindowsImage, type WindowsProject } from "../api/advise";
+import { type AdviseRequest, type Fit, getWindowsAdvice, getWindowsFacts, type Host, type Messages, type Place as Target, type Release, type WindowsImage, type WindowsProject } from "../api/advise";
 import { Waiting } from "../app/Waiting";
 import { useSettled } from "../app/useSettled";
 import { t } from "../i18n";
@@ -13,6 +13,7 @@ import { Downloads, Empty, Share } from "./Common";
 import { Code, Findings, Place } from "./Findings";
 import { useFiles } from "./files";
 import { Frame } from "./Frame";
+import { useSaid } from "./said";
 import { useAddress } from "./useAddress";
 
 const listed = (text: string | undefined) => (text ?? "").split(/[\s,]+/).filter((part) => part !== "");
@@ -75,10 +76,10 @@ export function WindowsPage() {
         <>
           <Findings advice={data} tools={<Downloads view="windows" request={request} />} />
           {data.images.map((image, i) => (
-            <ImageCard key={`${image.file} ${image.line} ${i}`} image={image} />
+            <ImageCard key={`${image.file} ${image.line} ${i}`} image={image} messages={data.messages} />
           ))}
           {data.projects.map((p) => (
-            <ProjectCard key={p.file} project={p} />
+            <ProjectCard key={p.file} project={p} messages={data.messages} />
           ))}
         </>
       )}
@@ -88,7 +89,7 @@ export function WindowsPage() {
           <p className={css.faint} style={{ margin: "0 0 8px" }}>
             {t("windows.matrixHint", { checked: facts.data.checked })}
           </p>
-          <Matrix hosts={facts.data.hosts} releases={facts.data.releases} asked={hosts} />
+          <Matrix hosts={facts.data.hosts} releases={facts.data.releases} asked={hosts} messages={facts.data.messages} />
         </section>
       )}
     </Frame>
@@ -105,16 +106,17 @@ export function Support({ release: r }: { release: Release }) {
   );
 }
 
-function Letters({ fit }: { fit: Fit }) {
+function Letters({ fit, messages }: { fit: Fit; messages: Messages }) {
+  const why = useSaid(messages)(fit.why ?? "");
   if (!fit.process && !fit.hyperV) {
     return (
-      <span className={css.never} title={fit.why}>
+      <span className={css.never} title={why}>
         –<span style={{ position: "absolute", clip: "rect(0 0 0 0)" }}>{t("windows.never")}</span>
       </span>
     );
   }
   return (
-    <span className={css.fits} title={fit.why || undefined}>
+    <span className={css.fits} title={why || undefined}>
       {fit.process && <span className={mergeClasses(css.fit, css.process)}>P</span>}
       {fit.hyperV && <span className={mergeClasses(css.fit, css.hyperv)}>H</span>}
     </span>
@@ -122,7 +124,7 @@ function Letters({ fit }: { fit: Fit }) {
 }
 
 /** Hosts by images: which isolation runs which. */
-function Matrix({ hosts, releases, asked }: { hosts: Host[]; releases: Release[]; asked: string[] }) {
+function Matrix({ hosts, releases, asked, messages }: { hosts: Host[]; releases: Release[]; asked: string[]; messages: Messages }) {
   return (
     <>
       <ul className={css.keys} style={{ marginBottom: 8 }}>
@@ -158,7 +160,7 @@ function Matrix({ hosts, releases, asked }: { hosts: Host[]; releases: Release[]
                 </th>
                 {h.fits.map((f) => (
                   <td key={f.build}>
-                    <Letters fit={f} />
+                    <Letters fit={f} messages={messages} />
                   </td>
                 ))}
               </tr>
@@ -170,7 +172,8 @@ function Matrix({ hosts, releases, asked }: { hosts: Host[]; releases: Release[]
   );
 }
 
-function ImageCard({ image }: { image: WindowsImage }) {
+function ImageCard({ image, messages }: { image: WindowsImage; messages: Messages }) {
+  const say = useSaid(messages);
   return (
     <section className={css.panel} aria-label={`${image.ref} ${image.file}:${image.line}`}>
       <div className={css.row}>
@@ -191,7 +194,7 @@ function ImageCard({ image }: { image: WindowsImage }) {
       </p>
       {image.family && (
         <p style={{ margin: "6px 0" }}>
-          <strong>{image.family.name}</strong>: {image.family.size}; {image.family.for}. {t("windows.pull", { time: formatElapsed(image.family.pullSeconds * 1000) })} {t("windows.lacks", { what: image.family.lacks })}
+          <strong>{image.family.name}</strong>: {t("windows.family", { size: say(image.family.size), for: say(image.family.for) })} {t("windows.pull", { time: formatElapsed(image.family.pullSeconds * 1000) })} {t("windows.lacks", { what: say(image.family.lacks) })}
         </p>
       )}
       {image.hosts.length > 0 && (
@@ -200,18 +203,18 @@ function ImageCard({ image }: { image: WindowsImage }) {
           <ul className={css.keys} style={{ marginBottom: 10 }}>
             {image.hosts.map((h) => (
               <li key={h.name}>
-                {h.name.replace(/^Windows Server, version /, "").replace(/^Windows Server /, "Server ")} <Letters fit={h.fits[0]!} />
+                {h.name.replace(/^Windows Server, version /, "").replace(/^Windows Server /, "Server ")} <Letters fit={h.fits[0]!} messages={messages} />
               </li>
             ))}
           </ul>
         </>
       )}
-      <Targets places={image.places} />
+      <Targets places={image.places} say={say} />
     </section>
   );
 }
 
-function Targets({ places }: { places: Target[] }) {
+function Targets({ places, say }: { places: Target[]; say: (text: string) => string }) {
   return (
     <div className={css.scroll} tabIndex={0} role="group" aria-label={t("windows.targets")}>
       <table className={css.table}>
@@ -241,10 +244,10 @@ function Targets({ places }: { places: Target[] }) {
                   ) : (
                     <DismissCircleRegular fontSize={18} style={{ flex: "none", color: "var(--colorStatusDangerForeground1)" }} aria-label={t("windows.no")} />
                   )}
-                  <span>{p.why}</span>
+                  <span>{say(p.why)}</span>
                 </span>
               </td>
-              <td>{p.then}</td>
+              <td>{say(p.then)}</td>
             </tr>
           ))}
         </tbody>
@@ -253,7 +256,8 @@ function Targets({ places }: { places: Target[] }) {
   );
 }
 
-function ProjectCard({ project: p }: { project: WindowsProject }) {
+function ProjectCard({ project: p, messages }: { project: WindowsProject; messages: Messages }) {
+  const say = useSaid(messages);
   const file = (name: string, text: string, title: string) => (
     <Code
       title={title}
@@ -284,7 +288,7 @@ function ProjectCard({ project: p }: { project: WindowsProject }) {
       )}
       <ul style={{ margin: "6px 0", paddingLeft: 20 }}>
         {p.why.map((w) => (
-          <li key={w}>{w}</li>
+          <li key={w}>{say(w)}</li>
         ))}
       </ul>
       {p.dockerfile && file("Dockerfile", p.dockerfile, "Dockerfile")}

@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Run } from "../api/advise";
 import { causes, rules } from "../i18n/rules.ja";
+import { said } from "../i18n/said.ja";
 import { nameFor } from "./files";
+import { inJapanese } from "./said";
 import { requestOf } from "./settings";
 import { frameAt, framesOf, thinned } from "./timeline";
 
@@ -60,4 +62,36 @@ it("the titles of all rules are known in Japanese, and of no others", () => {
 it("so are all causes of lost requests", () => {
   const names = /causeNames = [^{]*\{"", (.*)\}/.exec(readFileSync(new URL("../../../advise/simulate/traffic.go", import.meta.url), "utf8"))!;
   expect(Object.keys(causes)).toEqual(JSON.parse(`[${names[1]}]`));
+});
+
+const advise = new URL("../../../advise/", import.meta.url);
+
+/** The templates of all that the advice says, read from its source: each is written out where it is used. */
+function templates(): Set<string> {
+  const found = new Set<string>();
+  const text = String.raw`"(?:[^"\\]|\\.)*"`;
+  for (const file of readdirSync(advise, { recursive: true, encoding: "utf8" }).filter((f) => /^(?!message).*(?<!_test)\.go$/.test(f))) {
+    const source = readFileSync(new URL(file, advise), "utf8");
+    const made = [...source.matchAll(new RegExp(String.raw`message\.(?:New|Plural)\((?:(?<=Plural\()${text}, )?(${text})[,)]`, "g"))].map((m) => JSON.parse(m[1]!) as string);
+    expect(made, file).toHaveLength(source.match(/message\.(New|Plural)\(/g)?.length ?? 0);
+    for (const template of made) found.add(template);
+  }
+  const facts = JSON.parse(readFileSync(new URL("windows/facts.json", advise), "utf8")) as { families: Record<string, string>[]; targets: Record<string, string>[] };
+  for (const f of facts.families) for (const name of ["size", "for", "lacks"]) found.add(f[name]!);
+  for (const t of facts.targets) for (const name of ["then", "now", "why"]) if (t[name]) found.add(t[name]);
+  return found;
+}
+
+it("all that the advice says has Japanese with the same places, and nothing else has", () => {
+  const all = templates();
+  expect(all.size).toBeGreaterThan(200);
+  expect(Object.keys(said).filter((template) => !all.has(template))).toEqual([]);
+  expect([...all].filter((template) => !(template in said))).toEqual([]);
+  const places = (text: string) => [...text.matchAll(/%(?:(\d+)\$)?[a-z%]/g)].filter((m) => m[0] !== "%%").map((m, i) => Number(m[1] ?? i + 1)).sort((a, b) => a - b);
+  for (const [template, japanese] of Object.entries(said)) expect(places(japanese), template).toEqual(places(template));
+});
+
+it("arguments go where the translation has them, and are translated themselves", () => {
+  expect(inJapanese({ template: "%d of %s: %s", args: ["1", { template: "%d pods", args: ["3"] }, "0/1 nodes are available."] })).toBe("3 個の Pod のうち 1 個: 0/1 nodes are available.");
+  expect(inJapanese({ template: "%s is %q: it is not from 0%% to 100%%.", args: ["maxUnavailable", '"101%"'] })).toBe('maxUnavailable が "101%" で、0% から 100% の範囲にありません。');
 });
