@@ -143,6 +143,19 @@ test("texts and tabs outlive a reload; a query that bounds the time shows it", a
   await close();
 });
 
+test("a tab that is closed while its text is being judged leaves no error behind", async () => {
+  const { page, close } = await open(yagura);
+  // The language service judges a text half a second after the last key.
+  for (const pause of [0, 480, 520, 560, 620]) {
+    await page.getByRole("button", { name: "New query" }).click();
+    await write(page, "Heartbeat | summarize by Compuer\n".repeat(40));
+    await page.waitForTimeout(pause);
+    await page.getByRole("tab", { name: /^Heartbeat/ }).press("Delete");
+  }
+  await page.waitForTimeout(2000);
+  await close();
+});
+
 test("only the statement at the cursor runs", async () => {
   const { page, close } = await tab(yagura);
   await run(page, "print a = 1\n\nprint b = 2");

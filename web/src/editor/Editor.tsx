@@ -6,7 +6,7 @@ import css from "./Editor.module.css";
 import type { Statement } from "../logs/store";
 import { monaco, setSchema } from "./monaco";
 import { engineSchema } from "./schema";
-import { forgetTexts, keepText, pastTexts } from "./undo";
+import { keepText, pastTexts } from "./undo";
 import { type Mark, useMistakes } from "./useMistakes";
 
 export interface EditorHandle {
@@ -109,7 +109,7 @@ export default function Editor(props: Props) {
     if (view) e.restoreViewState(view);
     if (!field) e.focus();
     const kept = views.current;
-    // A field's text stays until the page goes: the language service may yet ask for it.
+    // A text stays until the page goes, that of a closed tab too: the language service may yet ask for it.
     return () => {
       kept.set(tabId, e.saveViewState());
     };
@@ -161,12 +161,6 @@ function createModel(tabId: string, text: string, past: string[]) {
   }
   model.pushStackElement();
   return model;
-}
-
-/** Forgets a closed tab's text and undo history. */
-export function disposeModel(tabId: string) {
-  monaco.editor.getModel(uriOf(tabId))?.dispose();
-  forgetTexts(tabId);
 }
 
 function handleOf(get: () => monaco.editor.IStandaloneCodeEditor): EditorHandle {

@@ -28,4 +28,5 @@ export function keepText(tabId: string, text: string) {
   }
 }
 
+/** Forgets what a closed tab had. */
 export const forgetTexts = (tabId: string) => localStorage.removeItem(keyOf(tabId));

@@ -11,6 +11,7 @@ import { useCopy } from "../app/toast";
 import { Waiting } from "../app/Waiting";
 import "../editor/environment";
 import type { EditorHandle } from "../editor/Editor";
+import { forgetTexts } from "../editor/undo";
 import { type Mark, rowsBehind } from "../kql/behind";
 import { addFilter, compareTo, quoteName } from "../kql/quote";
 import { setRender } from "../kql/render";
@@ -115,7 +116,7 @@ export function LogsPage() {
   const tryExample = (e: Example) => openQuery(e.query, e.timespan);
   const close = (id: string) => {
     logs.close(id);
-    void import("../editor/Editor").then((m) => m.disposeModel(id));
+    forgetTexts(id);
   };
 
   const tables = (
