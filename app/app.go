@@ -250,7 +250,7 @@ func (a *App) routes() error {
 			examples = append(examples, serve.Example{Words: serve.Words(e.Words), Japanese: serve.Words(e.Japanese), Query: e.Query, Timespan: e.Timespan})
 		}
 		for _, d := range demo.Dashboards {
-			dashboards = append(dashboards, serve.Dashboard(d))
+			dashboards = append(dashboards, serve.Dashboard{ID: d.ID, Workbook: serve.Workbook(d.Workbook), Japanese: serve.Workbook(d.Japanese)})
 		}
 	}
 	api := serve.New(c.Engine, c.Control, c.Commands, serve.Options{

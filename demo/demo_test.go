@@ -115,3 +115,44 @@ func TestPodsStayGone(t *testing.T) {
 		t.Errorf("%d pods only", len(seen))
 	}
 }
+
+// TestDashboards holds the Japanese of the dashboards to their texts.
+func TestDashboards(t *testing.T) {
+	used := map[string]bool{}
+	var read func(any)
+	read = func(tree any) {
+		switch v := tree.(type) {
+		case map[string]any:
+			for _, name := range texts {
+				if text, ok := v[name].(string); ok {
+					used[text] = true
+				}
+			}
+			for _, inner := range v {
+				read(inner)
+			}
+		case []any:
+			for _, inner := range v {
+				read(inner)
+			}
+		}
+	}
+	for _, d := range Dashboards {
+		var tree any
+		if err := json.Unmarshal([]byte(d.JSON), &tree); err != nil {
+			t.Fatal(err)
+		}
+		read(tree)
+		used[d.Title] = true
+	}
+	for text := range used {
+		if inJapanese[text] == "" {
+			t.Errorf("%q has no Japanese", text)
+		}
+	}
+	for text := range inJapanese {
+		if !used[text] {
+			t.Errorf("no dashboard says %q", text)
+		}
+	}
+}

@@ -23,9 +23,15 @@ var dashboardRoutes = []endpoint{
 
 // Dashboard is one that comes with the demo.
 type Dashboard struct {
-	ID    string
-	Title string
-	JSON  string // a workbook's serializedData
+	ID string
+	Workbook
+	Japanese Workbook
+}
+
+// Workbook is a dashboard in a language.
+type Workbook struct {
+	Title string `json:"title"`
+	JSON  string `json:"content,omitempty"` // a workbook's serializedData
 }
 
 var (
@@ -47,6 +53,7 @@ type dashboardItem struct {
 	Shipped  bool       `json:"shipped"` // it comes with the demo
 	Etag     string     `json:"etag,omitempty"`
 	Content  string     `json:"content,omitempty"` // a workbook's serializedData
+	Japanese *Workbook  `json:"ja,omitempty"`      // of what comes with the demo
 }
 
 func itemOf(b *control.Workbook) dashboardItem {
@@ -71,7 +78,7 @@ func (s *Server) dashboards(w http.ResponseWriter, r *http.Request) error {
 	}
 	list := []dashboardItem{}
 	for _, d := range s.o.Dashboards {
-		list = append(list, dashboardItem{ID: d.ID, Title: d.Title, Shipped: true})
+		list = append(list, dashboardItem{ID: d.ID, Title: d.Title, Shipped: true, Japanese: &Workbook{Title: d.Japanese.Title}})
 	}
 	for _, b := range all {
 		list = append(list, itemOf(b))
@@ -87,7 +94,7 @@ func (s *Server) dashboard(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, d := range s.o.Dashboards {
 		if d.ID == r.PathValue("id") {
-			writeJSON(w, http.StatusOK, dashboardItem{ID: d.ID, Title: d.Title, Shipped: true, Content: d.JSON})
+			writeJSON(w, http.StatusOK, dashboardItem{ID: d.ID, Title: d.Title, Shipped: true, Content: d.JSON, Japanese: &d.Japanese})
 			return nil
 		}
 	}

@@ -207,8 +207,12 @@ test("dark, Japanese, and as narrow as a telephone", async () => {
   await page.getByRole("heading", { name: "アドバイス" }).waitFor();
   await page.getByText(/について$/).first().waitFor();
   await page.getByRole("heading", { name: "PodDisruptionBudget がどの Pod の退去も許しません" }).first().waitFor();
+  await page.getByText(/^想定 \d+ 個の Pod（.*）に対して .*: desiredHealthy は \d+ なので/).first().waitFor();
   await axe(page, "Japanese");
   await shot(page, "advise-japanese");
+  await page.goto(new URL("/advise/windows?example=windows", page.url()).href);
+  await page.getByRole("cell", { name: "未登場" }).first().waitFor();
+  await shot(page, "windows-japanese");
   await close();
 
   for (const [name, path] of Object.entries({ advise: "/advise?example=shop", simulate: "/advise/simulate?example=shop&rps=600&compare=1&b.preStop=15s", windows: "/advise/windows?example=windows" })) {

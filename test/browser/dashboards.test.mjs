@@ -31,6 +31,17 @@ test("the demo's dashboards draw all their tiles, and a point leads to Logs", as
   await close();
 });
 
+test("what comes with the demo speaks the language of the page", async () => {
+  const { page, close } = await open(yagura, { path: "/dashboards" });
+  await page.getByRole("button", { name: "Account and settings" }).click();
+  await page.getByRole("menuitemradio", { name: "日本語" }).click();
+  await page.getByRole("link", { name: /^ショップ: 要求と失敗/ }).click();
+  await page.getByRole("heading", { name: "タイムアウトするデータベースのステートメント" }).waitFor();
+  await settle(page);
+  await shot(page, "dashboard-japanese");
+  await close();
+});
+
 test("a parameter is in the address, and in the queries", async () => {
   const { page, close } = await open(yagura, { path });
   await page.getByRole("link", { name: /^Shop/ }).click();

@@ -247,7 +247,7 @@ function Targets({ places, say }: { places: Target[]; say: (text: string) => str
                   <span>{say(p.why)}</span>
                 </span>
               </td>
-              <td>{say(p.then)}</td>
+              <td style={{ whiteSpace: "nowrap" }}>{say(p.then)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,10 @@
+import type { Language } from "../i18n";
 import { body, client, type Schemas } from "./http";
 
 export type DashboardItem = Schemas["Dashboard"];
+
+/** A dashboard in the language of the page, if it comes with the demo; one's own are as one wrote them. */
+export const spoken = (item: DashboardItem, language: Language): DashboardItem => (language === "ja" ? { ...item, ...item.ja } : item);
 
 const of = (id: string) => ({ path: { id } });
 

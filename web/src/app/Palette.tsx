@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { useState } from "react";
-import { getDashboards } from "../api/dashboards";
+import { getDashboards, spoken } from "../api/dashboards";
 import { getMetadata } from "../api/metadata";
 import { t } from "../i18n";
 import { defaultSpan, filtersTime, inQuery } from "../kql/timespan";
@@ -13,7 +13,7 @@ import { useLogs } from "../logs/store";
 import { find, type Found, queryOf } from "./find";
 import css from "./Palette.module.css";
 import { leave, useSession } from "./session";
-import { useSettings } from "./settings";
+import { useLanguage, useSettings } from "./settings";
 
 const groups: Found["group"][] = ["command", "search", "dashboard", "table", "function", "query", "column", "history"];
 
@@ -25,6 +25,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const history = useHistory((s) => s.list);
   const { setTheme, setLanguage } = useSettings();
+  const language = useLanguage();
   const [text, setText] = useState("");
   const metadata = useQuery({ queryKey: ["metadata", workspaceId], queryFn: ({ signal }) => getMetadata(workspaceId, signal), staleTime: 60_000 });
   const dashboards = useQuery({ queryKey: ["dashboards"], queryFn: ({ signal }) => getDashboards(signal), staleTime: 60_000 });
@@ -45,7 +46,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     日本語: () => setLanguage("ja"),
     [t("app.signOut")]: () => leave(),
   };
-  const found = find(text, { commands: Object.keys(commands), dashboards: dashboards.data ?? [], metadata: metadata.data, history });
+  const found = find(text, { commands: Object.keys(commands), dashboards: dashboards.data?.map((d) => spoken(d, language)) ?? [], metadata: metadata.data, history });
   const choose = async (f: Found) => {
     onClose();
     if (f.group === "command") return commands[f.title]!();

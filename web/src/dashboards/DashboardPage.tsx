@@ -6,8 +6,8 @@ import { LinkRegular } from "@fluentui/react-icons/svg/link";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useBlocker, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { deleteDashboard, type DashboardItem, getDashboard, putDashboard } from "../api/dashboards";
-import { useNarrow } from "../app/settings";
+import { deleteDashboard, type DashboardItem, getDashboard, putDashboard, spoken } from "../api/dashboards";
+import { useLanguage, useNarrow } from "../app/settings";
 import { useCopy } from "../app/toast";
 import { t } from "../i18n";
 import { Waiting } from "../app/Waiting";
@@ -26,6 +26,7 @@ import { type Item, itemType, parameterType, queriesOf, readWorkbook, type Workb
 
 export function DashboardPage() {
   const { id } = useParams({ from: "/dashboards/$id" });
+  const language = useLanguage();
   const { data, error } = useQuery({ queryKey: ["dashboard", id], queryFn: ({ signal }) => getDashboard(id, signal) });
   if (error && !data) {
     return (
@@ -35,7 +36,7 @@ export function DashboardPage() {
     );
   }
   if (!data) return <Waiting />;
-  return <Opened key={id} item={data} />;
+  return <Opened key={id} item={spoken(data, language)} />;
 }
 
 interface Draft {

@@ -2,8 +2,8 @@ import { Button, MessageBar, MessageBarBody } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
-import { getDashboards, putDashboard } from "../api/dashboards";
-import { useSettings } from "../app/settings";
+import { getDashboards, putDashboard, spoken } from "../api/dashboards";
+import { useLanguage, useSettings } from "../app/settings";
 import { t } from "../i18n";
 import { Waiting } from "../app/Waiting";
 import { formatTime } from "../values/format";
@@ -14,6 +14,7 @@ import { newWorkbook, readWorkbook, type Workbook, writeWorkbook } from "./workb
 /** All dashboards; a new one, or one from an Azure workbook's file. */
 export function DashboardsPage() {
   const zone = useSettings((s) => s.zone);
+  const language = useLanguage();
   const navigate = useNavigate();
   const client = useQueryClient();
   const file = useRef<HTMLInputElement>(null);
@@ -60,7 +61,7 @@ export function DashboardsPage() {
         {data?.map((d) => (
           <li key={d.id}>
             <Link to="/dashboards/$id" params={{ id: d.id }} className={css.card}>
-              <strong>{d.title}</strong>
+              <strong>{spoken(d, language).title}</strong>
               <span className={css.faint}>{d.shipped ? t("dashboard.shipped") : `${d.modified ? formatTime(new Date(d.modified).toISOString(), zone).slice(0, 16) : ""} ${d.by ?? ""}`}</span>
             </Link>
           </li>
