@@ -23,6 +23,7 @@ var errJSON = errors.New("not the JSON that is expected")
 type scanner struct {
 	src []byte
 	i   int // the next byte
+	gap int // how much white space was skipped
 	buf []byte
 }
 
@@ -36,6 +37,7 @@ func (s *scanner) peek() byte {
 		switch c := s.src[s.i]; c {
 		case ' ', '\t', '\r', '\n':
 			s.i++
+			s.gap++
 		default:
 			return c
 		}
@@ -313,9 +315,12 @@ func (s *scanner) skipNested(open byte, depth int) error {
 // tokens, valid until the next call.
 func (s *scanner) compact(depth int) ([]byte, error) {
 	s.peek()
-	start := s.i
+	start, gap := s.i, s.gap
 	if err := s.skip(depth); err != nil {
 		return nil, err
+	}
+	if s.gap == gap {
+		return s.src[start:s.i], nil
 	}
 	s.buf = appendCompact(s.buf[:0], s.src[start:s.i])
 	return s.buf, nil

@@ -20,6 +20,7 @@ type rowDecoder struct {
 	index  map[string]int
 	seen   []int // the columns of the last object's properties, in order; -1 is dropped
 	text   arena
+	raws   table.Raws
 	nulled int // values that did not convert
 }
 
@@ -362,7 +363,7 @@ func (d *rowDecoder) dynamic(v *table.Of[table.Dyn]) error {
 	if err != nil {
 		return err
 	}
-	v.Append(table.NewDyn(table.Raw(d.text.keep(text))))
+	v.Append(d.raws.Dyn(d.text.keep(text)))
 	return nil
 }
 

@@ -3,8 +3,9 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
+	"slices"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/yagura/yagura/store/codec"
 	"github.com/yagura/yagura/table"
@@ -61,26 +62,19 @@ func appendBatch(dst []byte, ref table.Ref, b *table.Batch) []byte {
 func appendVec(dst []byte, v table.Vec) []byte {
 	switch v := v.(type) {
 	case *table.Of[bool]:
-		return appendFixed(dst, v, func(dst []byte, b bool) []byte {
-			if b {
-				return append(dst, 1)
-			}
-			return append(dst, 0)
-		})
+		return appendFixed(dst, v, 1)
 	case *table.Of[int32]:
-		return appendFixed(dst, v, func(dst []byte, n int32) []byte { return binary.LittleEndian.AppendUint32(dst, uint32(n)) })
+		return appendFixed(dst, v, 4)
 	case *table.Of[int64]:
-		return appendFixed(dst, v, func(dst []byte, n int64) []byte { return binary.LittleEndian.AppendUint64(dst, uint64(n)) })
+		return appendFixed(dst, v, 8)
 	case *table.Of[table.Time]:
-		return appendFixed(dst, v, func(dst []byte, n table.Time) []byte { return binary.LittleEndian.AppendUint64(dst, uint64(n)) })
+		return appendFixed(dst, v, 8)
 	case *table.Of[table.Duration]:
-		return appendFixed(dst, v, func(dst []byte, n table.Duration) []byte { return binary.LittleEndian.AppendUint64(dst, uint64(n)) })
+		return appendFixed(dst, v, 8)
 	case *table.Of[float64]:
-		return appendFixed(dst, v, func(dst []byte, f float64) []byte {
-			return binary.LittleEndian.AppendUint64(dst, math.Float64bits(f))
-		})
+		return appendFixed(dst, v, 8)
 	case *table.Of[table.UUID]:
-		return appendFixed(dst, v, func(dst []byte, u table.UUID) []byte { return append(dst, u[:]...) })
+		return appendFixed(dst, v, 1)
 	case *table.Of[string]:
 		return appendTexts(dst, v, func(s string) string { return s })
 	case *table.Of[table.Dec]:
@@ -110,18 +104,37 @@ func appendFlags(dst []byte, constant bool, null []bool) []byte {
 	return dst
 }
 
+// appendFixed writes values of a fixed size, made of numbers of so many bytes each.
 func appendFixed[T interface {
 	table.Elem
 	comparable
-}](dst []byte, v *table.Of[T], put func([]byte, T) []byte) []byte {
-	if sameAll(v.Vals) && v.Null == nil {
-		return put(appendFlags(dst, true, nil), v.Vals[0])
+}](dst []byte, v *table.Of[T], number int) []byte {
+	vals, constant := v.Vals, sameAll(v.Vals) && v.Null == nil
+	if constant {
+		vals = vals[:1]
 	}
-	dst = appendFlags(dst, false, v.Null)
-	for _, x := range v.Vals {
-		dst = put(dst, x)
-	}
+	dst = appendFlags(dst, constant, v.Null)
+	at := len(dst)
+	dst = append(dst, memory(vals)...)
+	littleEndian(dst[at:], number)
 	return dst
+}
+
+// memory is the bytes of values that have no pointers.
+func memory[T any](vals []T) []byte {
+	var x T
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(vals))), len(vals)*int(unsafe.Sizeof(x)))
+}
+
+// littleEndian turns numbers of so many bytes each between the order of the log and that
+// of this machine's memory.
+func littleEndian(b []byte, number int) {
+	if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
+		return
+	}
+	for ; len(b) > 0; b = b[number:] {
+		slices.Reverse(b[:number])
+	}
 }
 
 func sameAll[T comparable](vals []T) bool {
@@ -152,15 +165,19 @@ func appendTexts[T interface {
 
 func appendDyns(dst []byte, v *table.Of[table.Dyn]) []byte {
 	dst = appendFlags(dst, false, v.Null)
-	var text []byte
+	texts, size := make([]string, len(v.Vals)), 0
 	for i, d := range v.Vals {
-		n := len(text)
 		if v.Null == nil || !v.Null[i] {
-			text = d.AppendJSON(text)
+			texts[i] = d.String()
 		}
-		dst = codec.AppendUint(dst, uint64(len(text)-n))
+		size += len(texts[i])
+		dst = codec.AppendUint(dst, uint64(len(texts[i])))
 	}
-	return append(dst, text...)
+	dst = slices.Grow(dst, size)
+	for _, text := range texts {
+		dst = append(dst, text...)
+	}
+	return dst
 }
 
 // allNull reports whether every row of v is null or the empty string.
@@ -223,25 +240,26 @@ func decodeRecord(b []byte) (*record, error) {
 func readVec(r *codec.Reader, t table.Type, n int) table.Vec {
 	switch t {
 	case table.Bool:
-		return readFixed(r, n, 1, func(b []byte) bool { return b[0] != 0 })
+		return readBools(r, n)
 	case table.Int:
-		return readFixed(r, n, 4, func(b []byte) int32 { return int32(binary.LittleEndian.Uint32(b)) })
+		return readFixed[int32](r, n, 4)
 	case table.Long:
-		return readFixed(r, n, 8, func(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b)) })
+		return readFixed[int64](r, n, 8)
 	case table.Datetime:
-		return readFixed(r, n, 8, func(b []byte) table.Time { return table.Time(binary.LittleEndian.Uint64(b)) })
+		return readFixed[table.Time](r, n, 8)
 	case table.Timespan:
-		return readFixed(r, n, 8, func(b []byte) table.Duration { return table.Duration(binary.LittleEndian.Uint64(b)) })
+		return readFixed[table.Duration](r, n, 8)
 	case table.Real:
-		return readFixed(r, n, 8, func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) })
+		return readFixed[float64](r, n, 8)
 	case table.Guid:
-		return readFixed(r, n, 16, func(b []byte) table.UUID { return table.UUID(b) })
+		return readFixed[table.UUID](r, n, 1)
 	case table.String:
 		return readTexts(r, n, func(s string) string { return s })
 	case table.Decimal:
 		return readTexts(r, n, func(s string) table.Dec { return table.Dec(s) })
 	case table.Dynamic:
-		return readTexts(r, n, func(s string) table.Dyn { return table.NewDyn(table.Raw(s)) })
+		raws := table.Raws{}
+		return readTexts(r, n, raws.Dyn)
 	}
 	panic(fmt.Sprintf("store: no such type: %v", t))
 }
@@ -266,22 +284,34 @@ func readFlags(r *codec.Reader, n int) (constant bool, null []bool) {
 	return false, null
 }
 
-func readFixed[T table.Elem](r *codec.Reader, n, size int, get func([]byte) T) table.Vec {
+// readFixed reads what appendFixed wrote, but for booleans.
+func readFixed[T table.Elem](r *codec.Reader, n, number int) table.Vec {
 	constant, null := readFlags(r, n)
-	v := &table.Of[T]{Null: null}
+	v, m := &table.Of[T]{Null: null}, n
 	if constant {
-		if b := r.Bytes(size); b != nil {
-			v.Vals = repeat(get(b), n)
-		}
-		return v
+		m = 1
 	}
-	b := r.Bytes(n * size)
+	var x T
+	b := r.Bytes(m * int(unsafe.Sizeof(x)))
 	if b == nil {
 		return v
 	}
-	v.Vals = make([]T, n)
-	for i := range v.Vals {
-		v.Vals[i] = get(b[i*size:])
+	v.Vals = make([]T, m)
+	into := memory(v.Vals)
+	copy(into, b)
+	littleEndian(into, number)
+	if constant {
+		v.Vals = repeat(v.Vals[0], n)
+	}
+	return v
+}
+
+// readBools is readFixed of booleans: of other bytes than 0 and 1 memory would have no meaning.
+func readBools(r *codec.Reader, n int) table.Vec {
+	v := readFixed[bool](r, n, 1).(*table.Of[bool])
+	bytes := memory(v.Vals)
+	for i, b := range bytes {
+		bytes[i] = min(b, 1)
 	}
 	return v
 }

@@ -12,11 +12,27 @@ import (
 )
 
 // Dyn is a dynamic value that is not null. It is immutable. The zero Dyn is JSON's
-// null, which stands only inside arrays and bags.
+// null, which stands only inside arrays and bags. v is a tree (see NewDyn), or *Raw.
 type Dyn struct{ v any }
 
 // Raw is JSON text that has not been parsed yet; it is valid and compact.
 type Raw string
+
+// Raws makes dynamic values of JSON texts, with memory for many at a time.
+type Raws struct{ free []Raw }
+
+// rawsChunk is how many are made at once; one that is kept keeps the others.
+const rawsChunk = 256
+
+// Dyn returns a value of a text that is valid and compact.
+func (r *Raws) Dyn(text string) Dyn {
+	if len(r.free) == 0 {
+		r.free = make([]Raw, rawsChunk)
+	}
+	p := &r.free[0]
+	*p, r.free = Raw(text), r.free[1:]
+	return Dyn{p}
+}
 
 // Bag is a property bag. Keys keep their order and are unique.
 type Bag struct {
@@ -67,7 +83,9 @@ func plain(v any) any {
 		return int64(v)
 	case Dyn:
 		return v.v
-	case nil, bool, int64, float64, Dec, string, Time, Duration, UUID, []any, *Bag, Raw:
+	case Raw:
+		return &v
+	case nil, bool, int64, float64, Dec, string, Time, Duration, UUID, []any, *Bag:
 		return v
 	}
 	panic(fmt.Sprintf("table: %T cannot be dynamic", v))
@@ -76,10 +94,10 @@ func plain(v any) any {
 // Tree returns the value as a tree (see NewDyn; never Raw, never Dyn), parsing it
 // if need be. The tree is shared: it may not be changed.
 func (d Dyn) Tree() any {
-	if r, ok := d.v.(Raw); ok {
-		t, err := ParseTree(string(r))
+	if r, ok := d.v.(*Raw); ok {
+		t, err := ParseTree(string(*r))
 		if err != nil {
-			return string(r)
+			return string(*r)
 		}
 		return t
 	}
@@ -93,6 +111,9 @@ func (d Dyn) Same(o Dyn) bool {
 	case []any:
 		y, ok := o.v.([]any)
 		return ok && len(x) == len(y) && (len(x) == 0 || &x[0] == &y[0])
+	case *Raw:
+		y, ok := o.v.(*Raw)
+		return ok && *x == *y
 	default:
 		if _, ok := o.v.([]any); ok {
 			return false
@@ -109,8 +130,8 @@ func (d Dyn) Bag() (*Bag, bool) { b, ok := d.Tree().(*Bag); return b, ok }
 
 // String writes d as JSON text.
 func (d Dyn) String() string {
-	if r, ok := d.v.(Raw); ok {
-		return string(r)
+	if r, ok := d.v.(*Raw); ok {
+		return string(*r)
 	}
 	return string(d.AppendJSON(nil))
 }
@@ -120,8 +141,8 @@ func (d Dyn) AppendJSON(dst []byte) []byte { return AppendTreeJSON(dst, d.v) }
 
 // JSONLen returns the length of what AppendJSON writes.
 func (d Dyn) JSONLen() int {
-	if r, ok := d.v.(Raw); ok {
-		return len(r)
+	if r, ok := d.v.(*Raw); ok {
+		return len(*r)
 	}
 	return len(d.AppendJSON(nil))
 }
@@ -153,8 +174,8 @@ func AppendTreeJSON(dst []byte, v any) []byte {
 		dst = append(dst, '"')
 		dst = append(dst, v.String()...)
 		return append(dst, '"')
-	case Raw:
-		return append(dst, v...)
+	case *Raw:
+		return append(dst, *v...)
 	case Dyn:
 		return AppendTreeJSON(dst, v.v)
 	case []any:

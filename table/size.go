@@ -26,8 +26,8 @@ func treeBytes(t any) int64 {
 		return boxBytes + 16 + int64(len(t))
 	case Dec:
 		return boxBytes + 16 + int64(len(t))
-	case Raw:
-		return boxBytes + 16 + int64(len(t))
+	case *Raw:
+		return boxBytes + 16 + int64(len(*t))
 	case []any:
 		n := int64(boxBytes + 24)
 		for _, e := range t {

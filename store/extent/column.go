@@ -6,7 +6,6 @@ import (
 	"math"
 	"strings"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -78,12 +77,9 @@ func (w *Writer) writeColumn(c *column, vecs []table.Vec, order []Pos) error {
 		})
 	case table.Dynamic:
 		return writeValues(w, c, vecs, order, 4, func(d *table.Dyn) parquet.Value {
-			start := len(w.json)
-			w.json = d.AppendJSON(w.json)
-			text := w.json[start:]
-			w.addText(c, unsafe.String(unsafe.SliceData(text), len(text)))
-			c.last = "" // its memory is used again
-			return parquet.ByteArrayValue(text)
+			text := d.String()
+			w.addText(c, text)
+			return parquet.ByteArrayValue(stringBytes(text))
 		})
 	}
 	return fmt.Errorf("%w: no such type: %v", ErrInvalid, c.Type)
@@ -110,7 +106,6 @@ func writeValues[T table.Elem](w *Writer, c *column, vecs []table.Vec, order []P
 	all := cellsOf[T](c, vecs)
 	for len(order) > 0 {
 		n := min(len(order), len(w.vals))
-		w.json = w.json[:0]
 		for k, p := range order[:n] {
 			x := all.at(p)
 			if x == nil {

@@ -233,6 +233,15 @@ type pathNode struct {
 	leaf *pathColumn
 	kids []*pathNode
 	row  int64 // the last in which it was met
+	seen []pathKid
+}
+
+// pathKid is a key of a bag as it stood in the text, in quotes and with its colon, and
+// what is under it; nil if nobody asks for it. Bags of one column have their keys in one
+// order, so the last one's nth is tried first.
+type pathKid struct {
+	text string
+	kid  *pathNode
 }
 
 // newPaths makes the paths of one column; nil if it has none.
@@ -304,19 +313,28 @@ func (p *paths) take(vecs []table.Vec, order []Pos) {
 // none.
 func (p *paths) bag(n *pathNode, s string, row int) int {
 	at := 1
-	for at < len(s) && s[at] != '}' {
+	for nth := 0; at < len(s) && s[at] != '}'; nth++ {
 		if s[at] == ',' {
 			at++
 		}
-		size := stringLen(s[at:])
-		if size == 0 || at+size+1 >= len(s) || s[at+size] != ':' {
+		var k pathKid
+		if nth < len(n.seen) && strings.HasPrefix(s[at:], n.seen[nth].text) {
+			k = n.seen[nth]
+		} else {
+			size := stringLen(s[at:])
+			if size == 0 || at+size >= len(s) || s[at+size] != ':' {
+				return 0
+			}
+			k = n.see(nth, s[at:at+size+1])
+		}
+		if at += len(k.text); at == len(s) {
 			return 0
 		}
-		k := n.kid(s[at+1 : at+size-1])
-		if at += size + 1; k == nil {
+		size := 0
+		if k.kid == nil {
 			size = valueLen(s[at:])
 		} else {
-			size = p.value(k, s[at:], row)
+			size = p.value(k.kid, s[at:], row)
 		}
 		if size == 0 {
 			return 0
@@ -342,6 +360,21 @@ func (p *paths) value(k *pathNode, s string, row int) int {
 		k.leaf.broken = s[0] == '{' || s[0] == '[' || !k.leaf.vals.set(row, s[:size])
 	}
 	return size
+}
+
+// seenMost bounds the keys of a bag that are noted.
+const seenMost = 256
+
+// see returns what is under the nth key of a bag, and notes it.
+func (n *pathNode) see(nth int, text string) pathKid {
+	k := pathKid{text, n.kid(text[1 : len(text)-2])}
+	switch {
+	case nth < len(n.seen):
+		n.seen[nth] = k
+	case nth < seenMost:
+		n.seen = append(n.seen, k)
+	}
+	return k
 }
 
 // kid returns what is under a key, as it stands in JSON text; nil if nobody asks for it.

@@ -48,7 +48,8 @@ func (f *file) source(c table.Column) (source, error) {
 	case table.String:
 		return openTexts(f, i, func(s string) string { return s })
 	case table.Dynamic:
-		return openTexts(f, i, func(s string) table.Dyn { return table.NewDyn(table.Raw(s)) })
+		raws := table.Raws{}
+		return openTexts(f, i, raws.Dyn)
 	}
 	return nil, fmt.Errorf("column %s: no such type: %v", c.Name, c.Type)
 }

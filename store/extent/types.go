@@ -35,7 +35,7 @@ func node(c table.Column, dict, null bool, codec *codec) (parquet.Node, error) {
 	case table.Guid:
 		n = parquet.UUID()
 	case table.Decimal, table.String, table.Dynamic:
-		n = parquet.Encoded(parquet.String(), &parquet.Plain)
+		n = parquet.Encoded(parquet.String(), &parquet.DeltaLengthByteArray)
 	default:
 		return nil, fmt.Errorf("%w: column %s: no such type: %v", ErrInvalid, c.Name, c.Type)
 	}

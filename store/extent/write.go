@@ -55,9 +55,8 @@ type Writer struct {
 	idx     *terms.Builder // nil: no index
 	meta    Meta
 	vals    []parquet.Value
-	json    []byte // scratch
-	inOrder []Pos  // of one batch, a block
-	rows    int    // in the current row group
+	inOrder []Pos // of one batch, a block
+	rows    int   // in the current row group
 	last    rowKey
 	wrote   func(rows int)
 }
