@@ -105,18 +105,15 @@ func (s *Store) reindexOne(ctx context.Context, m *extent.Meta) error {
 // extents that are in s.Rows; ok is false, and it stops, if they are more than most. It
 // uses up to so many threads.
 func (s *Snapshot) ReadNarrowed(ctx context.Context, cols []string, f *extent.Filter, threads int, most int64) (rows []*table.Batch, ok bool, err error) {
-	out := make([][]*table.Batch, len(s.Extents))
+	threads = max(1, threads)
+	parts := s.pieces(threads * threadPieces)
+	out := make([][]*table.Batch, len(parts))
 	var found atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, threads))
-	for i, m := range s.Extents {
-		if s.Rows[m] == nil {
-			continue
-		}
+	g.SetLimit(threads)
+	for i := range parts {
 		g.Go(func() error {
-			one := *s
-			one.Extents, one.Tail = s.Extents[i:i+1], nil
-			r := one.Select(cols, f)
+			r := parts[i].Select(cols, f)
 			for found.Load() <= most {
 				b, err := r.Next(ctx)
 				if err == io.EOF {
@@ -135,6 +132,50 @@ func (s *Snapshot) ReadNarrowed(ctx context.Context, cols []string, f *extent.Fi
 		return nil, false, err
 	}
 	return slices.Concat(out...), true, nil
+}
+
+const (
+	threadPieces = 2                   // of rows to read, for each thread: not all take as long
+	pieceRows    = 4 * terms.BlockRows // of a piece at least: where an extent is cut, a page is read twice
+)
+
+// pieces are the rows of the extents that are in s.Rows, in about n pieces, each of one
+// extent, in order.
+func (s *Snapshot) pieces(n int) []*Snapshot {
+	total := int64(0)
+	for _, m := range s.Extents {
+		total += terms.Rows(s.Rows[m])
+	}
+	size := max(pieceRows, total/int64(n))
+	var out []*Snapshot
+	for i, m := range s.Extents {
+		for rest := s.Rows[m]; len(rest) > 0; {
+			piece := *s
+			piece.Extents, piece.Tail = s.Extents[i:i+1], nil
+			var rows []terms.Range
+			rows, rest = firstRows(rest, size)
+			piece.Rows = map[*extent.Meta][]terms.Range{m: rows}
+			out = append(out, &piece)
+		}
+	}
+	return out
+}
+
+// firstRows returns the first ranges, of about so many rows together, and the others. What is
+// cut is at the end of a block.
+func firstRows(ranges []terms.Range, size int64) (first, rest []terms.Range) {
+	for i, r := range ranges {
+		if size -= r.To - r.From; size > 0 {
+			continue
+		}
+		at := (r.To + size + terms.BlockRows - 1) / terms.BlockRows * terms.BlockRows
+		if at >= r.To {
+			return ranges[:i+1], ranges[i+1:]
+		}
+		first = append(slices.Clone(ranges[:i]), terms.Range{From: r.From, To: at})
+		return first, append([]terms.Range{{From: at, To: r.To}}, ranges[i+1:]...)
+	}
+	return ranges, nil
 }
 
 // Narrow leaves of s the extents that may have rows that fit c, and in Rows which rows

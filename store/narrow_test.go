@@ -1,6 +1,8 @@
 package store
 
 import (
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/yagura/yagura/internal/vfs"
@@ -55,6 +57,47 @@ func TestReadNarrowed(t *testing.T) {
 		}
 		if ok && n != want {
 			t.Errorf("at most %d: %d rows, want %d", most, n, want)
+		}
+	}
+}
+
+// TestFirstRows: pieces of ranges are these ranges again, and about as large as asked for.
+func TestFirstRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 1000 {
+		var ranges []terms.Range
+		at := int64(0)
+		for range r.IntN(20) {
+			from := at + r.Int64N(3000)
+			at = from + 1 + r.Int64N(30_000)
+			ranges = append(ranges, terms.Range{From: from, To: at})
+		}
+		size := 1 + r.Int64N(50_000)
+		var again []terms.Range
+		for rest := ranges; len(rest) > 0; {
+			var piece []terms.Range
+			piece, rest = firstRows(rest, size)
+			if n := terms.Rows(piece); n == 0 || n >= size+terms.BlockRows || n < size && len(rest) > 0 {
+				t.Fatalf("a piece of %d rows, where %d were asked for, and %d ranges are left", n, size, len(rest))
+			}
+			for _, p := range piece {
+				if n := len(again); n > 0 && again[n-1].To == p.From {
+					again[n-1].To = p.To
+					continue
+				}
+				again = append(again, p)
+			}
+		}
+		var want []terms.Range
+		for _, p := range ranges {
+			if n := len(want); n > 0 && want[n-1].To == p.From {
+				want[n-1].To = p.To
+				continue
+			}
+			want = append(want, p)
+		}
+		if !slices.Equal(again, want) {
+			t.Fatalf("%v became %v", want, again)
 		}
 	}
 }
