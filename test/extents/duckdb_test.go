@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	_ "github.com/duckdb/duckdb-go/v2"
@@ -111,4 +112,62 @@ func plain(v table.Value) string {
 		return fmt.Sprint(int64(v))
 	}
 	return fmt.Sprint(v)
+}
+
+// TestDuckDBReadsStretches: pages of nulls, of empty texts, of long ones and of all of them.
+func TestDuckDBReadsStretches(t *testing.T) {
+	const stretch = 5000 // more than a page's block
+	s := &table.Schema{Cols: []table.Column{
+		{Name: table.TimeGenerated, Type: table.Datetime}, {Name: table.Seq, Type: table.Long},
+		{Name: "S", Type: table.String}, {Name: "J", Type: table.Dynamic}, {Name: "D", Type: table.Decimal},
+	}}
+	b := table.NewBatch(s)
+	var want []string
+	for i := range 8 * stretch {
+		text, dyn, dec := "", table.Value(nil), table.Value(nil)
+		if kind := i / stretch; kind%2 == 1 {
+			text = fmt.Sprint(i, strings.Repeat("x", i%(20*kind)))
+			dyn, dec = table.NewDyn(table.Raw(fmt.Sprintf(`{"i":%d}`, i))), table.Dec(fmt.Sprint(i, ".5"))
+		}
+		if i/stretch == 6 && i%3 == 0 {
+			dyn = table.NewDyn(table.Raw(`[]`))
+		}
+		b.AppendRow(table.Time(i), int64(i), text, dyn, dec)
+		want = append(want, fmt.Sprint(text, plain(dyn), plain(dec)))
+	}
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	dir := t.TempDir()
+	for _, dense := range []bool{false, true} {
+		m, err := extent.Write(vfs.OS, dir, table.Ref{Workspace: "w", Table: "T"}, []*table.Batch{b}, extent.Options{Dense: dense})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, where := range []string{"", fmt.Sprintf("WHERE _Seq %% %d < 10", stretch)} {
+			r, err := db.Query(fmt.Sprintf("SELECT _Seq, S, J, D FROM read_parquet('%s') %s", filepath.ToSlash(m.Path(dir)), where))
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for ; r.Next(); n++ {
+				var seq int64
+				var text, dyn, dec any
+				if err := r.Scan(&seq, &text, &dyn, &dec); err != nil {
+					t.Fatal(err)
+				}
+				if got := fmt.Sprint(text, fmt.Sprint(dyn), fmt.Sprint(dec)); got != want[seq] {
+					t.Fatalf("row %d: %q, not %q", seq, got, want[seq])
+				}
+			}
+			if err := r.Err(); err != nil {
+				t.Fatal(err)
+			}
+			if n != map[string]int{"": len(want)}[where] && (where == "" || n != 80) {
+				t.Errorf("%d rows", n)
+			}
+		}
+	}
 }
