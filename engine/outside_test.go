@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/yagura/yagura/engine"
@@ -71,6 +72,12 @@ func TestOutside(t *testing.T) {
 	} {
 		if _, _, err := rows(t, engine.Options{}, query); !errors.As(err, &told) {
 			t.Errorf("%s without anything outside: %v", query, err)
+		}
+	}
+	w.id = ""
+	for _, query := range []string{`evaluate cosmosdb_sql_request("a", "b")`, `evaluate cosmosdb_sql_request("a", "b") : (c: long) | count`} {
+		if _, _, err := rows(t, o, query); !errors.As(err, &told) || !strings.Contains(err.Error(), "it needs a connection to Azure Cosmos DB") || w.id != "" {
+			t.Errorf("%s: %v", query, err)
 		}
 	}
 }

@@ -187,7 +187,7 @@ func (j *job) openLeaf(_ context.Context, n plan.Node) (table.Reader, error) {
 			return told(out.ExternalData(n))
 		}
 	case *plan.Plugin:
-		if p, ok := fn.LookupPlugin(n.Name); ok && p.CallsOut && out != nil {
+		if p, ok := fn.LookupPlugin(n.Name); ok && p.CallsOut && p.Refused == "" && out != nil {
 			return told(out.Plugin(n, j.run.q.Activity))
 		}
 	}

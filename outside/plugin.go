@@ -21,7 +21,7 @@ func (r *Reader) Plugin(n *plan.Plugin, id string) (table.Reader, error) {
 		return r.httpRequest(n, args, id), nil
 	case "sql_request", "mysql_request", "postgresql_request":
 		return r.sqlRequest(n, args)
-	case "infer_storage_schema", "infer_storage_schema_with_suggestions":
+	case "infer_storage_schema":
 		return r.inferSchema(n, args)
 	}
 	return nil, fmt.Errorf("%s: it is no plugin that calls out", n.Name)
