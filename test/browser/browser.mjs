@@ -205,6 +205,8 @@ export async function look(page, name, widths = [390, 1440, 3840], without = [])
     await page.setViewportSize({ width: w, height: sizes[w] });
     for (const theme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme: theme });
+      // The page hears of it a moment later, and then colours move.
+      await page.waitForFunction((dark) => ["", dark ? "dark" : "light"].includes(document.documentElement.style.colorScheme), theme === "dark");
       await settle(page);
       assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= w, `${name} is wider than ${w}`);
       // The widest screen has what the wide one has, in the same colours.

@@ -286,6 +286,48 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
   await close();
 });
 
+test("rows, tiles and stretches of an imported workbook that are chosen set its parameters", async () => {
+  const { page, close } = await open(yagura, { path });
+  const query = (name, content) => ({ type: 3, name, content: { version: "KqlItem/1.0", title: name, queryType: 0, size: 1, ...content } });
+  const items = [
+    { type: 1, name: "hint", content: { json: "Mind the **gap**.", style: "warning" } },
+    query("Names", { query: 'datatable(Name: string, n: long)["one", 1, "two", 2]', visualization: "table", exportedParameters: [{ fieldName: "Name", parameterName: "Name" }, { parameterName: "Whole" }] }),
+    query("Chosen", { query: 'print Said = "{Name:escape} {Whole:$.n}"' }),
+    query("Kinds", { query: 'datatable(Kind: string, n: long)["red", 1, "green", 2]', visualization: "tiles", exportFieldName: "Kind", exportParameterName: "Kind", exportDefaultValue: "none" }),
+    query("Of a kind", { query: "print Kind = '{Kind}'" }),
+    query("Nothing", { query: "print 1 | take 0", noDataMessage: "All is well." }),
+    query("Over time", { query: "range TimeGenerated from ago(1h) to now() step 1m | extend n = 1 | summarize sum(n) by bin(TimeGenerated, 5m)", visualization: "timechart", timeBrushParameterName: "Brush" }),
+    query("Brushed", { query: "print Long = {Brush:seconds}" }),
+  ];
+  const folder = await mkdtemp(join(tmpdir(), "yagura-workbook-"));
+  const file = join(folder, "choose.workbook");
+  await writeFile(file, JSON.stringify({ version: "Notebook/1.0", items }));
+  await page.locator("input[type=file]").setInputFiles(file);
+  await page.getByRole("heading", { name: "Brushed" }).waitFor();
+  const tile = (name) => page.getByRole("region", { name, exact: true });
+  await tile("Chosen").getByText("A value is needed: Name, Whole").waitFor();
+  await tile("Of a kind").getByText("none").waitFor();
+  await tile("Nothing").getByText("All is well.").waitFor();
+  await tile("Names").getByText("two").click();
+  await tile("Chosen").getByText("two 2").waitFor();
+  await tile("Kinds").getByRole("button", { name: "Choose green" }).click();
+  await tile("Of a kind").getByText("green").waitFor();
+  assert.match(decodeURIComponent(page.url()), /p\.Name=two/);
+  await settle(page);
+  await axe(page, "chosen");
+  await shot(page, "workbook-chosen");
+  await tile("Brushed").getByText("A value is needed: Brush").waitFor();
+  await tile("Over time").scrollIntoViewIfNeeded();
+  await settle(page);
+  const box = await tile("Over time").locator("canvas").first().boundingBox();
+  await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2, { steps: 8 });
+  await page.mouse.up();
+  await header(tile("Brushed").page(), "Long").waitFor();
+  await close();
+});
+
 test("merges join what other queries of the workbook answer, those that are not seen too", async () => {
   const { page, close } = await open(yagura, { path });
   const query = (name, text, more) => ({ type: 3, content: { version: "KqlItem/1.0", query: text, size: 1, title: name, queryType: 0, ...more }, name });

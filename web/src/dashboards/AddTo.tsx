@@ -6,8 +6,8 @@ import { getDashboard, getDashboards, putDashboard } from "../api/dashboards";
 import { t } from "../i18n";
 import { Ask } from "../manage/Ask";
 import { newGuid } from "../values/guid";
-import { parametersOf } from "./parameters";
-import { itemType, newWorkbook, parameterType, readWorkbook, type Workbook, withItem, writeWorkbook } from "./workbook";
+import { parametersOf, timeOf } from "./parameters";
+import { itemType, newWorkbook, readWorkbook, type Workbook, withItem, writeWorkbook } from "./workbook";
 
 interface Props {
   query: string;
@@ -58,7 +58,7 @@ export default function AddTo({ query, name, onClose }: Props) {
 }
 
 function withTile(workbook: Workbook, title: string, query: string): Workbook {
-  const time = parametersOf(workbook).find((p) => p.type === parameterType.timeRange)?.name;
+  const time = timeOf(parametersOf(workbook));
   // Merges know queries by their names: each has one of its own.
   const name = `query - ${newGuid()}`;
   return withItem(workbook, { type: itemType.query, name, content: { title, query, queryType: 0, size: 0, ...(time ? { timeContextFromParameter: time } : {}) } });

@@ -20,9 +20,9 @@ import { Ask } from "../manage/Ask";
 import { Remove } from "../manage/Remove";
 import { Items } from "./Items";
 import { lacking } from "./lacking";
-import { firstValues, parametersOf, resolved } from "./parameters";
+import { firstValues, parametersOf, resolved, timeOf } from "./parameters";
 import { Versions } from "./Versions";
-import { type Item, itemType, parameterType, queriesOf, readWorkbook, type Workbook, withItem, writeWorkbook } from "./workbook";
+import { type Item, itemType, queriesOf, readWorkbook, type Workbook, withItem, writeWorkbook } from "./workbook";
 
 export function DashboardPage() {
   const { id } = useParams({ from: "/dashboards/$id" });
@@ -65,7 +65,7 @@ function Opened({ item }: { item: DashboardItem }) {
   const [choices, setChoices] = useState<Readonly<Record<string, string[]>>>({});
   const onChoices = useCallback((name: string, list: string[]) => setChoices((all) => (all[name]?.join("\u001f") === list.join("\u001f") ? all : { ...all, [name]: list })), []);
   const values = useMemo(() => resolved(firstValues(workbook, addressed(search)), parameters, choices), [workbook, search, parameters, choices]);
-  const timeName = parameters.find((p) => p.type === parameterType.timeRange)?.name;
+  const timeName = timeOf(parameters);
   // Who only looks at a dashboard has their own pace, in the address.
   const own = Number(search["refresh"]);
   const refresh = !draft && refreshes.some((s) => s === own) && search["refresh"] ? own : (workbook.yagura?.refresh ?? 0);
@@ -100,8 +100,9 @@ function Opened({ item }: { item: DashboardItem }) {
     change(withItem(workbook, added));
     setEdited(undefined);
   };
-  const onValue = (name: string, value: string | string[]) =>
-    void navigate({ search: { ...search, [`p.${name}`]: Array.isArray(value) ? value.join("\u001f") : value }, replace: true });
+  const onValues = (changed: Readonly<Record<string, string | string[]>>) =>
+    void navigate({ search: { ...search, ...Object.fromEntries(Object.entries(changed).map(([name, value]) => [`p.${name}`, [value].flat().join("\u001f")])) }, replace: true });
+  const onValue = (name: string, value: string | string[]) => onValues({ [name]: value });
 
   return (
     <main className={css.page}>
@@ -205,6 +206,7 @@ function Opened({ item }: { item: DashboardItem }) {
           editing: draft !== undefined,
           narrow,
           onValue,
+          onValues,
           onChoices,
           onEdit: setEdited,
           onRemove: (gone) => change({ ...workbook, items: mapped(workbook.items, (i) => (i === gone ? undefined : i)) }),

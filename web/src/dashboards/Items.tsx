@@ -4,18 +4,19 @@ import { lazy, Suspense, useMemo, useRef } from "react";
 import { GridLayout, useContainerWidth } from "react-grid-layout";
 import "react-grid-layout/css/styles.css";
 import type { Answer } from "../api/query";
+import type { Row } from "../api/table";
 import type { Picked } from "../charts/ChartView";
 import { t } from "../i18n";
-import { rowsBehind } from "../kql/behind";
+import { rowOf, rowsBehind } from "../kql/behind";
 import { defaultSpan, filtersTime, inQuery, type Span } from "../kql/timespan";
 import { addressOf } from "../logs/address";
 import css from "./Dashboard.module.css";
 import { ParameterBar } from "./ParameterBar";
-import { barren, fill, isVisible, missing, spanOfMs, type Values } from "./parameters";
+import { barren, exportedValue, fill, isVisible, missing, spanOfMs, timeOf, type Values } from "./parameters";
 import { Frame, QueryBody } from "./Tile";
 import { leavesOf, mergedTable, readMerge, sourcesOf } from "./merge";
 import { useTile } from "./useTile";
-import { heightOfText, type Item, itemType, type Parameter, type Place, places, source } from "./workbook";
+import { exportsOf, heightOfText, type Item, itemType, type Parameter, type Place, places, source } from "./workbook";
 
 const TextTile = lazy(() => import("./TextTile"));
 
@@ -33,6 +34,8 @@ export interface Surroundings {
   editing: boolean;
   narrow: boolean;
   onValue: (name: string, value: string | string[]) => void;
+  /** Several at once. */
+  onValues: (values: Readonly<Record<string, string | string[]>>) => void;
   onChoices: (name: string, values: string[]) => void;
   onEdit: (item: Item) => void;
   onRemove: (item: Item) => void;
@@ -117,7 +120,7 @@ function One({ item, around, onItem }: { item: Item; around: Surroundings; onIte
         <>
           {tools}
           <Suspense>
-            <TextTile text={fill(content.json ?? "", parameters, values)} />
+            <TextTile text={fill(content.json ?? "", parameters, values)} style={content.style && fill(content.style, parameters, values)} />
           </Suspense>
         </>
       );
@@ -170,17 +173,21 @@ function Links({ item, around }: { item: Item; around: Surroundings }) {
   }
   return (
     <nav className={css.links} aria-label={item.name}>
-      {links.map((l) =>
-        l.linkTarget === "Url" && /^https?:/.test(l.cellValue ?? "") ? (
-          <FluentLink key={l.linkLabel} href={l.cellValue} target="_blank" rel="noreferrer">
-            {l.linkLabel}
-          </FluentLink>
-        ) : (
-          <FluentLink key={l.linkLabel} as="button" onClick={() => l.cellValue && around.onValue(l.cellValue, l.subTarget ?? "")}>
-            {l.linkLabel}
-          </FluentLink>
-        ),
-      )}
+      {links.map((l) => (
+        <span key={l.linkLabel}>
+          {l.preText}{" "}
+          {l.linkTarget === "Url" && /^https?:/.test(l.cellValue ?? "") ? (
+            <FluentLink href={l.cellValue} target="_blank" rel="noreferrer">
+              {l.linkLabel}
+            </FluentLink>
+          ) : (
+            <FluentLink as="button" onClick={() => l.cellValue && around.onValue(l.cellValue, l.subTarget ?? "")}>
+              {l.linkLabel}
+            </FluentLink>
+          )}{" "}
+          {l.postText}
+        </span>
+      ))}
     </nav>
   );
 }
@@ -211,11 +218,15 @@ function QueryTile({ item, around }: { item: Item; around: Surroundings }) {
     ...(around.editing ? [{ name: t("dashboard.edit"), act: () => around.onEdit(item) }, { name: t("dashboard.remove"), act: () => around.onRemove(item) }] : []),
   ];
   const stretch = (from: number, to: number) => `${new Date(from).toISOString()}/${new Date(to).toISOString()}`;
+  const exported = exportsOf(content);
+  const choose = (row: Row, mark?: Picked) => around.onValues(Object.fromEntries(exported.map((e) => [e.parameterName!, exportedValue(answer!.tables[0]!, row, e.fieldName, mark)])));
   const pick = (picked: Picked) => {
+    const row = answer?.tables[0] && exported.length > 0 ? rowOf(answer.tables[0], picked) : undefined;
+    if (row) return choose(row, picked);
     if (isMerge) return;
     void inLogs((answer?.tables[0] && rowsBehind(query, answer.tables[0], picked)) ?? query, span);
   };
-  const timeParameter = parameters.find((p) => p.type === 4)?.name;
+  const timeParameter = content.timeBrushParameterName ?? timeOf(parameters);
   return (
     <Frame title={title} actions={actions} busy={isFetching} movable={around.editing && !around.narrow}>
       {isMerge && answer && answer.tables.length === 0 ? (
@@ -225,7 +236,7 @@ function QueryTile({ item, around }: { item: Item; around: Surroundings }) {
       ) : !knows ? (
         <p className={css.note}>{needed.length ? t("dashboard.needs", { names: needed.join(", ") }) : t("dashboard.otherSource")}</p>
       ) : (
-        <QueryBody content={content} answer={answer} error={error} onPick={pick} onBrush={(from, to) => (timeParameter ? around.onValue(timeParameter, stretch(from, to)) : isMerge ? undefined : void inLogs(query, stretch(from, to)))} />
+        <QueryBody content={content} answer={answer} error={error} noData={content.noDataMessage && fill(content.noDataMessage, parameters, values)} onRow={exported.length > 0 ? (row) => choose(row) : undefined} onPick={pick} onBrush={(from, to) => (timeParameter ? around.onValue(timeParameter, stretch(from, to)) : isMerge ? undefined : void inLogs(query, stretch(from, to)))} />
       )}
     </Frame>
   );

@@ -8,7 +8,7 @@ import { type Span, timespanOf } from "../kql/timespan";
 import { TimeRange } from "../logs/TimeRange";
 import { plainText } from "../values/format";
 import css from "./Dashboard.module.css";
-import { everything, fill, missing, type Values } from "./parameters";
+import { everything, fill, missing, spanOfMs, type Values } from "./parameters";
 import { type Parameter, parameterType } from "./workbook";
 
 interface Props {
@@ -79,9 +79,11 @@ function useChoices({ parameter: p, all, values, span, onChoices }: ChoicesProps
   const { workspaceId } = useSession();
   const can = (p.queryType ?? 0) === 0 && p.query !== undefined && missing(all.filter((q) => q !== p), values, p.query).length === 0;
   const query = can ? fill(p.query!, all, values) : "";
+  const named = p.timeContextFromParameter && values[p.timeContextFromParameter];
+  const within = named ? String(named) : p.timeContext?.durationMs ? spanOfMs(p.timeContext.durationMs) : span;
   const { data } = useQuery({
-    queryKey: ["choices", workspaceId, query, span],
-    queryFn: async ({ signal }) => (await runQuery(workspaceId, query, timespanOf(span), signal)).tables[0]?.rows.map((r) => ({ value: plainText(r[0] ?? null), label: plainText(r[1] ?? r[0] ?? null) })) ?? [],
+    queryKey: ["choices", workspaceId, query, within],
+    queryFn: async ({ signal }) => (await runQuery(workspaceId, query, timespanOf(within), signal)).tables[0]?.rows.map((r) => ({ value: plainText(r[0] ?? null), label: plainText(r[1] ?? r[0] ?? null) })) ?? [],
     enabled: query !== "",
     staleTime: 60_000,
   });

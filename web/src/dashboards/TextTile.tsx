@@ -1,13 +1,14 @@
+import { mergeClasses } from "@fluentui/react-components";
 import Markdown from "react-markdown";
 import css from "./Dashboard.module.css";
 
 // Images would be fetched from elsewhere; their text stands for them.
 const components = { img: ({ alt }: { alt?: string | undefined }) => <em>{alt}</em> };
 
-/** Markdown, without HTML. */
-export default function TextTile({ text }: { text: string }) {
+/** Markdown, without HTML; set off as a workbook says: info, warning, error, success, upsell. */
+export default function TextTile({ text, style }: { text: string; style?: string | undefined }) {
   return (
-    <div className={css.text}>
+    <div className={mergeClasses(css.text, style && css[style])}>
       <Markdown components={components}>{text}</Markdown>
     </div>
   );

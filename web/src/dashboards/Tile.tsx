@@ -3,6 +3,7 @@ import { FullScreenMaximizeRegular } from "@fluentui/react-icons/svg/full-screen
 import { MoreHorizontalRegular } from "@fluentui/react-icons/svg/more-horizontal";
 import { lazy, type ReactNode, Suspense, useMemo, useRef } from "react";
 import type { Answer, Render } from "../api/query";
+import type { Row } from "../api/table";
 import { useSettings } from "../app/settings";
 import { Waiting } from "../app/Waiting";
 import { Chart } from "../charts/Chart";
@@ -64,12 +65,16 @@ interface BodyProps {
   content: Content;
   answer: Answer | undefined;
   error: Error | null;
+  /** What is said where there are no rows. */
+  noData?: string | undefined;
+  /** A row was chosen, of a table or of tiles. */
+  onRow?: ((row: Row) => void) | undefined;
   onPick: (picked: Picked) => void;
   onBrush: (from: number, to: number) => void;
 }
 
 /** What a query's tile shows: a chart, a table, or why there is none. */
-export function QueryBody({ content, answer, error, onPick, onBrush }: BodyProps) {
+export function QueryBody({ content, answer, error, noData, onRow, onPick, onBrush }: BodyProps) {
   const zone = useSettings((s) => s.zone);
   const table = answer?.tables[0];
   const drawn = useMemo(() => {
@@ -81,8 +86,9 @@ export function QueryBody({ content, answer, error, onPick, onBrush }: BodyProps
   const grid = useMemo(() => table && arranged(table, content, zone), [table, content, zone]);
   if (error) return <Problems error={error} locate={(p) => p} onGo={() => {}} />;
   if (!table || !grid) return <Waiting className={css.middle} />;
+  if (noData && table.rows.length === 0) return <Text className={css.note}>{noData}</Text>;
   if (drawn?.type === "none") return <Text className={css.note}>{drawn.problem}</Text>;
-  return <Suspense fallback={<Waiting className={css.middle} />}>{drawn ? <Chart chart={drawn} onPick={onPick} onBrush={onBrush} /> : visualizationOf(content) === tiles ? <Tiles table={table} settings={content.tileSettings} /> : <Grid table={grid.table} looks={grid.looks} zone={zone} fill />}</Suspense>;
+  return <Suspense fallback={<Waiting className={css.middle} />}>{drawn ? <Chart chart={drawn} onPick={onPick} onBrush={onBrush} /> : visualizationOf(content) === tiles ? <Tiles table={table} settings={content.tileSettings} onRow={onRow} /> : <Grid table={grid.table} looks={grid.looks} zone={zone} fill {...(onRow && { onFocusRow: (row: Row) => onRow(grid.behind(row)) })} />}</Suspense>;
 }
 
 /** What the workbook says of the chart goes before what the query says. */

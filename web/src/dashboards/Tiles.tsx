@@ -1,6 +1,7 @@
 import { Link, Text } from "@fluentui/react-components";
 import { useMemo } from "react";
-import type { Table } from "../api/table";
+import type { Row, Table } from "../api/table";
+import { t } from "../i18n";
 import { useSettings } from "../app/settings";
 import { compareCells, formatCell, oneLine } from "../values/format";
 import css from "./Tiles.module.css";
@@ -11,7 +12,7 @@ import type { TileField, TileSettings } from "./workbook";
 const most = 200;
 
 /** A tile for each row: its title, a large value, and what else the workbook puts on it. */
-export function Tiles({ table, settings = {} }: { table: Table; settings: TileSettings | undefined }) {
+export function Tiles({ table, settings = {}, onRow }: { table: Table; settings: TileSettings | undefined; onRow?: ((row: Row) => void) | undefined }) {
   const zone = useSettings((s) => s.zone);
   const tiles = useMemo(() => {
     const place = (name: string | undefined) => table.columns.findIndex((c) => c.name === name);
@@ -24,12 +25,13 @@ export function Tiles({ table, settings = {} }: { table: Table; settings: TileSe
     };
     const bare = !settings.titleContent && !settings.leftContent;
     const [title, large, below, right, last] = [part(settings.titleContent, bare ? 0 : undefined), part(settings.leftContent, bare ? 1 : undefined), part(settings.subtitleContent), part(settings.rightContent), part(settings.secondaryContent)];
-    return rows.slice(0, Math.min(most, Number(settings.rowLimit) || most)).map((r) => ({ title: title(r), large: large(r), rest: [below(r), right(r), last(r)] }));
+    return rows.slice(0, Math.min(most, Number(settings.rowLimit) || most)).map((r) => ({ row: r, title: title(r), large: large(r), rest: [below(r), right(r), last(r)] }));
   }, [table, settings, zone]);
   return (
     <ul className={css.tiles} tabIndex={0}>
-      {tiles.map(({ title, large, rest }, i) => (
+      {tiles.map(({ row, title, large, rest }, i) => (
         <li key={i} className={`${css.tile} ${settings.showBorder === false ? "" : css.bordered}`}>
+          {onRow && <button type="button" className={css.choose} aria-label={t("dashboard.choose", { name: (title ?? large)?.text ?? String(i + 1) })} onClick={() => onRow(row)} />}
           {title && <Said look={title} className={css.title!} />}
           {large && <Said look={large} className={css.large!} />}
           {rest.map((look, k) => look && <Said key={k} look={look} className={css.rest!} />)}

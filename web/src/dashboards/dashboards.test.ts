@@ -3,7 +3,7 @@ import type { Answer } from "../api/query";
 import { isBinned, lastStretch, merged } from "./incremental";
 import { lacking } from "./lacking";
 import { arranged, fits, lookOf, paint } from "./looks";
-import { fill, firstValues, isVisible, missing, resolved } from "./parameters";
+import { exportedValue, fill, firstValues, isVisible, missing, parametersOf, resolved, timeOf } from "./parameters";
 import { type Formatter, parameterType, places, readWorkbook, WorkbookError, writeWorkbook } from "./workbook";
 import type { Table } from "../api/table";
 
@@ -36,12 +36,14 @@ describe("workbooks", () => {
     expect(of({ type: 99, content: {} })).toEqual(["item type 99"]);
     expect(of({ type: 12, content: { groupType: "template", loadFromTemplateId: "a", items: [] } })).toEqual(["group from a template"]);
     expect(of({ type: 11, content: { style: "list", links: [{ linkTarget: "OpenBlade", linkLabel: "x" }, { linkTarget: "Url", linkLabel: "y" }] } })).toEqual(["link to OpenBlade"]);
-    expect(of({ type: 9, content: { parameters: [{ name: "s", type: 6 }, { name: "r", type: 5 }, { name: "o", type: 10, jsonData: "[]" }, { name: "d", type: 2, query: "{}", queryType: 8 }, { name: "c", type: 1, criteriaData: [] }, { name: "x", type: 77 }] } })).toEqual(
-      ["criteria of parameters", "parameter type 77", "query of JSON", "resource parameter: its value is typed", "subscription parameter: its value is typed"],
+    expect(of({ type: 9, content: { parameters: [{ name: "s", type: 6 }, { name: "r", type: 5 }, { name: "o", type: 10, jsonData: "[]" }, { name: "d", type: 2, query: "{}", queryType: 8 }, { name: "c", type: 1, criteriaData: [{ criteriaContext: { operator: "isValidJson", leftOperand: "s" } }, { criteriaContext: { operator: "Default", resultValType: "expression", resultVal: "1 + 1" } }] }, { name: "x", type: 77 }] } })).toEqual(
+      ["condition isValidJson", "expressions in criteria of parameters", "parameter type 77", "query of JSON", "resource parameter: its value is typed", "subscription parameter: its value is typed"],
     );
     expect(query({ visualization: "tiles", tileSettings: { titleContent: { columnMatch: "a", formatter: 21 } } })).toEqual(["tile formatter spark area"]);
     expect(query({ visualization: "map", mapSettings: { locInfo: "LatLong", latitude: "a", longitude: "b" } })).toEqual([]);
     expect(query({ visualization: "map", mapSettings: { locInfo: "AzureLoc" } })).toEqual(["visualization map"]);
+    expect(query({ query: "T | where a == '{X}' and b == '{Y:nosuch}' and c matches regex '[0-9]{3}'", exportFieldName: "y", exportParameterName: "Y", chartSettings: { createOtherGroup: 0 } })).toEqual(["format nosuch of a parameter", "parameters that nothing here sets: X"]);
+    expect(query({ chartSettings: { createOtherGroup: 7 } })).toEqual(["chartSettings.createOtherGroup"]);
     expect(query({ queryType: 7, chartSettings: { seriesLabelSettings: [{ seriesName: "a", color: "red" }], customThresholdLine: "3" } })).toEqual(["chartSettings.customThresholdLine", "colours of series", "query of a merge of queries"]); // a merge of nothing
     expect(query({ gridSettings: { formatters: [{ columnMatch: "a", formatter: 7, formatOptions: { linkTarget: "CellDetails" }, numberFormat: { unit: 99 } }, { columnMatch: "b", formatter: 18, formatOptions: { thresholdsGrid: [{ operator: "near" }, { operator: "Default" }] } }] } })).toEqual(["link to CellDetails", "threshold near", "unit 99"]);
   });
@@ -97,9 +99,9 @@ describe("columns of a workbook", () => {
   });
 
   test("thresholds compare numbers as numbers and texts as texts", () => {
-    const long = { name: "n", type: "long" } as const;
+    const long = { type: "long" } as const;
     for (const [cell, operator, wanted, is] of [[9, ">", "10", false], [9, "<=", "9", true], ["9", "==", "9.0", true], ["b", ">", "a", true], ["Abc", "contains", "BC", true], ["x", "regex", "(", false], [null, "is Empty", null, true]] as const) {
-      expect(fits(cell, long.name && typeof cell === "number" ? long : { name: "s", type: "string" }, operator, wanted), `${cell} ${operator} ${wanted}`).toBe(is);
+      expect(fits(cell, typeof cell === "number" ? long : { type: "string" }, operator, wanted), `${cell} ${operator} ${wanted}`).toBe(is);
     }
   });
 
@@ -147,6 +149,45 @@ describe("parameters", () => {
     expect(missing(list, known, query)).toEqual([]);
     expect(fill(query, list, known)).toBe('a "a","b" "a","b" "*" 1');
     expect(fill("{All:label} {One:name} {All:nosuch}", list, { ...known, One: "/x/y" })).toBe("a, b y {All:nosuch}");
+  });
+
+  test("have their formats", () => {
+    const [time, other] = [{ name: "T", type: 4 }, { name: "P", type: 1 }];
+    const of = (text: string, value: string, span = "PT1H") => fill(text, [time, other], { T: span, P: value });
+    expect(of("{P:escape} {P:subid} {P:$.a.b[1]} {P:$['c d']} {P:$.none}", '{"a":{"b":[1,"x"]},"c d":{"e":2}}')).toBe(String.raw`{\"a\":{\"b\":[1,\"x\"]},\"c d\":{\"e\":2}} {"a":{"b":[1,"x"]},"c d":{"e":2}} x {"e":2} `);
+    expect(of("{P:subid} {P:$.a}", "/subscriptions/s-1/resourceGroups/g")).toBe("s-1 ");
+    expect(of("{T:startISO} {T:endISO} {T:seconds}", "", "2026-11-22T00:00:00Z/2026-11-22T01:00:00Z")).toBe("2026-11-22T00:00:00Z 2026-11-22T01:00:00Z 3600");
+    const [from, to] = of("{T:startISO} {T:endISO}", "").split(" ").map((iso) => Date.parse(iso));
+    expect(to! - from!).toBe(3_600_000);
+  });
+
+  test("have defaults, and values that criteria decide", () => {
+    const when = (operator: string, rightVal: string, resultVal: string, more = {}) => ({ criteriaContext: { leftOperand: "Kind", operator, rightValType: "static", rightVal, resultValType: "static", resultVal, ...more } });
+    const parameters = [
+      { name: "Kind", type: 2, defaultValue: "b" },
+      { name: "Many", type: 2, multiSelect: true, value: null, defaultValue: "value::all" },
+      { name: "Asked", type: 1, criteriaData: [when("==", "a", "one"), when("notContains", "b", "none"), when("==", "Copy", "two {Kind}", { rightValType: "param" }), when("Default", "", "rest")] },
+      { name: "Copy", type: 1, criteriaData: [when("isNotNull", "", "Kind", { resultValType: "param" })] },
+    ];
+    const first = firstValues(readWorkbook(JSON.stringify({ items: [{ type: 9, content: { parameters } }] })), {});
+    expect(first).toMatchObject({ Kind: "b", Many: ["value::all"] });
+    expect(resolved(first, parameters, {})).toMatchObject({ Asked: "rest", Copy: "b" });
+    expect(resolved({ ...first, Kind: "a" }, parameters, {})).toMatchObject({ Asked: "one" });
+    expect(resolved({ ...first, Kind: "c" }, parameters, {})).toMatchObject({ Asked: "none" });
+    expect(resolved({ ...first, Copy: "b" }, parameters.slice(0, 3), {})).toMatchObject({ Asked: "two b" });
+  });
+
+  test("are set by rows and stretches of charts that are chosen", () => {
+    const query = { type: 3, name: "q", content: { query: "T", exportFieldName: "Name", exportParameterName: "Chosen", exportedParameters: [{ parameterName: "Row" }, { fieldName: "series", parameterName: "Series", defaultValue: "all" }], timeBrushParameterName: "Brush" } };
+    const read = readWorkbook(JSON.stringify({ items: [query] }));
+    const made = parametersOf(read);
+    const values = firstValues(read, {});
+    expect(values).toEqual({ Chosen: "", Row: "", Series: "all", Brush: "" });
+    expect(timeOf(made)).toBeUndefined();
+    expect(missing(made, values, "{Chosen} {Series} {Brush}")).toEqual(["Chosen", "Brush"]);
+    const table: Table = { name: "t", columns: [{ name: "Name", type: "string" }, { name: "n", type: "long" }], rows: [["a", 1]] };
+    expect([undefined, "Name", "series", "none"].map((field) => exportedValue(table, table.rows[0]!, field, { series: "s" }))).toEqual(['{"Name":"a","n":1}', "a", "s", ""]);
+    expect(fill("{Brush:start}", made, { Brush: "2026-11-22T00:00:00Z/2026-11-22T01:00:00Z" })).toBe("datetime(2026-11-22T00:00:00Z)");
   });
 
   test("decide what is seen", () => {

@@ -1,4 +1,6 @@
+import { lackingCriteria } from "./criteria";
 import { formatter, knownUnits, operators } from "./looks";
+import { formats, parametersOf } from "./parameters";
 import { lackingMerge, leavesOf, readMerge, sourcesOf } from "./merge";
 import { allItems, type Content, type Formatter, hasPoints, type Item, itemType, parameterType, queriesOf, source, visualizations, type Workbook } from "./workbook";
 
@@ -6,12 +8,20 @@ import { allItems, type Content, type Formatter, hasPoints, type Item, itemType,
 export function lacking(workbook: Workbook): string[] {
   const names = new Set<string>();
   const queries = queriesOf(workbook.items);
+  const set = new Set([...parametersOf(workbook).map((p) => p.name), ...allItems(workbook.items).flatMap((i) => (i.content.links ?? []).map((l) => l.cellValue))]);
+  const unset = new Set<string>();
   for (const { type, content, conditionalVisibility, conditionalVisibilities } of allItems(workbook.items)) {
     for (const { comparison = "isEqualTo" } of conditionalVisibilities ?? [conditionalVisibility ?? { parameterName: "" }]) {
       if (comparison !== "isEqualTo" && comparison !== "isNotEqualTo") names.add(`condition ${comparison}`);
     }
     if (type === itemType.metrics) names.add("metrics");
     else if (!(Object.values(itemType) as number[]).includes(type)) names.add(`item type ${type}`);
+    for (const text of [content.query && (content.queryType ?? source.logs) === source.logs ? content.query : "", ...(content.parameters ?? []).map((p) => (p.query && (p.queryType ?? source.logs) === source.logs ? p.query : ""))]) {
+      for (const [, name, format] of text.matchAll(/\{([A-Za-z_]\w*)(?::((?:\[["'][^"'\]]*["']\]|[^{}\s:])+))?\}/g)) {
+        if (!set.has(name!)) unset.add(name!);
+        else if (format && !formats.test(format)) names.add(`format ${format} of a parameter`);
+      }
+    }
     if (type === itemType.query) for (const name of lackingQuery(content, queries)) names.add(name);
     if (type === itemType.group && content.groupType === "template" && content.loadFromTemplateId) names.add("group from a template");
     for (const p of content.parameters ?? []) {
@@ -19,9 +29,10 @@ export function lacking(workbook: Workbook): string[] {
       else if (!(Object.values(parameterType) as number[]).includes(p.type)) names.add(`parameter type ${p.type}`);
       if (p.query && (p.queryType ?? 0) !== 0 && !typed.has(p.type)) names.add(queryType(p.queryType!));
     }
-    if (content.parameters?.some((p) => p.criteriaData)) names.add("criteria of parameters");
+    for (const p of content.parameters ?? []) for (const name of lackingCriteria((p.criteriaData ?? []).flatMap((d) => d.criteriaContext ?? []), "criteria of parameters")) names.add(name);
     for (const l of content.links ?? []) if (!["parameter", "Url"].includes(l.linkTarget)) names.add(`link to ${l.linkTarget}`);
   }
+  if (unset.size > 0) names.add(`parameters that nothing here sets: ${[...unset].sort().join(", ")}`);
   return [...names].sort();
 }
 
@@ -44,7 +55,7 @@ function* lackingQuery({ visualization, gridSettings = {}, chartSettings = {}, t
   for (const f of gridSettings.formatters ?? []) yield* lackingFormat(f, "grid");
   for (const f of Object.values(tileSettings as Record<string, unknown>)) if (typeof f === "object" && f !== null && "columnMatch" in f) yield* lackingFormat(f as Formatter, "tile");
   for (const key of Object.keys(gridSettings)) if (!["formatters", "labelSettings", "filter", "rowLimit", "sortBy"].includes(key)) yield `gridSettings.${key}`;
-  for (const key of Object.keys(chartSettings)) if (!["xAxis", "yAxis", "group", "showLegend", "xSettings", "ySettings", "seriesLabelSettings"].includes(key)) yield `chartSettings.${key}`;
+  for (const [key, wish] of Object.entries(chartSettings)) if (!(key === "createOtherGroup" && !Number(wish)) && !["xAxis", "yAxis", "group", "showLegend", "xSettings", "ySettings", "seriesLabelSettings"].includes(key)) yield `chartSettings.${key}`;
   if (chartSettings.seriesLabelSettings?.some((s) => s.color)) yield "colours of series";
 }
 

@@ -1,6 +1,6 @@
 // How a workbook wants cells to look: its column formatters, units and thresholds.
 
-import type { Cell, Column, Table } from "../api/table";
+import type { Cell, Column, Row, Table } from "../api/table";
 import { compareCells, formatBytes, formatCell, formatElapsed, plainText, toNumber, type Zone } from "../values/format";
 import type { Content, Formatter } from "./workbook";
 
@@ -148,7 +148,7 @@ function threshold(cell: Cell, row: Cell[], table: Table, column: Column, f: For
 }
 
 /** Whether a cell is as a threshold says; numbers as numbers, all else as text. */
-export function fits(cell: Cell, column: Column, operator: string | undefined, wanted: string | number | null | undefined): boolean {
+export function fits(cell: Cell, column: Pick<Column, "type">, operator: string | undefined, wanted: string | number | null | undefined): boolean {
   const text = plainText(cell);
   const other = String(wanted ?? "");
   const [a, b] = [toNumber(cell, column.type) ?? (text.trim() === "" ? NaN : Number(text)), other.trim() === "" ? NaN : Number(other)];
@@ -193,8 +193,8 @@ export function fits(cell: Cell, column: Column, operator: string | undefined, w
 
 export const operators = ["Default", "is Empty", "is not empty", "==", "!=", ">", ">=", "<", "<=", "contains", "doesNotContain", "startsWith", "endsWith", "regex"];
 
-/** A table in the order and of the length that the workbook says, without its hidden columns, under its labels. */
-export function arranged(table: Table, { gridSettings, sortBy }: Content, zone: Zone): { table: Table; looks: (ColumnLook | undefined)[] } {
+/** A table in the order and of the length that the workbook says, without its hidden columns, under its labels; and the whole row of each that is shown. */
+export function arranged(table: Table, { gridSettings, sortBy }: Content, zone: Zone): { table: Table; looks: (ColumnLook | undefined)[]; behind: (shown: Row) => Row } {
   const { formatters, labelSettings = [], rowLimit } = gridSettings ?? {};
   const looks = table.columns.map((c, i) => lookOf(formatterOf(formatters, c.name), table, i, zone));
   const shown = table.columns.map((_, i) => i).filter((i) => formatterOf(formatters, table.columns[i]!.name)?.formatter !== formatter.hidden);
@@ -213,5 +213,6 @@ export function arranged(table: Table, { gridSettings, sortBy }: Content, zone: 
   return {
     table: { ...table, columns: shown.map((i) => ({ ...table.columns[i]!, name: label(table.columns[i]!.name) })), rows: [...whole.values()] },
     looks: shown.map((i) => looks[i] && ((cell, row) => looks[i]!(cell, behind.get(row) ?? row))),
+    behind: (row) => behind.get(row) ?? row,
   };
 }

@@ -3,8 +3,8 @@
 
 import type { Cell, Column, ColumnType, Row, Table } from "../api/table";
 import { plainText } from "../values/format";
-import { fits, operators } from "./looks";
-import { type Item, source } from "./workbook";
+import { held, lackingCriteria } from "./criteria";
+import { type Criterion, type Item, source } from "./workbook";
 
 interface Step {
   mergeType: string;
@@ -12,15 +12,6 @@ interface Step {
   rightTable?: string;
   leftColumn?: string;
   rightColumn?: string;
-}
-
-interface Criterion {
-  leftOperand?: string;
-  operator?: string;
-  rightValType?: string;
-  rightVal?: string;
-  resultValType?: string;
-  resultVal?: string;
 }
 
 interface Renamed {
@@ -72,10 +63,7 @@ export function* lackingMerge({ merges, projectRename = [] }: Merge): Generator<
     if (!seen.has(step.leftTable) && !seen.has(step.rightTable)) yield "merges that do not follow from each other";
     seen.add(step.leftTable).add(step.rightTable);
   }
-  for (const c of projectRename.flatMap(criteriaOf)) {
-    if (c.resultValType === "expression") yield "expressions in columns of a merge";
-    if (!operators.includes(operatorOf(c))) yield `condition ${c.operator}`;
-  }
+  yield* lackingCriteria(projectRename.flatMap(criteriaOf), "columns of a merge");
 }
 
 /** What is kept of the left rows and of the right rows without a partner, and whose columns there are. */
@@ -240,28 +228,21 @@ function projected({ columns, rows }: Rows, names: Renamed[], sources: string[])
 
 const criteriaOf = ({ newItemData = [] }: Renamed): Criterion[] => newItemData.flatMap((d) => d.criteriaContext ?? []);
 
-/** Merges write some conditions otherwise than thresholds do. */
-const operatorOf = ({ operator = "Default" }: Criterion) => ({ isNull: "is Empty", isNotNull: "is not empty" })[operator] ?? operator;
-
 /** A column whose cells are what the first condition that holds says. */
 function computed(criteria: Criterion[], columns: { name: string; type: ColumnType; of: (row: Row) => Cell }[]): { type: ColumnType; of: (row: Row) => Cell } {
   const column = (name: string | undefined) => columns.find((c) => c.name === name);
-  const results = criteria.map((c) => (c.resultValType === "column" ? column(c.resultVal) : undefined));
-  const types = new Set(results.map((r) => r?.type ?? "string"));
+  const types = new Set(criteria.map((c) => (c.resultValType === "column" ? column(c.resultVal)?.type : undefined) ?? "string"));
   const type = types.size === 1 ? [...types][0]! : "string";
   return {
     type,
     of: (row) => {
-      const i = criteria.findIndex((c) => {
-        const operand = column(c.leftOperand);
-        const operator = operatorOf(c);
-        if (operator === "Default") return true;
-        return operand !== undefined && fits(operand.of(row), operand, operator, c.rightValType === "column" && c.rightVal ? plainText(column(c.rightVal)?.of(row) ?? null) : c.rightVal);
+      const c = held(criteria, (name) => {
+        const own = column(name);
+        return own && { type: own.type, cell: own.of(row) };
       });
-      const c = criteria[i];
       if (!c || c.resultValType === "expression") return null;
       if (c.resultValType !== "column") return c.resultVal ?? "";
-      const cell = results[i]?.of(row) ?? null;
+      const cell = column(c.resultVal)?.of(row) ?? null;
       return type === "string" ? plainText(cell) : cell;
     },
   };

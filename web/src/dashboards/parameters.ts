@@ -1,8 +1,12 @@
 // Parameters: their values, and what stands for them in queries, texts and conditions.
 
+import type { Row, Table } from "../api/table";
+import type { Mark } from "../kql/behind";
 import { quoteString } from "../kql/quote";
 import { isSpan, type Span } from "../kql/timespan";
-import { allItems, type Condition, type Item, type Parameter, parameterType, type Workbook } from "./workbook";
+import { plainText } from "../values/format";
+import { held } from "./criteria";
+import { allItems, type Condition, exportsOf, type Item, type Parameter, parameterType, type Workbook } from "./workbook";
 
 /** What stands for all choices in a value. */
 export const everything = "value::all";
@@ -10,7 +14,19 @@ export const everything = "value::all";
 /** By the parameter's name: a text, chosen values, or a span of time. */
 export type Values = Record<string, string | string[]>;
 
-export const parametersOf = (workbook: Workbook): Parameter[] => allItems(workbook.items).flatMap((i) => i.content.parameters ?? []);
+/** A workbook's parameters, and those that clicks on its queries' rows and charts set. */
+export function parametersOf(workbook: Workbook): Parameter[] {
+  const items = allItems(workbook.items);
+  const own = items.flatMap((i) => i.content.parameters ?? []);
+  const made = items.flatMap(({ content }): Parameter[] => [
+    ...exportsOf(content).map((e) => ({ name: e.parameterName!, type: parameterType.text, value: e.defaultValue ?? "", isRequired: true })),
+    ...(content.timeBrushParameterName ? [{ name: content.timeBrushParameterName, type: parameterType.timeRange, brushed: true as const, isRequired: true }] : []),
+  ]);
+  return [...own, ...made.filter((p, i) => ![...own, ...made.slice(0, i)].some((q) => q.name === p.name))];
+}
+
+/** The name of the range of time of the whole dashboard. */
+export const timeOf = (parameters: Parameter[]) => parameters.find((p) => p.type === parameterType.timeRange && !p.brushed)?.name;
 
 /** The values that a workbook begins with, and over them those of an address. */
 export function firstValues(workbook: Workbook, address: Record<string, string>): Values {
@@ -19,7 +35,7 @@ export function firstValues(workbook: Workbook, address: Record<string, string>)
     const given = address[p.name];
     if (given !== undefined) values[p.name] = p.multiSelect ? given.split("\u001f").filter(Boolean) : given;
     else values[p.name] = initial(p);
-    if (p.type === parameterType.timeRange && !isSpan(String(values[p.name]))) values[p.name] = "P1D";
+    if (p.type === parameterType.timeRange && !isSpan(String(values[p.name]))) values[p.name] = p.brushed ? "" : "P1D";
   }
   for (const link of allItems(workbook.items).flatMap((i) => (i.content.style === "tabs" ? (i.content.links ?? []) : []))) {
     if (link.linkTarget === "parameter" && link.cellValue) values[link.cellValue] ??= address[link.cellValue] ?? link.subTarget ?? "";
@@ -28,12 +44,14 @@ export function firstValues(workbook: Workbook, address: Record<string, string>)
 }
 
 function initial(p: Parameter): string | string[] {
+  if (p.brushed) return "";
   if (p.type === parameterType.timeRange) {
     const ms = (p.value as { durationMs?: number } | undefined)?.durationMs;
     return ms ? spanOfMs(ms) : "P1D";
   }
-  if (p.multiSelect) return Array.isArray(p.value) ? p.value.map(String) : [];
-  return typeof p.value === "string" ? p.value : "";
+  const value = p.value ?? p.defaultValue;
+  if (p.multiSelect) return [value ?? []].flat().map(String);
+  return typeof value === "string" ? value : "";
 }
 
 export const spanOfMs = (ms: number): Span => (ms % 86_400_000 === 0 ? `P${ms / 86_400_000}D` : ms % 3_600_000 === 0 ? `PT${ms / 3_600_000}H` : `PT${Math.round(ms / 60_000)}M`);
@@ -51,6 +69,23 @@ export const barren = (parameters: Parameter[], values: Values, choices: Readonl
 
 const uses = (text: string, p: Parameter) => new RegExp(`\\{${escape(p.name)}[:}]`).test(text);
 
+/** What a click on a row gives a parameter: a field of it, or all of it as JSON; of a chart also the mark's series or label. */
+export function exportedValue({ columns }: Table, row: Row, field: string | undefined, mark: Mark = {}): string {
+  if (!field) return JSON.stringify(Object.fromEntries(columns.map((c, i) => [c.name, row[i] ?? null])));
+  const i = columns.findIndex((c) => c.name === field);
+  if (i >= 0) return plainText(row[i] ?? null);
+  return (field === "series" ? mark.series : field === "label" ? mark.name : undefined) ?? "";
+}
+
+/** What a parameter's criteria say of the others' values. */
+function decided(p: Parameter, parameters: Parameter[], values: Values): string {
+  const text = (name: string) => [values[name] ?? ""].flat().join(",");
+  const named = (name: string | undefined) => (name === undefined || values[name] === undefined ? undefined : { type: "string" as const, cell: text(name) });
+  const c = held(p.criteriaData!.flatMap((d) => d.criteriaContext ?? []), named);
+  if (!c || c.resultValType === "expression") return "";
+  return c.resultValType === "param" ? text(c.resultVal ?? "") : fill(c.resultVal ?? "", parameters, values);
+}
+
 const special = "value::";
 
 /** Puts choices in the place of what stands for them: all of them, or the first few; and what a query gave a text. */
@@ -65,16 +100,17 @@ export function resolved(values: Values, parameters: Parameter[], choices: Reado
     const some = wish === everything ? all : all.slice(0, Number(wish.slice(special.length)) || 1);
     out[p.name] = p.multiSelect ? some : (some[0] ?? "");
   }
+  for (const p of parameters) if (p.criteriaData?.length) out[p.name] = decided(p, parameters, out);
   return out;
 }
 
 /** Puts values in the place of {Name} and {Name:format}; a name that there is none of stays. */
 export function fill(text: string, parameters: Parameter[], values: Values): string {
-  return text.replace(/\{(\w+)(?::(\w+))?\}/g, (whole, name: string, format: string | undefined) => {
+  return text.replace(/\{(\w+)(?::((?:\[["'][^"'\]]*["']\]|[^{}\s:])+))?\}/g, (whole, name: string, format: string | undefined) => {
     const value = values[name];
     if (value === undefined) return whole;
     const p = parameters.find((q) => q.name === name);
-    if (p?.type === parameterType.timeRange) return timeAs(String(value), format) ?? whole;
+    if (p?.type === parameterType.timeRange && value !== "") return timeAs(String(value), format) ?? whole;
     const all = p?.typeSettings?.selectAllValue;
     if (format !== undefined) return plainAs(value, format) ?? whole;
     if (!Array.isArray(value)) return value === everything && all !== undefined ? all : value;
@@ -94,12 +130,30 @@ function plainAs(value: string | string[], format: string): string | undefined {
       return list.join(", ");
     case "name":
       return list.map((v) => v.split("/").at(-1)!).join(", ");
+    case "subid":
+      return list.map((v) => /\/subscriptions\/([^/]+)/i.exec(v)?.[1] ?? v).join(", ");
+    case "escape":
+      return list.join(", ").replace(/["'\\]/g, "\\$&");
     case "escapejson":
       return JSON.stringify(list.join(", ")).slice(1, -1);
     default:
-      return undefined;
+      return format.startsWith("$") ? member(list.join(), format) : undefined;
   }
 }
+
+/** What stands at a path ($.a.b[0], $['a b']) in a value that is JSON; nothing where there is none. */
+function member(json: string, path: string): string {
+  try {
+    let value: unknown = JSON.parse(json);
+    for (const [, name, place, quoted] of path.matchAll(/\.(\w+)|\[(\d+)\]|\[["']([^"']+)["']\]/g)) value = (value as Record<string, unknown> | null)?.[name ?? place ?? quoted!];
+    return value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  } catch {
+    return "";
+  }
+}
+
+/** The formats of values of parameters that there are. */
+export const formats = /^(query|start|end|startISO|endISO|seconds|grain|value|label|id|name|subid|escape|escapejson|\$.*)$/;
 
 /** A time range as KQL: "> ago(…)" by itself, its ends, or a step that suits. */
 function timeAs(span: Span, format: string | undefined): string | undefined {
@@ -113,6 +167,11 @@ function timeAs(span: Span, format: string | undefined): string | undefined {
       return to ? `datetime(${from})` : `ago(${kql})`;
     case "end":
       return to ? `datetime(${to})` : "now()";
+    case "startISO":
+    case "endISO":
+      return to ? (format === "endISO" ? to : from) : iso(format === "endISO" ? 0 : milliseconds(from!));
+    case "seconds":
+      return String(Math.round((to ? Date.parse(to) - Date.parse(from!) : milliseconds(from!)) / 1000));
     case "grain":
       return grain(to ? Date.parse(to) - Date.parse(from!) : milliseconds(from!));
     case "value":
@@ -122,6 +181,9 @@ function timeAs(span: Span, format: string | undefined): string | undefined {
       return undefined;
   }
 }
+
+/** So long ago, in whole minutes: a query with it stays the same for a while. */
+const iso = (ago: number) => new Date(Math.floor((Date.now() - ago) / 60_000) * 60_000).toISOString();
 
 const parts = (span: Span) => /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(span)?.slice(1).map((n) => Number(n ?? 0)) ?? [1, 0, 0, 0];
 export const milliseconds = (span: Span): number => {

@@ -18,6 +18,18 @@ export interface Condition {
   value?: string;
 }
 
+/** A condition, and what is so where it is the first that holds. */
+export interface Criterion {
+  leftOperand?: string;
+  operator?: string;
+  /** A column, a param, or a text. */
+  rightValType?: string;
+  rightVal?: string;
+  /** A column, a param, a text, or an expression, which nothing here works out. */
+  resultValType?: string;
+  resultVal?: string;
+}
+
 export interface Parameter {
   id?: string;
   name: string;
@@ -32,13 +44,28 @@ export interface Parameter {
   queryType?: number;
   typeSettings?: { selectAllValue?: string; additionalResourceOptions?: string[] };
   isRequired?: boolean;
-  criteriaData?: unknown;
+  defaultValue?: string;
+  /** Ours: a stretch of time that dragging over a chart sets, none at first. */
+  brushed?: true;
+  /** Conditions that give it its value. */
+  criteriaData?: { criteriaContext?: Criterion }[];
+  timeContext?: { durationMs?: number };
+  timeContextFromParameter?: string;
   isHiddenWhenLocked?: boolean;
   description?: string;
 }
 
+/** A parameter that a click on a row sets: to a field of it, or to all of it as JSON. */
+export interface Export {
+  fieldName?: string;
+  parameterName?: string;
+  defaultValue?: string;
+}
+
 export interface LinkItem {
   id?: string;
+  preText?: string;
+  postText?: string;
   cellValue?: string;
   linkTarget: string;
   linkLabel: string;
@@ -127,6 +154,13 @@ export interface Content {
   tileSettings?: TileSettings;
   mapSettings?: MapSettings;
   sortBy?: Sorting[];
+  noDataMessage?: string;
+  exportedParameters?: Export[];
+  exportFieldName?: string;
+  exportParameterName?: string;
+  exportDefaultValue?: string;
+  /** The parameter that dragging over a chart sets. */
+  timeBrushParameterName?: string;
   parameters?: Parameter[];
   links?: LinkItem[];
   style?: string;
@@ -227,6 +261,10 @@ export const visualizationOf = (content: Content): string | undefined => (hasPoi
 
 /** The queries of a workbook, by the names by which merges know them. */
 export const queriesOf = (items: Item[]): ReadonlyMap<string, Item> => new Map(allItems(items).flatMap((i) => (i.type === itemType.query ? [[i.name, i] as const] : [])));
+
+/** The parameters that a click on a row of a query sets. */
+export const exportsOf = ({ exportedParameters = [], exportFieldName, exportParameterName, exportDefaultValue }: Content): Export[] =>
+  [{ fieldName: exportFieldName, parameterName: exportParameterName, defaultValue: exportDefaultValue } as Export, ...exportedParameters].filter((e) => e.parameterName);
 
 const columns = 12;
 const rowsOfSize: Record<number, number> = { 0: 9, 1: 6, 2: 14, 3: 12, 4: 5 };

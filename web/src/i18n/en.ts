@@ -240,6 +240,7 @@ export const en = {
     fullScreen: "Full screen",
     tileMenu: "More of {{title}}",
     openInLogs: "Open in Logs",
+    choose: "Choose {{name}}",
     needs: "A value is needed: {{names}}",
     otherSource: "This query asks a service that is not here.",
     leave: "Leave without saving?",

@@ -242,6 +242,7 @@ export const ja: Texts<typeof en> = {
     fullScreen: "全画面",
     tileMenu: "{{title}} のメニュー",
     openInLogs: "ログで開く",
+    choose: "{{name}} を選ぶ",
     needs: "値が必要です: {{names}}",
     otherSource: "このクエリはここにないサービスに尋ねます。",
     leave: "保存せずに移動しますか？",

@@ -35,6 +35,12 @@ export function rowsBehind(query: string, answer: Table, mark: Mark): string | u
   return [counted.source, ...counted.keys.map((key) => `| where ${predicate(key, table.columns[key.column]!, row)}`)].join("\n");
 }
 
+/** The row of an answer that a mark shows, by the row's names and times. */
+export function rowOf({ columns, rows }: Table, mark: Mark): Row | undefined {
+  const keys = columns.flatMap((c, i) => (c.type === "string" || c.type === "datetime" ? [i] : []));
+  return keys.length === 0 ? undefined : rows.find((r) => keys.every((i) => shows(mark, columns[i]!, r[i] ?? null)));
+}
+
 function predicate({ column, expression, step }: Key, { type }: Column, row: Row): string {
   const bin = /^bin\(\s*(\w+)\s*,\s*([\w.]+)\s*\)$/.exec(expression);
   const [of, length] = bin && type === "datetime" ? [bin[1]!, bin[2]!] : [expression, step];
