@@ -9,6 +9,7 @@ import (
 	"github.com/DataDog/zstd"
 	"github.com/cespare/xxhash/v2"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/yagura/yagura/table"
@@ -21,7 +22,7 @@ func required(c table.Column) bool {
 
 // node describes a column to Parquet. dict says that its values repeat, null that it may
 // lack some.
-func node(c table.Column, dict, null bool, codec *codec) (parquet.Node, error) {
+func node(c table.Column, dict, null bool, codec compress.Codec) (parquet.Node, error) {
 	var n parquet.Node
 	switch c.Type {
 	case table.Bool:
@@ -84,6 +85,48 @@ func (c *codec) Encode(dst, src []byte) ([]byte, error) {
 	}
 	dst[frameDescriptor] |= frameHasChecksum
 	return binary.LittleEndian.AppendUint32(dst, uint32(xxhash.Sum64(src))), nil
+}
+
+// chosen is the codec of one column of a dense extent: pages that a high level makes no
+// smaller, of identifiers and measurements, are compressed at a low one, at which they are
+// read in less time.
+type chosen struct {
+	*codec // the high level
+	fast   *codec
+	pages  int    // so far, of some size
+	low    bool   // the last that was compressed at both
+	tried  []byte // scratch
+}
+
+const (
+	chosenEvery = 16       // of so many pages one is compressed at both levels
+	chosenLeast = 16 << 10 // bytes of a page that tells something
+	chosenGain  = 50       // one part in so many less is worth the high level
+)
+
+func (c *chosen) Encode(dst, src []byte) ([]byte, error) {
+	if len(src) < chosenLeast {
+		return c.codec.Encode(dst, src)
+	}
+	c.pages++
+	if both := c.pages%chosenEvery == 1; !both && c.low {
+		return c.fast.Encode(dst, src)
+	} else if !both {
+		return c.codec.Encode(dst, src)
+	}
+	low, err := c.fast.Encode(c.tried, src)
+	if err != nil {
+		return nil, err
+	}
+	c.tried = low
+	high, err := c.codec.Encode(dst, src)
+	if err != nil {
+		return nil, err
+	}
+	if c.low = len(low)-len(low)/chosenGain <= len(high); c.low {
+		return append(high[:0], low...), nil
+	}
+	return high, nil
 }
 
 func stringBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }

@@ -18,6 +18,7 @@ import (
 	"sync"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
 
 	"github.com/yagura/yagura/internal/vfs"
 	"github.com/yagura/yagura/store/terms"
@@ -73,16 +74,16 @@ func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows i
 	w := &Writer{fs: fs, dir: dir, meta: Meta{Ref: ref, Received: o.Received}, wrote: o.Wrote, vals: make([]parquet.Value, 512)}
 	cols = slices.Clone(cols)
 	slices.SortFunc(cols, func(a, b table.Column) int { return strings.Compare(a.Name, b.Name) })
-	c := fast()
-	if o.Dense {
-		c = dense()
-	}
 	for _, col := range cols {
 		w.cols = append(w.cols, &column{Column: col, null: !required(col), dict: repeats(col, sample)})
 	}
 	w.addPaths(choosePaths(cols, sample))
 	group := parquet.Group{}
 	for i, col := range w.cols {
+		var c compress.Codec = fast()
+		if o.Dense {
+			c = &chosen{codec: dense(), fast: fast()}
+		}
 		n, err := node(col.Column, col.dict, col.null, c)
 		if err != nil {
 			return nil, err
