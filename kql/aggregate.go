@@ -15,6 +15,7 @@ type aggregates struct {
 	row   *frame // of the calls' arguments
 	first int    // index of the column of the first result
 	calls []plan.Agg
+	lost  bool // a mistake left the names of results unknown
 }
 
 // aggregate binds a call of an aggregate. Its value is the column of its result, or
@@ -22,6 +23,7 @@ type aggregates struct {
 func (b *binder) aggregate(f *frame, x *syntax.Call, e *fn.Func) value {
 	args, ok := b.args(f.agg.row, x, e)
 	if !ok {
+		f.agg.lost = true
 		return value{expr: bad}
 	}
 	made := b.resolve(f.agg.row.in, x, e, args)

@@ -160,11 +160,12 @@ func (b *binder) args(f *frame, x *syntax.Call, e *fn.Func) ([]arg, bool) {
 				continue
 			}
 			args = append(args, b.starArgs(f, a, args)...)
+			ok = ok && !f.in.bad
 			continue
 		}
 		v := b.expr(f, a)
 		ok = ok && !isBad(v)
-		args = append(args, arg{v, b.resultName(f, a), a})
+		args = append(args, arg{v, b.itemName(f, a), a})
 	}
 	return args, ok
 }

@@ -204,14 +204,25 @@ func (c *pluginCall) add(p fn.PluginParam, a plan.PluginArg, v fn.PluginValue) {
 }
 
 func (c *pluginCall) column(p fn.PluginParam, x syntax.Expr, of int) bool {
+	r := c.in
+	if of > 0 {
+		r = c.tables[of-1]
+	}
 	n, ok := x.(*syntax.Name)
+	if !ok && r.bad { // it may be an argument of an earlier parameter, left out for what r lacks
+		return false
+	}
 	if !ok {
 		c.b.fail(x, codeColumn, "the argument '%s' of '%s' must be a column", p.Name, c.p.Name)
 		return false
 	}
-	r := c.in
-	if of > 0 {
-		r = c.tables[of-1]
+	if r.open {
+		r = c.b.having(n, r, n.Text, p.Types...)
+		if of > 0 {
+			c.tables[of-1] = r
+		} else {
+			c.in, c.known.In = r, r.cols
+		}
 	}
 	i := r.index(n.Text)
 	if i < 0 {

@@ -17,6 +17,9 @@ func graphRel(g *plan.Graph, bad bool) *rel { return &rel{graph: &graph{g, bad},
 // makeGraph makes a graph of a table of edges and tables of nodes.
 func (b *binder) makeGraph(op *syntax.MakeGraph, in *rel) *rel {
 	b.opParams(op.Params)
+	for _, end := range []*syntax.Name{op.Source, op.Target} {
+		in = b.having(end, in, end.Text, table.String)
+	}
 	g := &plan.Graph{Edges: in.node, Source: b.edgeEnd(in, op.Source), Target: b.edgeEnd(in, op.Target), Undirected: op.Dir != "-->"}
 	bad := in.bad || g.Source < 0 || g.Target < 0
 	if bad {
@@ -37,6 +40,7 @@ func (b *binder) makeGraph(op *syntax.MakeGraph, in *rel) *rel {
 	tables := []*rel{in}
 	for _, n := range op.With {
 		r := b.query(n.Table)
+		r = b.having(n.On, r, n.On.Text, max(id, 1))
 		bad = bad || r.bad
 		tables = append(tables, r)
 		b.graphNodes(g, r, n.On, id)

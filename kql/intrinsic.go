@@ -55,21 +55,6 @@ func (b *binder) intrinsic(f *frame, x *syntax.Call) (value, bool) {
 	return value{}, false
 }
 
-// intrinsicName is the name of the column that an unnamed intrinsic makes.
-func (b *binder) intrinsicName(f *frame, x *syntax.Call) string {
-	switch x.Func.Text {
-	case "ingestion_time":
-		return "$IngestionTime"
-	case "column_ifexists", "columnifexists":
-		if len(x.Args) == 2 {
-			if name := b.existing(x.Args[0]); f.in.index(name) >= 0 {
-				return name
-			}
-		}
-	}
-	return ""
-}
-
 // arity checks the number of arguments.
 func (b *binder) arity(x *syntax.Call, least, most int) bool {
 	if n := len(x.Args); n < least || n > most {
@@ -107,6 +92,9 @@ func (b *binder) offset(f *frame, x *syntax.Call, op string, now plan.Expr) plan
 	span := b.expr(f, x.Args[0])
 	if isBad(span) {
 		return bad
+	}
+	if f.in.open && span.Type() == table.Dynamic {
+		span = b.cast(x.Args[0], span, table.Timespan)
 	}
 	if span.Type() != table.Timespan {
 		b.fail(x.Args[0], codeArgType, "%s() takes a timespan, not %s", x.Func.Text, span.Type())

@@ -22,7 +22,8 @@ func (b *binder) join(op *syntax.Join, in *rel) *rel {
 	if op.Where != nil {
 		b.refused(op.Where, "join … where")
 	}
-	keys, _, _ := b.joinKeys(op.On, in, right)
+	on := b.joinKeys(op.On, in, right)
+	in, right = on.left, on.right
 	var cols []plan.JoinCol
 	if kind != plan.RightSemi && kind != plan.RightAnti {
 		cols = joinCols(cols, in, false)
@@ -30,7 +31,7 @@ func (b *binder) join(op *syntax.Join, in *rel) *rel {
 	if kind != plan.LeftSemi && kind != plan.LeftAnti {
 		cols = joinCols(cols, right, true)
 	}
-	return joined(&plan.Join{Kind: kind, Left: in.node, Right: right.node, On: keys, Cols: cols}, in, right)
+	return joined(&plan.Join{Kind: kind, Left: in.node, Right: right.node, On: on.keys, Cols: cols}, in, right)
 }
 
 func joinCols(cols []plan.JoinCol, r *rel, right bool) []plan.JoinCol {
@@ -66,39 +67,46 @@ func (b *binder) lookupOp(op *syntax.Lookup, in *rel) *rel {
 		kind = plan.LeftOuter
 	}
 	right := b.query(op.Right)
-	keys, _, keyCols := b.joinKeys(op.On, in, right)
+	on := b.joinKeys(op.On, in, right)
+	in, right = on.left, on.right
 	cols := joinCols(nil, in, false)
 	for i, c := range right.cols {
-		if !keyCols[i] {
+		if !on.isKey(i) {
 			cols = append(cols, plan.JoinCol{Name: c.Name, Right: true, Index: i})
 		}
 	}
-	return joined(&plan.Join{Kind: kind, Left: in.node, Right: right.node, On: keys, Cols: cols}, in, right)
+	return joined(&plan.Join{Kind: kind, Left: in.node, Right: right.node, On: on.keys, Cols: cols}, in, right)
 }
 
-// joinKeys binds the conditions of a join, and tells which columns are keys.
-func (b *binder) joinKeys(on []syntax.Expr, left, right *rel) (keys []plan.JoinKey, l, r map[int]bool) {
-	l, r = map[int]bool{}, map[int]bool{}
+// joinCondition is what joinKeys makes: the keys, which columns of the right side are
+// some, and both sides with all columns that the conditions name.
+type joinCondition struct {
+	keys        []plan.JoinKey
+	rightKeys   map[int]bool
+	left, right *rel
+}
+
+func (c joinCondition) isKey(right int) bool { return c.rightKeys[right] }
+
+// joinKeys binds the conditions of a join.
+func (b *binder) joinKeys(on []syntax.Expr, left, right *rel) joinCondition {
+	out := joinCondition{rightKeys: map[int]bool{}}
 	f := row(left)
 	f.right = right
 	for _, x := range on {
-		keys = b.joinOn(f, keys, x)
+		out.keys = b.joinOn(f, out.keys, x)
 	}
-	for _, k := range keys {
-		if c, ok := k.L.(*plan.Col); ok {
-			l[c.Index] = true
-		}
+	out.left, out.right = f.in, f.right
+	for i := range out.keys {
+		k := &out.keys[i]
 		if c, ok := k.R.(*plan.Col); ok {
-			r[c.Index] = true
+			out.rightKeys[c.Index] = true
 		}
-	}
-	for i := range keys {
-		k := &keys[i]
 		if t, ok := fn.Wider(k.L.Type(), k.R.Type()); ok {
 			k.L, k.R = b.cast(on[0], k.L, t), b.cast(on[0], k.R, t)
 		}
 	}
-	return keys, l, r
+	return out
 }
 
 // joinOn binds one condition: a column of both sides, or $left.a == $right.b.
@@ -129,13 +137,14 @@ func (b *binder) joinOn(f *frame, keys []plan.JoinKey, x syntax.Expr) []plan.Joi
 }
 
 func (b *binder) commonColumn(f *frame, x *syntax.Name) (plan.JoinKey, bool) {
+	f.in, f.right = b.having(x, f.in, x.Text), b.having(x, f.right, x.Text)
 	l, r := f.in.index(x.Text), f.right.index(x.Text)
 	if l < 0 || r < 0 {
 		side, has := "left", f.in
 		if l >= 0 {
 			side, has = "right", f.right
 		}
-		if !has.bad && !has.open {
+		if !has.bad {
 			b.failHint(x, suggest(x.Text, has.names()), codeJoinColumn, "the %s side of the join has no column '%s'", side, x.Text)
 		}
 		return plan.JoinKey{}, false

@@ -94,10 +94,12 @@ func (b *binder) sideColumn(f *frame, side string, sel syntax.Expr) plan.Expr {
 		b.fail(sel, codeColumn, "a column's name is expected after %s.", side)
 		return bad
 	}
-	r := f.in
+	of := &f.in
 	if side == "$right" {
-		r = f.right
+		of = &f.right
 	}
+	*of = b.having(n, *of, n.Text)
+	r := *of
 	i := r.index(n.Text)
 	if i < 0 {
 		if !r.bad {

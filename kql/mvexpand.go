@@ -38,7 +38,7 @@ func (b *binder) mvCol(n *plan.MvExpand, names *projection, in *rel, c *syntax.M
 	f := row(in)
 	e := b.expr(f, x)
 	if name == "" {
-		if name = b.resultName(f, x); name == "" {
+		if name = b.itemName(f, x); name == "" {
 			name = b.unnamedColumn(f, extend)
 		}
 	}

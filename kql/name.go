@@ -268,10 +268,19 @@ func (b *binder) callName(f *frame, x *syntax.Call) string {
 		if len(x.Args) == 1 {
 			return b.resultName(f, x.Args[0])
 		}
-	case fn.NoName:
-		if e.Kind == fn.Intrinsic {
-			return b.intrinsicName(f, x)
-		}
+	}
+	return ""
+}
+
+// itemName is the name of the column that an expression makes where it is all that
+// makes it: column_ifexists() names none within another expression.
+func (b *binder) itemName(f *frame, x syntax.Expr) string {
+	c, ok := x.(*syntax.Call)
+	if !ok || c.Func.Text != "column_ifexists" && c.Func.Text != "columnifexists" || len(c.Args) != 2 {
+		return b.resultName(f, x)
+	}
+	if name := b.existing(c.Args[0]); f.in.index(name) >= 0 {
+		return name
 	}
 	return ""
 }

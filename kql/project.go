@@ -64,7 +64,7 @@ func (b *binder) item(f *frame, p *projection, x syntax.Expr, s style, fallback 
 	}
 	name := fallback
 	if s != printing || name == "" {
-		name = b.resultName(f, x)
+		name = b.itemName(f, x)
 	}
 	if name == "" {
 		name = fallback

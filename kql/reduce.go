@@ -10,6 +10,9 @@ func (b *binder) reduce(op *syntax.Reduce, in *rel) *rel {
 	ps := b.opParams(op.Params, "kind")
 	n := &plan.Reduce{In: in.node, Threshold: 0.1, Source: b.word(ps, "kind", "source", "default", "summary") == "source"}
 	n.By = b.expr(row(in), op.By)
+	if in.open && n.By.Type() == table.Dynamic {
+		n.By = b.cast(op.By, n.By, table.String)
+	}
 	if !isBad(n.By) && n.By.Type() != table.String {
 		b.failHint(op.By, "write tostring(…)", codeType, "reduce takes a string, not %s", n.By.Type())
 	}

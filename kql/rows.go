@@ -1,6 +1,7 @@
 package kql
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/yagura/yagura/kql/plan"
@@ -61,6 +62,27 @@ func (r *rel) index(name string) int {
 		}
 	}
 	return -1
+}
+
+// having returns r with a column of the name and, if types are given, of the first of
+// these where it is of none: in rows of which no data tells the columns, what a query
+// names is one.
+func (b *binder) having(at spot, r *rel, name string, types ...table.Type) *rel {
+	i := r.index(name)
+	if !r.open || i >= 0 && (r.cols[i].Type != table.Dynamic || len(types) == 0 || slices.Contains(types, table.Dynamic)) {
+		return r
+	}
+	cols := r.all()
+	if i < 0 {
+		i = len(cols)
+		cols = append(cols, plan.Named{Name: name, Expr: &plan.Lit{Of: table.Dynamic}})
+	}
+	if len(types) > 0 && !slices.Contains(types, table.Dynamic) {
+		cols[i].Expr = b.cast(at, cols[i].Expr, types[0])
+	}
+	out := r.from(&plan.Project{In: r.node, Cols: cols})
+	out.name = r.name
+	return out
 }
 
 func (r *rel) names() []string {

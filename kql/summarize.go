@@ -66,9 +66,9 @@ func (b *binder) summed(in *rel, keys []plan.Named, a *aggregates, cols []plan.N
 			}
 			s.Aggs[n].Names = names
 		}
-		return &rel{node: s, cols: s.Schema().Cols, bad: in.bad, open: in.open}
+		return &rel{node: s, cols: s.Schema().Cols, bad: in.bad || a.lost, open: in.open}
 	}
-	r := &rel{node: s, bad: in.bad, open: in.open}
+	r := &rel{node: s, bad: in.bad || a.lost, open: in.open}
 	return r.from(&plan.Project{In: s, Cols: cols})
 }
 

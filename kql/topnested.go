@@ -39,7 +39,7 @@ func (b *binder) nestedLevel(in *rel, names uniqueNames, l *syntax.NestedLevel) 
 		of, given = n.X, n.Names[0].Text
 	}
 	if given == "" {
-		if given = b.resultName(f, of); given == "" {
+		if given = b.itemName(f, of); given == "" {
 			given = b.unnamedColumn(f, plain)
 		}
 	}
@@ -99,6 +99,9 @@ func (b *binder) sumCall(f *frame, x syntax.Expr) *plan.Call {
 	e := b.expr(f, x)
 	if isBad(e) {
 		return nil
+	}
+	if f.in.open && e.Type() == table.Dynamic {
+		e = b.cast(x, e, table.Real)
 	}
 	return b.aggregateCall(x, "sum", e)
 }

@@ -35,6 +35,7 @@ func (b *binder) union(op *syntax.Union, in *rel) *rel {
 	}
 	if fuzzy && len(legs) == 0 && len(op.Tables) > 0 {
 		b.fail(op, codeTable, "none of the tables of the union is there")
+		return badRel()
 	}
 	if n, ok := b.limitOf("query_max_entities_in_union"); ok && int64(len(legs)) > n {
 		b.fail(op, codeDepth, "the union has %d tables, more than the %d that query_max_entities_in_union allows", len(legs), n)

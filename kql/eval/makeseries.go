@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 
 	"github.com/yagura/yagura/kql/fn"
@@ -13,6 +14,8 @@ import (
 
 // maxBins is how many bins a series may have, as in Kusto.
 const maxBins = 1048576
+
+var errNullAxis = errors.New("make-series: from, to and step must not be null")
 
 var errBins = fmt.Errorf("make-series: more than %d bins", maxBins)
 
@@ -57,6 +60,9 @@ func (m *seriesMaker) run(ctx context.Context, in table.Reader) (func(context.Co
 	if m.aggs, err = newAggregation(calls, m.held); err != nil {
 		return nil, err
 	}
+	if m.ax.null {
+		return nothing(ctx, in, m.n.NonEmpty)
+	}
 	if m.ax.from != nil && m.ax.to != nil {
 		if err := m.ax.settle(); err != nil {
 			return nil, err
@@ -73,6 +79,20 @@ func (m *seriesMaker) run(ctx context.Context, in table.Reader) (func(context.Co
 		return nil, err
 	}
 	return batches(out), nil
+}
+
+// nothing makes no series where an axis without bins has no rows either.
+func nothing(ctx context.Context, in table.Reader, nonEmpty bool) (func(context.Context) (*table.Batch, error), error) {
+	if nonEmpty {
+		return nil, errNullAxis
+	}
+	err := each(ctx, in, func(b *table.Batch) error {
+		if b.Rows > 0 {
+			return errNullAxis
+		}
+		return nil
+	})
+	return func(context.Context) (*table.Batch, error) { return nil, io.EOF }, err
 }
 
 // addAll reads all rows before it knows the bins.
@@ -206,6 +226,7 @@ type axis struct {
 	from, to table.Value // nil if they are not given
 	step     table.Value
 	closed   bool // to is where the last bin begins
+	null     bool // from, to or step is null, as the min() of no rows: there are no bins
 
 	seen     bool // a value
 	min, max axisValue
@@ -243,8 +264,11 @@ func (r *run) newAxis(ctx context.Context, n *plan.MakeSeries, sc *scope) (*axis
 			return nil, err
 		}
 		if *c.v = fn.Cast(v, c.to); *c.v == nil {
-			return nil, errors.New("make-series: from, to and step must not be null")
+			a.null = true
 		}
+	}
+	if a.null {
+		return a, nil
 	}
 	if a.step == nil {
 		return nil, errors.New("make-series: no step")
