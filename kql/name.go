@@ -238,7 +238,7 @@ func (b *binder) pathName(f *frame, x, sel syntax.Expr) string {
 
 // callName is the name of the column that an unnamed call makes.
 func (b *binder) callName(f *frame, x *syntax.Call) string {
-	if b.lookup(x.Func.Text) != nil {
+	if d := b.lookup(x.Func.Text); d != nil && d.fn != nil {
 		return ""
 	}
 	e, ok := fn.Lookup(x.Func.Text)

@@ -132,7 +132,7 @@ func keep(form string, run func(*call, context.Context) (*table.Batch, error)) e
 var entries []entry
 
 func init() {
-	entries = slices.Concat(clusterCommands, entityCommands, entityGroupCommands, externalCommands, graphCommands, operationCommands, viewCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, purgeCommands, queryCommands, resultCommands, scriptCommands, databaseCommands)
+	entries = slices.Concat(clusterCommands, entityCommands, entityGroupCommands, externalCommands, externalMappingCommands, graphCommands, operationCommands, viewCommands, schemaCommands, tableCommands, functionCommands, ingestCommands, mappingCommands, policyCommands, purgeCommands, queryCommands, resultCommands, scriptCommands, databaseCommands)
 }
 
 // find returns the command that a text is, its arguments, and where its pipe begins.

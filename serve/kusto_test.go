@@ -202,13 +202,18 @@ func TestKustoCommands(t *testing.T) {
 		{".show functions;", `"Rows":[]`},
 		{".create external table E (a:long) kind=storage dataformat=csv ('https://example.test/a.csv')", `"Blob"`},
 		{".create function f(n:long = 1) { n }", `"(n:long = 1)"`},
+		{".create table Got (a:long, b:string)", `"Got"`},
+		{".create materialized-view with (backfill=true) Most on table Got { Got | summarize max(a) by b }", `"Most"`},
+		{`.create entity_group Both (cluster("x").database("y"))`, `"Both"`},
 	} {
 		if status, body := w.csl("/v1/rest/mgmt", c.csl, ""); status != 200 || !strings.Contains(body, c.want) {
 			t.Errorf("%s: %d %.300s", c.csl, status, body)
 		}
 	}
 	if status, body := w.do("GET", "/v1/workspaces/{w}/metadata", ""); status != 200 || !strings.Contains(body, `"functions":[{"id":"f/f","name":"f","parameters":"n:long = 1"`) ||
-		!strings.Contains(body, `"externalTables":[{"id":"e/E","name":"E","hasData":false,"columns":[{"name":"a","type":"long"}]}]`) {
+		!strings.Contains(body, `"externalTables":[{"id":"e/E","name":"E","hasData":false,"columns":[{"name":"a","type":"long"}]}]`) ||
+		!strings.Contains(body, `"materializedViews":[{"id":"v/Most","name":"Most","hasData":false,"columns":[{"name":"b","type":"string"},{"name":"max_a","type":"long"}]}]`) ||
+		!strings.Contains(body, `"entityGroups":[{"id":"g/Both","name":"Both","entities":["cluster(\"x\").database(\"y\")"]}]`) {
 		t.Errorf("%d %.300s", status, body)
 	}
 	if status, body := w.do("GET", "/v1/rest/auth/metadata", ""); status != 200 || !strings.Contains(body, "KustoServiceResourceId") {

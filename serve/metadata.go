@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/yagura/yagura/control"
+	"github.com/yagura/yagura/engine"
 )
 
 // What a workspace holds, for query editors:
@@ -76,6 +77,39 @@ func (s *Server) externals(workspace string) ([]metadataTable, error) {
 	return out, nil
 }
 
+// views lists the materialized views of a workspace; of one whose query no longer
+// compiles nobody knows the columns.
+func (s *Server) views(workspace string) ([]metadataTable, error) {
+	out := []metadataTable{}
+	all, err := s.ctl.Views(workspace)
+	for _, v := range all {
+		m := metadataTable{ID: "v/" + v.Name, Name: v.Name, Columns: []metadataColumn{}}
+		if p, err := s.eng.Compile(engine.Request{Workspace: workspace, Text: v.Name, Now: s.now()}); err == nil {
+			for _, c := range p.Results[0].Root.Schema().Cols {
+				m.Columns = append(m.Columns, metadataColumn{c.Name, c.Type.String(), c.Doc})
+			}
+		}
+		out = append(out, m)
+	}
+	return out, err
+}
+
+// metadataGroup is an entity group that the workspace stores.
+type metadataGroup struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Entities []string `json:"entities"` // cluster("a").database("b")
+}
+
+func (s *Server) groups(workspace string) ([]metadataGroup, error) {
+	out := []metadataGroup{}
+	all, err := s.ctl.EntityGroups(workspace)
+	for _, g := range all {
+		out = append(out, metadataGroup{"g/" + g.Name, g.Name, g.Entities})
+	}
+	return out, err
+}
+
 type metadataColumn struct {
 	Name        string `json:"name"`
 	Type        string `json:"type"`
@@ -109,8 +143,16 @@ func (s *Server) metadata(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	views, err := s.views(id)
+	if err != nil {
+		return err
+	}
+	groups, err := s.groups(id)
+	if err != nil {
+		return err
+	}
 	writeJSON(w, http.StatusOK, map[string]any{
-		"tables": tables, "externalTables": externals, "tableGroups": []any{}, "functions": functions, "queries": queries, "savedQueries": queries, "categories": []any{},
+		"tables": tables, "externalTables": externals, "materializedViews": views, "entityGroups": groups, "tableGroups": []any{}, "functions": functions, "queries": queries, "savedQueries": queries, "categories": []any{},
 		"solutions": []any{}, "resourceTypes": []any{}, "permissions": []any{},
 		"workspaces": []any{map[string]any{
 			"id": id, "resourceId": ws.ID, "name": ws.Name, "region": ws.Location,

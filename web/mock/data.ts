@@ -29,6 +29,8 @@ export const metadata: Schemas["Metadata"] = {
     ...Array.from({ length: 950 }, (_, i) => table(`AzureService${String(i).padStart(3, "0")}`, [["Category", "string"], ["Level", "int"], ["DurationMs", "long"], ["CorrelationId", "guid"]])),
   ],
   externalTables: [],
+  materializedViews: [],
+  entityGroups: [],
   queries: [],
   functions: [{ id: "f/Slow", name: "SlowRequests", parameters: "limit:real = 1000", body: "AppRequests | where DurationMs > limit", description: "Requests that took longer than the limit." }],
 };

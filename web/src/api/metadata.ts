@@ -8,8 +8,8 @@ export type Metadata = Schemas["Metadata"];
 
 /** The workspace's schema: tables with rows first, then by name. */
 export async function getMetadata(workspace: string, signal: AbortSignal): Promise<Metadata> {
-  const { tables, externalTables, functions, queries } = await body(client.GET("/v1/workspaces/{workspace}/metadata", { params: { path: { workspace } }, signal }));
+  const { tables, ...rest } = await body(client.GET("/v1/workspaces/{workspace}/metadata", { params: { path: { workspace } }, signal }));
   const order = new Intl.Collator("en");
   tables.sort((a, b) => Number(b.hasData) - Number(a.hasData) || order.compare(a.name, b.name));
-  return { tables, externalTables, functions, queries };
+  return { tables, ...rest };
 }

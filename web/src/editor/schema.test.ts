@@ -14,6 +14,8 @@ test("tables and functions become one database", () => {
   const schema = engineSchema("shop", {
     tables: [{ id: "t", name: "T", hasData: true, columns: [{ name: "a", type: "long", description: "an a" }] }],
     externalTables: [{ id: "e", name: "E", hasData: false, columns: [{ name: "b", type: "string" }] }],
+    materializedViews: [{ id: "v", name: "V", hasData: false, columns: [{ name: "c", type: "real" }] }],
+    entityGroups: [{ id: "g", name: "G", entities: ["cluster('a').database('b')"] }],
     functions: [{ id: "f", name: "F", body: "T | take 1" }],
     queries: [],
   });
@@ -22,7 +24,9 @@ test("tables and functions become one database", () => {
     tables: [
       { name: "T", entityType: "Table", columns: [{ name: "a", type: "long", docstring: "an a" }] },
       { name: "E", entityType: "ExternalTable", columns: [{ name: "b", type: "string" }] },
+      { name: "V", entityType: "MaterializedViewTable", columns: [{ name: "c", type: "real" }] },
     ],
+    entityGroups: [{ name: "G", members: ["cluster('a').database('b')"] }],
     functions: [{ name: "F", body: "{ T | take 1 }", inputParameters: [] }],
   });
 });

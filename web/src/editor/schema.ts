@@ -8,8 +8,12 @@ export function engineSchema(workspace: string, metadata: Metadata): EngineSchem
     name: workspace,
     majorVersion: 1,
     minorVersion: 0,
-    entityGroups: [],
-    tables: [...metadata.tables.map((t) => table(t, "Table")), ...metadata.externalTables.map((t) => table(t, "ExternalTable"))],
+    entityGroups: metadata.entityGroups.map((g) => ({ name: g.name, members: g.entities })),
+    tables: [
+      ...metadata.tables.map((t) => table(t, "Table")),
+      ...metadata.externalTables.map((t) => table(t, "ExternalTable")),
+      ...metadata.materializedViews.map((t) => table(t, "MaterializedViewTable")),
+    ],
     functions: metadata.functions.map((f) => ({
       name: f.name,
       body: f.body.trim().startsWith("{") ? f.body : `{ ${f.body} }`,
@@ -20,7 +24,7 @@ export function engineSchema(workspace: string, metadata: Metadata): EngineSchem
   return { clusterType: "Engine", cluster: { connectionString: "yagura", databases: [database] }, database };
 }
 
-function table(t: MetadataTable, entityType: "Table" | "ExternalTable"): Table {
+function table(t: MetadataTable, entityType: NonNullable<Table["entityType"]>): Table {
   return {
     name: t.name,
     entityType,
