@@ -19,15 +19,19 @@ type Dyn struct{ v any }
 type Raw string
 
 // Raws makes dynamic values of JSON texts, with memory for many at a time.
-type Raws struct{ free []Raw }
+type Raws struct {
+	free []Raw
+	made int
+}
 
-// rawsChunk is how many are made at once; one that is kept keeps the others.
-const rawsChunk = 256
+// rawsMost is how many are made at once at most; one that is kept keeps the others.
+const rawsMost = 256
 
 // Dyn returns a value of a text that is valid and compact.
 func (r *Raws) Dyn(text string) Dyn {
 	if len(r.free) == 0 {
-		r.free = make([]Raw, rawsChunk)
+		n := min(max(1, r.made), rawsMost) // as many as there were, so that few take little
+		r.free, r.made = make([]Raw, n), r.made+n
 	}
 	p := &r.free[0]
 	*p, r.free = Raw(text), r.free[1:]
