@@ -161,6 +161,27 @@ test("a simulation: played, scrubbed, compared, searched, cancelled", async () =
   await close();
 });
 
+test("a simulation goes from change to change and by itself; a version that never becomes ready is stuck; the link holds it", async () => {
+  const { page, close } = await open(yagura, { path: "/advise/simulate?example=shop&rps=600" });
+  await page.getByText(/^Done after/).waitFor();
+  const now = page.locator("output").first();
+  await page.getByRole("button", { name: "To the next change" }).click();
+  const after = await now.innerText();
+  await page.getByRole("button", { name: "To the change before" }).click();
+  assert.notEqual(await now.innerText(), after);
+  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  await page.getByRole("button", { name: "Pause" }).click();
+  assert.notEqual(await now.innerText(), "0:00");
+  await page.getByRole("button", { name: "Copy a link to this view" }).click();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /example=shop&rps=600/);
+  await page.getByText("More numbers").click();
+  await page.getByLabel("The new version never becomes ready").click();
+  await page.getByRole("button", { name: "Simulate", exact: true }).click();
+  await page.getByText(/^Stalls after/).waitFor();
+  await close();
+});
+
 test("Windows: the matrix at once, then images, projects and their Dockerfiles", async () => {
   const { page, close } = await open(yagura, { path: "/advise/windows" });
   const matrix = page.getByRole("region", { name: "Hosts and images" }).getByRole("table");

@@ -169,6 +169,25 @@ test("a query goes from Logs to a dashboard, and is shown as one says; to delete
   await close();
 });
 
+test("what comes with the demo is copied, linked to, and shown tile by tile", async () => {
+  const { page, close } = await open(yagura, { path });
+  await page.getByRole("link", { name: /^Sign-ins/ }).click();
+  await drawn(page).waitFor();
+  await page.getByRole("button", { name: "Copy a link to this dashboard" }).click();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/dashboards\/3d1f6c1e/);
+  const tile = page.getByRole("region", { name: "By place" });
+  await tile.getByRole("button", { name: "Full screen" }).click();
+  await page.waitForFunction(() => document.fullscreenElement?.ariaLabel === "By place");
+  await tile.getByRole("button", { name: "Full screen" }).click();
+  await page.waitForFunction(() => document.fullscreenElement === null);
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByLabel("Title", { exact: true }).fill("My sign-ins");
+  await page.getByRole("button", { name: "Save as a copy" }).click();
+  await page.getByRole("heading", { name: "My sign-ins" }).waitFor();
+  assert.doesNotMatch(page.url(), /3d1f6c1e/);
+  await close();
+});
+
 test("a refresh asks for what is new", async () => {
   const { page, close } = await open(yagura, { path });
   await page.getByRole("link", { name: /^Cluster/ }).click();

@@ -89,3 +89,26 @@ test("a page that is drawn while its window changes is as wide and as dark as th
   await page.evaluate(() => clearInterval(globalThis.typing));
   await close();
 });
+
+test("theme and times are as one chooses, whatever the system has", async () => {
+  const { page, close } = await open(yagura);
+  const choose = async (name) => {
+    await page.getByRole("button", { name: "Account and settings" }).click();
+    await page.getByRole("menuitemradio", { name }).first().click();
+    await page.keyboard.press("Escape");
+  };
+  const theme = (wanted) => page.waitForFunction((w) => document.documentElement.style.colorScheme === w, wanted);
+  await choose("Dark");
+  await theme("dark");
+  await page.reload();
+  await theme("dark");
+  await choose("Light");
+  await theme("light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await theme("light");
+  await choose("As the system");
+  await theme("dark");
+  await choose(/^Local/);
+  await choose(/^UTC/);
+  await close();
+});

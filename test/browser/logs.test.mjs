@@ -170,3 +170,47 @@ test("500,000 rows scroll", async (t) => {
   await page.locator('.ag-row[row-index="499999"]').first().waitFor();
   await close();
 });
+
+test("the query is formatted, the tables step aside, values and rows are copied, the history is forgotten", async () => {
+  const { page, close } = await open(yagura);
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await write(page, "print Name='x',Empty='',n=1|extend m=n+1");
+  await page.getByRole("button", { name: "Format the query" }).click();
+  await page.locator(".view-lines", { hasText: /extend.m=n.\+.1/ }).waitFor();
+  await page.getByRole("button", { name: "Hide tables" }).click();
+  await page.getByRole("tree").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Show tables" }).click();
+  await page.getByRole("tree").waitFor();
+  await run(page, "print Name = 'x', Empty = '', n = 1");
+  await page.locator('.ag-row[row-index="0"] .ag-cell').nth(1).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Copy value" }).click();
+  assert.equal(await copied(), "x");
+  await page.locator('.ag-row[row-index="0"] .ag-cell').nth(1).click();
+  await page.keyboard.press("Enter");
+  const details = page.getByRole("region", { name: "Row details" });
+  await details.getByText(/^Name string/).waitFor();
+  assert.equal(await details.getByText(/^Empty string/).count(), 0);
+  await details.getByRole("switch", { name: "Show empty" }).click();
+  await details.getByText(/^Empty string/).waitFor();
+  await details.getByRole("button", { name: "Copy the row as JSON" }).click();
+  await page.getByText(/copied/i).first().waitFor();
+  assert.deepEqual(JSON.parse(await copied()), { Name: "x", Empty: "", n: 1 });
+  await details.getByRole("button", { name: "Close" }).click();
+  await details.waitFor({ state: "detached" });
+  await page.getByRole("tab", { name: "History" }).click();
+  await page.getByRole("button", { name: "Forget all" }).click();
+  await page.getByRole("button", { name: "Forget all" }).waitFor({ state: "detached" });
+  await close();
+});
+
+test("a table is shown, or its name written, from the tree", async () => {
+  const { page, close } = await open(yagura);
+  await page.getByRole("treeitem", { name: /^Heartbeat/ }).hover();
+  await page.getByRole("treeitem", { name: /^Heartbeat/ }).getByRole("button", { name: "Show 100 rows" }).click();
+  await page.getByText("100 rows in").waitFor();
+  await page.getByRole("button", { name: "New query" }).click();
+  await page.getByRole("treeitem", { name: /^Heartbeat/ }).hover();
+  await page.getByRole("treeitem", { name: /^Heartbeat/ }).getByRole("button", { name: "Insert the name" }).click();
+  await page.locator(".view-lines", { hasText: "Heartbeat" }).waitFor();
+  await close();
+});
