@@ -249,7 +249,7 @@ func (a *App) routes() error {
 		for _, e := range demo.Examples {
 			examples = append(examples, serve.Example{Words: serve.Words(e.Words), Japanese: serve.Words(e.Japanese), Query: e.Query, Timespan: e.Timespan})
 		}
-		for _, d := range demo.Dashboards {
+		for _, d := range demo.Dashboards() {
 			dashboards = append(dashboards, serve.Dashboard{ID: d.ID, Workbook: serve.Workbook(d.Workbook), Japanese: serve.Workbook(d.Japanese)})
 		}
 	}

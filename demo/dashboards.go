@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"errors"
+	"sync"
 )
 
 // Dashboard is a page of queries that tells one of the stories.
@@ -20,20 +21,22 @@ type Workbook struct{ Title, JSON string }
 var dashboardFiles embed.FS
 
 // inJapanese has the dashboards' texts in Japanese.
-var inJapanese = func() map[string]string {
+var inJapanese = sync.OnceValue(func() map[string]string {
 	var words map[string]string
 	if err := json.Unmarshal([]byte(readDashboard("japanese")), &words); err != nil {
 		panic(err) // the files are part of the program
 	}
 	return words
-}()
+})
 
 // Dashboards are those that the page shows beside the reader's own.
-var Dashboards = []Dashboard{
-	dashboard("3d1f6c1e-6a55-4f0a-9a57-51b7b2c0a001", "Shop: requests and failures", "shop"),
-	dashboard("3d1f6c1e-6a55-4f0a-9a57-51b7b2c0a002", "Cluster: pods, nodes and rollouts", "cluster"),
-	dashboard("3d1f6c1e-6a55-4f0a-9a57-51b7b2c0a003", "Sign-ins: who, from where", "signins"),
-}
+var Dashboards = sync.OnceValue(func() []Dashboard {
+	return []Dashboard{
+		dashboard("3d1f6c1e-6a55-4f0a-9a57-51b7b2c0a001", "Shop: requests and failures", "shop"),
+		dashboard("3d1f6c1e-6a55-4f0a-9a57-51b7b2c0a002", "Cluster: pods, nodes and rollouts", "cluster"),
+		dashboard("3d1f6c1e-6a55-4f0a-9a57-51b7b2c0a003", "Sign-ins: who, from where", "signins"),
+	}
+})
 
 func dashboard(id, title, file string) Dashboard {
 	text := readDashboard(file)
@@ -44,7 +47,7 @@ func dashboard(id, title, file string) Dashboard {
 	if err := errors.Join(err, err2); err != nil {
 		panic(err) // the files are part of the program
 	}
-	return Dashboard{id, Workbook{title, text}, Workbook{inJapanese[title], string(japanese)}}
+	return Dashboard{id, Workbook{title, text}, Workbook{inJapanese()[title], string(japanese)}}
 }
 
 // texts are the members of a workbook that people read.
@@ -56,7 +59,7 @@ func translate(tree any) {
 	case map[string]any:
 		for _, name := range texts {
 			if text, ok := v[name].(string); ok {
-				v[name] = inJapanese[text]
+				v[name] = inJapanese()[text]
 			}
 		}
 		for _, inner := range v {

@@ -137,7 +137,7 @@ func TestDashboards(t *testing.T) {
 			}
 		}
 	}
-	for _, d := range Dashboards {
+	for _, d := range Dashboards() {
 		var tree any
 		if err := json.Unmarshal([]byte(d.JSON), &tree); err != nil {
 			t.Fatal(err)
@@ -146,11 +146,11 @@ func TestDashboards(t *testing.T) {
 		used[d.Title] = true
 	}
 	for text := range used {
-		if inJapanese[text] == "" {
+		if inJapanese()[text] == "" {
 			t.Errorf("%q has no Japanese", text)
 		}
 	}
-	for text := range inJapanese {
+	for text := range inJapanese() {
 		if !used[text] {
 			t.Errorf("no dashboard says %q", text)
 		}

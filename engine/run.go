@@ -11,7 +11,6 @@ import (
 
 	"github.com/yagura/yagura/kql"
 	"github.com/yagura/yagura/kql/eval"
-	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/store/extent"
@@ -175,7 +174,7 @@ func (r *run) read(n plan.Node) (*table.Batch, error) {
 
 // columns runs a plugin as far as is needed to know its columns (see kql.Options).
 func (r *run) columns(p *plan.Plugin) ([]table.Column, bool, error) {
-	if d, ok := fn.LookupPlugin(p.Name); ok && d.CallsOut && d.Refused == "" {
+	if callsOut(p) {
 		if r.e.o.Outside == nil {
 			return nil, false, errors.New("no address is allowed here")
 		}

@@ -176,6 +176,13 @@ func (t *tells) Next(ctx context.Context) (*table.Batch, error) {
 	return b, err
 }
 
+// callsOut reports whether a plugin is for what is outside to answer; one that is refused
+// is not.
+func callsOut(n *plan.Plugin) bool {
+	p, ok := fn.LookupPlugin(n.Name)
+	return ok && p.CallsOut && p.Refused == ""
+}
+
 // openLeaf opens tables, and what is outside of the server.
 func (j *job) openLeaf(_ context.Context, n plan.Node) (table.Reader, error) {
 	out := j.run.e.o.Outside
@@ -187,7 +194,7 @@ func (j *job) openLeaf(_ context.Context, n plan.Node) (table.Reader, error) {
 			return told(out.ExternalData(n))
 		}
 	case *plan.Plugin:
-		if p, ok := fn.LookupPlugin(n.Name); ok && p.CallsOut && p.Refused == "" && out != nil {
+		if callsOut(n) && out != nil {
 			return told(out.Plugin(n, j.run.q.Activity))
 		}
 	}

@@ -71,7 +71,7 @@ func (b *binder) lookupOp(op *syntax.Lookup, in *rel) *rel {
 	in, right = on.left, on.right
 	cols := joinCols(nil, in, false)
 	for i, c := range right.cols {
-		if !on.isKey(i) {
+		if !on.rightKeys[i] {
 			cols = append(cols, plan.JoinCol{Name: c.Name, Right: true, Index: i})
 		}
 	}
@@ -85,8 +85,6 @@ type joinCondition struct {
 	rightKeys   map[int]bool
 	left, right *rel
 }
-
-func (c joinCondition) isKey(right int) bool { return c.rightKeys[right] }
 
 // joinKeys binds the conditions of a join.
 func (b *binder) joinKeys(on []syntax.Expr, left, right *rel) joinCondition {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/engine"
+	"github.com/yagura/yagura/table"
 )
 
 // What a workspace holds, for query editors:
@@ -85,9 +86,7 @@ func (s *Server) views(workspace string) ([]metadataTable, error) {
 	for _, v := range all {
 		m := metadataTable{ID: "v/" + v.Name, Name: v.Name, Columns: []metadataColumn{}}
 		if p, err := s.eng.Compile(engine.Request{Workspace: workspace, Text: v.Name, Now: s.now()}); err == nil {
-			for _, c := range p.Results[0].Root.Schema().Cols {
-				m.Columns = append(m.Columns, metadataColumn{c.Name, c.Type.String(), c.Doc})
-			}
+			m.Columns = metadataColumns(p.Results[0].Root.Schema())
 		}
 		out = append(out, m)
 	}
@@ -116,6 +115,14 @@ type metadataColumn struct {
 	Description string `json:"description,omitempty"`
 }
 
+func metadataColumns(s *table.Schema) []metadataColumn {
+	out := []metadataColumn{}
+	for _, c := range s.Cols {
+		out = append(out, metadataColumn{c.Name, c.Type.String(), c.Doc})
+	}
+	return out
+}
+
 func (s *Server) metadata(w http.ResponseWriter, r *http.Request) error {
 	ws, _, err := s.workspace(r, r.PathValue("workspace"), control.ReadMetadata)
 	if err != nil {
@@ -125,12 +132,9 @@ func (s *Server) metadata(w http.ResponseWriter, r *http.Request) error {
 	tables := []metadataTable{}
 	names := []string{}
 	for _, t := range s.eng.Tables(id) {
-		m := metadataTable{ID: "t/" + t.Name, Name: t.Name, HasData: t.HasData, Columns: []metadataColumn{}}
-		for _, c := range t.Schema.Cols {
-			if c.Name == "TimeGenerated" {
-				m.TimespanColumn = c.Name
-			}
-			m.Columns = append(m.Columns, metadataColumn{c.Name, c.Type.String(), c.Doc})
+		m := metadataTable{ID: "t/" + t.Name, Name: t.Name, HasData: t.HasData, Columns: metadataColumns(t.Schema)}
+		if t.Schema.Index(table.TimeGenerated) >= 0 {
+			m.TimespanColumn = table.TimeGenerated
 		}
 		tables = append(tables, m)
 		names = append(names, m.ID)

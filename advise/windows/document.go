@@ -1,6 +1,7 @@
 package windows
 
 import (
+	"slices"
 	"time"
 
 	"github.com/yagura/yagura/advise/message"
@@ -211,7 +212,7 @@ type ProjectDocument struct {
 }
 
 // Texts are what is said of the project in words.
-func (d ProjectDocument) Texts() []message.Text { return append(d.Why, d.Windows...) }
+func (d ProjectDocument) Texts() []message.Text { return slices.Concat(d.Why, d.Windows) }
 
 // ProjectDocuments gives projects their JSON form, as of now.
 func ProjectDocuments(list []*Project, now time.Time) []ProjectDocument {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 
 	"github.com/yagura/yagura/kql/fn"
@@ -92,7 +91,7 @@ func nothing(ctx context.Context, in table.Reader, nonEmpty bool) (func(context.
 		}
 		return nil
 	})
-	return func(context.Context) (*table.Batch, error) { return nil, io.EOF }, err
+	return batches(&table.Batch{}), err
 }
 
 // addAll reads all rows before it knows the bins.

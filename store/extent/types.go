@@ -109,9 +109,10 @@ func (c *chosen) Encode(dst, src []byte) ([]byte, error) {
 		return c.codec.Encode(dst, src)
 	}
 	c.pages++
-	if both := c.pages%chosenEvery == 1; !both && c.low {
+	switch both := c.pages%chosenEvery == 1; {
+	case !both && c.low:
 		return c.fast.Encode(dst, src)
-	} else if !both {
+	case !both:
 		return c.codec.Encode(dst, src)
 	}
 	low, err := c.fast.Encode(c.tried, src)

@@ -5,6 +5,9 @@ import type { Cell, ColumnType } from "../api/table";
 import { fits, operators } from "./looks";
 import type { Criterion } from "./workbook";
 
+/** The criteria of a column of a merge or of a parameter, in their order. */
+export const criteriaOf = (data: { criteriaContext?: Criterion }[] | undefined): Criterion[] => (data ?? []).flatMap((d) => d.criteriaContext ?? []);
+
 /** A value by its name. */
 export type Operand = { type: ColumnType; cell: Cell } | undefined;
 

@@ -1,6 +1,6 @@
-import { lackingCriteria } from "./criteria";
+import { criteriaOf, lackingCriteria } from "./criteria";
 import { formatter, knownUnits, operators } from "./looks";
-import { formats, parametersOf } from "./parameters";
+import { formats, parametersOf, placeholder } from "./parameters";
 import { lackingMerge, leavesOf, readMerge, sourcesOf } from "./merge";
 import { allItems, type Content, type Formatter, hasPoints, type Item, itemType, parameterType, queriesOf, source, visualizations, type Workbook } from "./workbook";
 
@@ -16,8 +16,10 @@ export function lacking(workbook: Workbook): string[] {
     }
     if (type === itemType.metrics) names.add("metrics");
     else if (!(Object.values(itemType) as number[]).includes(type)) names.add(`item type ${type}`);
-    for (const text of [content.query && (content.queryType ?? source.logs) === source.logs ? content.query : "", ...(content.parameters ?? []).map((p) => (p.query && (p.queryType ?? source.logs) === source.logs ? p.query : ""))]) {
-      for (const [, name, format] of text.matchAll(/\{([A-Za-z_]\w*)(?::((?:\[["'][^"'\]]*["']\]|[^{}\s:])+))?\}/g)) {
+    for (const asks of [content, ...(content.parameters ?? [])]) {
+      if (!asks.query || (asks.queryType ?? source.logs) !== source.logs) continue;
+      for (const [, name, format] of asks.query.matchAll(placeholder)) {
+        if (/^\d/.test(name!)) continue; // {2} is of a regular expression
         if (!set.has(name!)) unset.add(name!);
         else if (format && !formats.test(format)) names.add(`format ${format} of a parameter`);
       }
@@ -28,8 +30,8 @@ export function lacking(workbook: Workbook): string[] {
       if (typed.has(p.type)) names.add(`${typed.get(p.type)} parameter: its value is typed`);
       else if (!(Object.values(parameterType) as number[]).includes(p.type)) names.add(`parameter type ${p.type}`);
       if (p.query && (p.queryType ?? 0) !== 0 && !typed.has(p.type)) names.add(queryType(p.queryType!));
+      for (const name of lackingCriteria(criteriaOf(p.criteriaData), "criteria of parameters")) names.add(name);
     }
-    for (const p of content.parameters ?? []) for (const name of lackingCriteria((p.criteriaData ?? []).flatMap((d) => d.criteriaContext ?? []), "criteria of parameters")) names.add(name);
     for (const l of content.links ?? []) if (!["parameter", "Url"].includes(l.linkTarget)) names.add(`link to ${l.linkTarget}`);
   }
   if (unset.size > 0) names.add(`parameters that nothing here sets: ${[...unset].sort().join(", ")}`);

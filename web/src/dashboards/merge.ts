@@ -3,7 +3,7 @@
 
 import type { Cell, Column, ColumnType, Row, Table } from "../api/table";
 import { plainText } from "../values/format";
-import { held, lackingCriteria } from "./criteria";
+import { criteriaOf, held, lackingCriteria } from "./criteria";
 import { type Criterion, type Item, source } from "./workbook";
 
 interface Step {
@@ -63,7 +63,7 @@ export function* lackingMerge({ merges, projectRename = [] }: Merge): Generator<
     if (!seen.has(step.leftTable) && !seen.has(step.rightTable)) yield "merges that do not follow from each other";
     seen.add(step.leftTable).add(step.rightTable);
   }
-  yield* lackingCriteria(projectRename.flatMap(criteriaOf), "columns of a merge");
+  yield* lackingCriteria(projectRename.flatMap((r) => criteriaOf(r.newItemData)), "columns of a merge");
 }
 
 /** What is kept of the left rows and of the right rows without a partner, and whose columns there are. */
@@ -221,12 +221,10 @@ function projected({ columns, rows }: Rows, names: Renamed[], sources: string[])
   });
   for (const r of names) {
     const made = r.isNewItem ? out.find((c) => c.name === r.mergedName) : undefined;
-    if (made) Object.assign(made, computed(criteriaOf(r), [...out.filter((c) => c !== made), ...columns.map((c, i) => ({ ...c, of: (row: Row) => row[i] ?? null }))]));
+    if (made) Object.assign(made, computed(criteriaOf(r.newItemData), [...out.filter((c) => c !== made), ...columns.map((c, i) => ({ ...c, of: (row: Row) => row[i] ?? null }))]));
   }
   return { name: "PrimaryResult", columns: out.map(({ name, type }) => ({ name, type })), rows: rows.map((row) => out.map((c) => c.of(row))) };
 }
-
-const criteriaOf = ({ newItemData = [] }: Renamed): Criterion[] => newItemData.flatMap((d) => d.criteriaContext ?? []);
 
 /** A column whose cells are what the first condition that holds says. */
 function computed(criteria: Criterion[], columns: { name: string; type: ColumnType; of: (row: Row) => Cell }[]): { type: ColumnType; of: (row: Row) => Cell } {

@@ -5,7 +5,7 @@ import type { Mark } from "../kql/behind";
 import { quoteString } from "../kql/quote";
 import { isSpan, type Span } from "../kql/timespan";
 import { plainText } from "../values/format";
-import { held } from "./criteria";
+import { criteriaOf, held } from "./criteria";
 import { allItems, type Condition, exportsOf, type Item, type Parameter, parameterType, type Workbook } from "./workbook";
 
 /** What stands for all choices in a value. */
@@ -81,7 +81,7 @@ export function exportedValue({ columns }: Table, row: Row, field: string | unde
 function decided(p: Parameter, parameters: Parameter[], values: Values): string {
   const text = (name: string) => [values[name] ?? ""].flat().join(",");
   const named = (name: string | undefined) => (name === undefined || values[name] === undefined ? undefined : { type: "string" as const, cell: text(name) });
-  const c = held(p.criteriaData!.flatMap((d) => d.criteriaContext ?? []), named);
+  const c = held(criteriaOf(p.criteriaData), named);
   if (!c || c.resultValType === "expression") return "";
   return c.resultValType === "param" ? text(c.resultVal ?? "") : fill(c.resultVal ?? "", parameters, values);
 }
@@ -104,9 +104,12 @@ export function resolved(values: Values, parameters: Parameter[], choices: Reado
   return out;
 }
 
+/** {Name} and {Name:format}, where a value stands in a text. */
+export const placeholder = /\{(\w+)(?::((?:\[["'][^"'\]]*["']\]|[^{}\s:])+))?\}/g;
+
 /** Puts values in the place of {Name} and {Name:format}; a name that there is none of stays. */
 export function fill(text: string, parameters: Parameter[], values: Values): string {
-  return text.replace(/\{(\w+)(?::((?:\[["'][^"'\]]*["']\]|[^{}\s:])+))?\}/g, (whole, name: string, format: string | undefined) => {
+  return text.replace(placeholder, (whole, name: string, format: string | undefined) => {
     const value = values[name];
     if (value === undefined) return whole;
     const p = parameters.find((q) => q.name === name);
