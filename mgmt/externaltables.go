@@ -117,10 +117,10 @@ func pathText(parts []plan.PathPart) string {
 }
 
 // external finds the external table that the command names.
-func (c *call) external() (*control.ExternalTable, error) {
-	e, err := c.ctl.ExternalTable(c.id(), c.Text["name"])
+func (c *call) external(name string) (*control.ExternalTable, error) {
+	e, err := c.ctl.ExternalTable(c.id(), name)
 	if control.IsNotFound(err) {
-		return nil, notFound("ExternalTable", c.Text["name"])
+		return nil, notFound("ExternalTable", name)
 	}
 	return e, err
 }
@@ -134,7 +134,7 @@ func (c *call) showExternals(context.Context) (*table.Batch, error) {
 }
 
 func (c *call) showExternal(context.Context) (*table.Batch, error) {
-	e, err := c.external()
+	e, err := c.external(c.Text["name"])
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (c *call) showExternalDetails(context.Context) (*table.Batch, error) {
 	all, err := c.ctl.ExternalTables(c.id())
 	if c.Text["name"] != "" {
 		var e *control.ExternalTable
-		e, err = c.external()
+		e, err = c.external(c.Text["name"])
 		all = []*control.ExternalTable{e}
 	}
 	if err != nil {
@@ -160,7 +160,7 @@ func (c *call) showExternalDetails(context.Context) (*table.Batch, error) {
 }
 
 func (c *call) externalSchema(write func(*control.ExternalTable, *table.Schema) (string, error)) (*table.Batch, error) {
-	e, err := c.external()
+	e, err := c.external(c.Text["name"])
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (c *call) showExternalCSL(context.Context) (*table.Batch, error) {
 
 // showArtifacts lists the files that a query would read, for who may send it.
 func (c *call) showArtifacts(ctx context.Context) (*table.Batch, error) {
-	e, err := c.external()
+	e, err := c.external(c.Text["name"])
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +231,7 @@ func (c *call) artifacts(ctx context.Context, e *control.ExternalTable, most int
 const listTimeout = 4 * time.Minute
 
 func (c *call) createExternal(ctx context.Context) (*table.Batch, error) {
-	e, err := c.external()
+	e, err := c.external(c.Text["name"])
 	if err == nil {
 		return nil, fail(codeExists, "Entity '%s' of kind 'ExternalTable' already exists.", e.Name)
 	}
@@ -239,7 +239,7 @@ func (c *call) createExternal(ctx context.Context) (*table.Batch, error) {
 }
 
 func (c *call) alterExternal(ctx context.Context) (*table.Batch, error) {
-	if _, err := c.external(); err != nil {
+	if _, err := c.external(c.Text["name"]); err != nil {
 		return nil, err
 	}
 	return c.putExternal(ctx)
@@ -399,7 +399,7 @@ func stringsOf(text string) ([]string, error) {
 }
 
 func (c *call) changeExternal(ctx context.Context, change func(*control.ExternalTable)) (*table.Batch, error) {
-	e, err := c.external()
+	e, err := c.external(c.Text["name"])
 	if err != nil {
 		return nil, err
 	}
@@ -420,7 +420,7 @@ func (c *call) documentExternal(ctx context.Context) (*table.Batch, error) {
 
 // dropExternal answers with what it has dropped.
 func (c *call) dropExternal(ctx context.Context) (*table.Batch, error) {
-	e, err := c.external()
+	e, err := c.external(c.Text["name"])
 	if err != nil {
 		var missing *Error
 		if c.has("ifexists") && errors.As(err, &missing) && missing.Code == codeNotFound {

@@ -26,19 +26,24 @@ var mappingCommands = []entry{
 	show(`.show database <name:database> ingestion <value:kind> mapping <value:mapping>`, (*call).showMapping),
 }
 
-// mapped is whose mappings the command is about: a table's, or the database's.
-func (c *call) mapped() (table.Ref, error) {
+// mapped is whose mappings the command is about, a table's, an external table's or the
+// database's, and of which kind.
+func (c *call) mapped() (table.Ref, string, error) {
+	if c.Text["external"] != "" {
+		return c.mappedExternal()
+	}
+	kind := c.Text["kind"]
 	if db := c.Text["database"]; db != "" {
 		if !c.isThis(db) {
-			return table.Ref{}, fail(codeNotFound, "Entity ID '%s' of kind 'Database' was not found, or is not the request's, '%s'.", db, c.Workspace.Name)
+			return table.Ref{}, "", fail(codeNotFound, "Entity ID '%s' of kind 'Database' was not found, or is not the request's, '%s'.", db, c.Workspace.Name)
 		}
-		return table.Ref{Workspace: c.id()}, nil
+		return table.Ref{Workspace: c.id()}, kind, nil
 	}
 	t, err := c.table(c.Text["name"])
 	if err != nil {
-		return table.Ref{}, err
+		return table.Ref{}, "", err
 	}
-	return t.Ref, nil
+	return t.Ref, kind, nil
 }
 
 func (c *call) mappingTable(ref table.Ref, list ...*control.IngestionMapping) *table.Batch {
@@ -55,11 +60,11 @@ func kindName(kind string) string {
 }
 
 func (c *call) createMapping(ctx context.Context) (*table.Batch, error) {
-	ref, err := c.mapped()
+	ref, kind, err := c.mapped()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.ctl.Mapping(ref, c.Text["kind"], c.Text["mapping"]); err == nil {
+	if _, err := c.ctl.Mapping(ref, kind, c.Text["mapping"]); err == nil {
 		return nil, fail(codeExists, "Entity '%s' of kind 'MappingPersistent' already exists.", c.Text["mapping"])
 	}
 	return c.putMapping(ctx)
@@ -73,11 +78,11 @@ func (c *call) alterMapping(ctx context.Context) (*table.Batch, error) {
 }
 
 func (c *call) putMapping(ctx context.Context) (*table.Batch, error) {
-	ref, err := c.mapped()
+	ref, kind, err := c.mapped()
 	if err != nil {
 		return nil, err
 	}
-	m := &control.IngestionMapping{Name: c.Text["mapping"], Kind: c.Text["kind"], Text: c.Text["text"]}
+	m := &control.IngestionMapping{Name: c.Text["mapping"], Kind: kind, Text: c.Text["text"]}
 	if err := c.ctl.PutMapping(ctx, ref, m); err != nil {
 		return nil, err
 	}
@@ -85,11 +90,11 @@ func (c *call) putMapping(ctx context.Context) (*table.Batch, error) {
 }
 
 func (c *call) dropMapping(ctx context.Context) (*table.Batch, error) {
-	ref, err := c.mapped()
+	ref, kind, err := c.mapped()
 	if err != nil {
 		return nil, err
 	}
-	there, err := c.ctl.DeleteMapping(ctx, ref, c.Text["kind"], c.Text["mapping"])
+	there, err := c.ctl.DeleteMapping(ctx, ref, kind, c.Text["mapping"])
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +109,7 @@ func (c *call) noMapping() error {
 }
 
 func (c *call) showMappings(context.Context) (*table.Batch, error) {
-	ref, err := c.mapped()
+	ref, _, err := c.mapped()
 	if err != nil {
 		return nil, err
 	}
@@ -122,11 +127,11 @@ func (c *call) showMappings(context.Context) (*table.Batch, error) {
 }
 
 func (c *call) showMapping(context.Context) (*table.Batch, error) {
-	ref, err := c.mapped()
+	ref, kind, err := c.mapped()
 	if err != nil {
 		return nil, err
 	}
-	m, err := c.ctl.Mapping(ref, c.Text["kind"], c.Text["mapping"])
+	m, err := c.ctl.Mapping(ref, kind, c.Text["mapping"])
 	if control.IsNotFound(err) {
 		return nil, c.noMapping()
 	}
