@@ -4,10 +4,11 @@
 // A query goes through the files of this package in this order: admission.go lets it
 // in, env.go tells the compiler which tables there are, standard.go turns tables as
 // queries see them into tables as they are stored, subquery.go runs what must be known
-// first, optimise.go improves the plan, partial.go takes what earlier queries have made of
-// extents, newest.go answers tops by time and latest.go finds where the last rows of groups
-// are, split.go gives subtrees to the backend, and run.go opens rows. result.go cuts the answer at its limits,
-// and progress.go tells how far a query is.
+// first, optimise.go improves the plan, counts.go counts by what is known of extents,
+// partial.go takes what earlier queries have made of them, newest.go answers tops by time
+// and latest.go finds where the last rows of groups are, split.go gives subtrees to the
+// backend, and run.go opens rows. result.go cuts the answer at its limits, and progress.go
+// tells how far a query is.
 package engine
 
 import (
@@ -259,7 +260,7 @@ type Stats struct {
 // SkippedBy counts the extents that a query did not read.
 type SkippedBy struct {
 	Time  int // none of their rows is in the query's time
-	Stats int // by the bounds of their columns, or because they lack one
+	Stats int // by what is known of their columns: bounds, numbers of values, that they lack one
 	Index int // by their term indexes
 }
 

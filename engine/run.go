@@ -259,7 +259,11 @@ func FilterOf(s *plan.Scan) *extent.Filter {
 
 // snapshot returns the rows of s, without those that its condition surely does not
 // want. Scans of a query that read the same table and time see the same rows.
-func (r *run) snapshot(s *plan.Scan) (*store.Snapshot, error) {
+func (r *run) snapshot(s *plan.Scan) (*store.Snapshot, error) { return r.snapshotWithout(s, nil) }
+
+// snapshotWithout is snapshot without extents, in its order, of which all that is asked is
+// known.
+func (r *run) snapshotWithout(s *plan.Scan, known []*extent.Meta) (*store.Snapshot, error) {
 	if snap := r.scans[s]; snap != nil {
 		return snap, nil
 	}
@@ -274,6 +278,21 @@ func (r *run) snapshot(s *plan.Scan) (*store.Snapshot, error) {
 		st.SkippedBy.Time += byTime
 	} else {
 		snap = onlyExtent(snap, s.Extent)
+	}
+	if len(known) > 0 {
+		rest := *snap
+		at := 0
+		rest.Extents = slices.DeleteFunc(slices.Clone(snap.Extents), func(m *extent.Meta) bool {
+			if at == len(known) || known[at] != m {
+				return false
+			}
+			at++
+			return true
+		})
+		st.Skipped += len(known)
+		st.SkippedBy.Stats += len(known)
+		st.Plan += fmt.Sprintf("counts of %s: %d of %d extents\n", s.Ref.Table, len(known), len(snap.Extents))
+		snap = &rest
 	}
 	snap = r.narrow(s, snap)
 	st.Extents += len(snap.Extents)

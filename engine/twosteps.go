@@ -43,6 +43,10 @@ func takeApart(s *plan.Summarize) (*parts, bool) {
 		}
 		var e plan.Expr
 		switch name := c.Func.Name; {
+		case c.Ret == table.String && name == "min":
+			e = p.least(c, aggregate("count"))
+		case c.Ret == table.String && name == "minif":
+			e = p.least(c, aggregate("countif", args[1]))
 		case mergedBy[name] != "":
 			e = p.add(c, mergedBy[name])
 		case name == "avg" && c.Over.Params[0].Types[0] == table.Real:
@@ -93,15 +97,27 @@ func (p *parts) add(c *plan.Call, by string) plan.Expr {
 	return p.by(c, f)
 }
 
-// by computes c in the first step and puts it together by another aggregate in the
-// second; it returns the column, nil if there is no such aggregate.
-func (p *parts) by(c *plan.Call, f *fn.Func) plan.Expr {
+// least adds the least of some texts, of which there are n: that of none is empty, and
+// would be less than all others.
+func (p *parts) least(c, n *plan.Call) plan.Expr {
+	rows := &plan.Col{Index: len(p.first.Keys) + len(p.first.Aggs), Of: table.Long}
+	f, ok := fn.LookupAggregate("minif")
+	if !ok || p.add(n, "sum") == nil {
+		return nil
+	}
+	return p.by(c, f, overloaded(">", rows, &plan.Lit{Value: int64(0), Of: table.Long}))
+}
+
+// by computes c in the first step and puts it together by another aggregate, with more
+// arguments over the first step's columns, in the second; it returns the column, nil if
+// there is no such aggregate.
+func (p *parts) by(c *plan.Call, f *fn.Func, more ...plan.Expr) plan.Expr {
 	if c == nil {
 		return nil
 	}
 	at := len(p.first.Keys) + len(p.first.Aggs)
 	name := "p" + strconv.Itoa(at)
-	then := callOf(f, []plan.Expr{&plan.Col{Index: at, Of: c.Ret}})
+	then := callOf(f, append([]plan.Expr{&plan.Col{Index: at, Of: c.Ret}}, more...))
 	if then == nil {
 		return nil
 	}

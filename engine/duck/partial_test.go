@@ -28,6 +28,8 @@ func TestRemembered(t *testing.T) {
 		{`App_CL | summarize percentiles(Took, 5, 50, 99.9), percentile(N, 90), percentile(TimeGenerated, 50), m = percentile(N % 3, 10) by Level`, true},
 		{`App_CL | summarize percentilesw(Took, N, 50, 90), percentilew(N, N % 4, 30), count()`, true},
 		{`App_CL | where strlen(Level) > 100 | summarize percentile(N, 50), percentiles(Took, 1, 2)`, true},
+		{`App_CL | where N < 3 | summarize min(Level), minif(Level, N == 2), minif(Level, N == 7)`, true},
+		{`App_CL | summarize minif(Level, N > 90) by N % 10`, true},
 		{`App_CL | summarize percentiles_array(N, 5, 50)`, false},
 		{`App_CL | summarize dcount(Took)`, false},
 		{`App_CL | summarize dcount(N), make_set(Level) | extend set_Level = array_sort_asc(set_Level)`, false},

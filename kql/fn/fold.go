@@ -11,9 +11,29 @@ import (
 type needle struct {
 	up    string // folded
 	ascii bool   // so that bytes can be compared
+	rare  int    // the place of the byte that texts have least often, as far as can be told
 }
 
-func newNeedle(s string) needle { return needle{table.Fold(s), isASCII(s)} }
+func newNeedle(s string) needle {
+	n := needle{up: table.Fold(s), ascii: isASCII(s)}
+	for i := range len(n.up) {
+		if rarity(n.up[i]) > rarity(n.up[n.rare]) {
+			n.rare = i
+		}
+	}
+	return n
+}
+
+// frequent are bytes of log lines, folded, about from the most frequent on.
+const frequent = " E0T1AOINRS2.DL-:3C5/48MUP6F79=_GHBV,\"YW[](){}KXJQZ"
+
+// rarity is higher for bytes that texts have less often.
+func rarity(c byte) int {
+	if i := strings.IndexByte(frequent, c); i >= 0 {
+		return i
+	}
+	return len(frequent)
+}
 
 // equal reports whether s is the needle.
 func (n needle) equal(s string) bool {
@@ -69,8 +89,8 @@ func (n needle) at(s string, i int) bool {
 	return true
 }
 
-// index finds an ASCII needle in s from a position on, by its first byte in both
-// cases.
+// index is the first place of an ASCII needle in s from a position on, -1 if there is none.
+// It looks for the needle's rarest byte, and at the others where that is.
 func (n needle) index(s string, from int) int {
 	last := len(s) - len(n.up)
 	if n.up == "" {
@@ -79,26 +99,26 @@ func (n needle) index(s string, from int) int {
 		}
 		return from
 	}
-	hi := n.up[0]
+	hi := n.up[n.rare]
 	lo := lowerByte(hi)
-	nextHi, nextLo := from-1, from-1 // places of the first byte not before from; -1: look
-	for from <= last {
-		if nextHi < from {
-			nextHi = nextByte(s, hi, from)
+	nextHi, nextLo := -1, -1 // places of the byte that are not before at; -1: look
+	for at := from + n.rare; at <= last+n.rare; {
+		if nextHi < at {
+			nextHi = nextByte(s, hi, at)
 		}
 		if hi == lo {
 			nextLo = nextHi
-		} else if nextLo < from {
-			nextLo = nextByte(s, lo, from)
+		} else if nextLo < at {
+			nextLo = nextByte(s, lo, at)
 		}
-		i := min(nextHi, nextLo)
+		i := min(nextHi, nextLo) - n.rare
 		if i > last {
 			return -1
 		}
 		if n.at(s, i) {
 			return i
 		}
-		from = i + 1
+		at = i + n.rare + 1
 	}
 	return -1
 }

@@ -278,6 +278,17 @@ var (
 	genPath = rapid.Custom(func(t *rapid.T) extent.Path {
 		return extent.Path{Column: rapid.String().Draw(t, "column"), Type: table.Type(rapid.IntRange(1, 10).Draw(t, "type")), Keys: rapid.SliceOfN(rapid.String(), 1, 3).Draw(t, "keys")}
 	})
+	genCounts = rapid.Custom(func(t *rapid.T) []extent.Count {
+		if rapid.Bool().Draw(t, "unknown") {
+			return nil
+		}
+		counts := []extent.Count{}
+		for range rapid.IntRange(0, 3).Draw(t, "n") {
+			v := rapid.SampledFrom([]table.Value{true, int32(-5), int64(1 << 60), "", "ü"}).Draw(t, "value")
+			counts = append(counts, extent.Count{Value: v, Rows: rapid.Int64Min(0).Draw(t, "rows")})
+		}
+		return counts
+	})
 	genMeta = rapid.Custom(func(t *rapid.T) *extent.Meta {
 		m := &extent.Meta{Ref: genRef.Draw(t, "ref"), Rows: rapid.Int64().Draw(t, "rows"), Bytes: rapid.Int64().Draw(t, "bytes")}
 		copy(m.Hash[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"))
@@ -286,6 +297,14 @@ var (
 		m.Stats = rapid.SliceOfN(genStat, 0, 4).Draw(t, "stats")
 		if paths := rapid.SliceOfN(genPath, 0, 3).Draw(t, "paths"); len(paths) > 0 {
 			m.Paths = paths
+		}
+		for i := range m.Stats { // the columns of a file have different names
+			m.Stats[i].Name += fmt.Sprint(i)
+			m.Stats[i].Numbers, m.Stats[i].Counts = rapid.Bool().Draw(t, "numbers"), genCounts.Draw(t, "counts")
+		}
+		for i := range m.Paths {
+			m.Paths[i].Column += fmt.Sprint(i)
+			m.Paths[i].Counts = genCounts.Draw(t, "counts")
 		}
 		return m
 	})

@@ -34,8 +34,10 @@ const (
 	partNumbers
 )
 
-// partPutBare is partPutTable for a table that is bare.
-const partPutBare = 16
+const (
+	partPutBare = iota + 16 // partPutTable of a table that is bare
+	partCounts
+)
 
 func appendEdit(dst []byte, e *Edit) []byte {
 	dst = append(dst, editVersion)
@@ -68,6 +70,7 @@ func appendEdit(dst []byte, e *Edit) []byte {
 			dst = appendPaths(dst, m)
 		}
 		dst = appendNumbers(dst, m)
+		dst = appendCounts(dst, m)
 	}
 	for _, x := range e.Indexes {
 		dst = appendIndex(dst, x.Extent, x.Index)
@@ -142,6 +145,8 @@ func parseEdit(b []byte) (*Edit, error) {
 			e.addPaths(r)
 		case partNumbers:
 			e.addNumbers(r)
+		case partCounts:
+			e.addCounts(r)
 		case partDropExtent:
 			e.DropExtents = append(e.DropExtents, readHash(r))
 		case partFlushed:
@@ -308,6 +313,60 @@ func (e *Edit) addNumbers(r *codec.Reader) {
 	for range r.Count(1) {
 		if s, ok := m.Stat(r.String()); ok {
 			s.Numbers = true
+		}
+	}
+}
+
+// appendCounts writes how many rows have which value, of the columns and paths of which that
+// is known.
+func appendCounts(dst []byte, m *extent.Meta) []byte {
+	var names []string
+	var all [][]extent.Count
+	for i := range m.Stats {
+		if s := &m.Stats[i]; s.Counts != nil {
+			names, all = append(names, s.Name), append(all, s.Counts)
+		}
+	}
+	for i := range m.Paths {
+		if p := &m.Paths[i]; p.Counts != nil {
+			names, all = append(names, p.Name()), append(all, p.Counts)
+		}
+	}
+	if names == nil {
+		return dst
+	}
+	dst = append(append(dst, partCounts), m.Hash[:]...)
+	dst = codec.AppendUint(dst, uint64(len(names)))
+	for i, name := range names {
+		dst = codec.AppendUint(codec.AppendString(dst, name), uint64(len(all[i])))
+		for _, c := range all[i] {
+			dst = codec.AppendUint(codec.AppendValue(dst, c.Value), uint64(c.Rows))
+		}
+	}
+	return dst
+}
+
+// addCounts reads those of the extent that was added last.
+func (e *Edit) addCounts(r *codec.Reader) {
+	m := e.added(r)
+	if m == nil {
+		return
+	}
+	of := map[string]*[]extent.Count{}
+	for i := range m.Stats {
+		of[m.Stats[i].Name] = &m.Stats[i].Counts
+	}
+	for i := range m.Paths {
+		of[m.Paths[i].Name()] = &m.Paths[i].Counts
+	}
+	for range r.Count(2) {
+		name := r.String()
+		counts := make([]extent.Count, 0, r.Count(2))
+		for range cap(counts) {
+			counts = append(counts, extent.Count{Value: r.Value(), Rows: int64(r.Uint())})
+		}
+		if at := of[name]; at != nil {
+			*at = counts
 		}
 	}
 }

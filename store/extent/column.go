@@ -22,6 +22,7 @@ type column struct {
 	path  *pathColumn // what it is of another column; nil: it is one of the table's
 	nulls int64
 	nans  bool // there are reals without an order
+	count counter
 	min   table.Value
 	max   table.Value
 	least int    // bytes of a page that the end of a block ends
@@ -36,6 +37,9 @@ func (w *Writer) writeColumn(c *column, vecs []table.Vec, order []Pos) error {
 	}
 	if c.path != nil {
 		vecs, order = []table.Vec{c.path.vals.vec()}, w.inOrder[:len(order)]
+	}
+	if c.count != nil {
+		c.count.add(c, vecs, order)
 	}
 	switch c.Type {
 	case table.Bool:

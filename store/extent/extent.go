@@ -47,6 +47,7 @@ type Stat struct {
 	Nulls    int64
 	// Numbers says of reals that none is NaN; false if that is not known.
 	Numbers bool
+	Counts  []Count // of values that are not null, in order; nil if that is not known
 }
 
 // Index is the file of an extent's term index (see package terms).

@@ -18,6 +18,7 @@ type Path struct {
 	Column string   // the dynamic column
 	Keys   []string // from the outermost bag inwards
 	Type   table.Type
+	Counts []Count // of its values, in order; nil if that is not known
 }
 
 // Name returns the name of the path's column in the file: the dynamic column's, and the

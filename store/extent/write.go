@@ -80,6 +80,7 @@ func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows i
 	w.addPaths(choosePaths(cols, sample))
 	group := parquet.Group{}
 	for i, col := range w.cols {
+		col.count = newCounter(col.Column, col.dict)
 		var c compress.Codec = fast()
 		if o.Dense {
 			c = &chosen{codec: dense(), fast: fast()}
@@ -280,9 +281,17 @@ func (w *Writer) finish() (*Meta, error) {
 		return nil, err
 	}
 	for _, c := range w.cols {
-		if c.path == nil {
-			w.meta.Stats = append(w.meta.Stats, c.stat())
+		var counts []Count
+		if c.count != nil {
+			counts = c.count.counts(w.meta.Rows)
 		}
+		if c.path != nil {
+			c.path.Counts = counts
+			continue
+		}
+		st := c.stat()
+		st.Counts = counts
+		w.meta.Stats = append(w.meta.Stats, st)
 	}
 	w.meta.Paths = kept(w.paths)
 	if err := w.describe(); err != nil {
