@@ -51,7 +51,7 @@ func (g *gen) summarize(n *plan.Summarize, in string) (string, error) {
 // keeps them all.
 func ofSet(c *plan.Call) bool {
 	switch c.Func.Name {
-	case "make_set", "makeset", "count_distinct":
+	case "make_set", "count_distinct":
 		return len(c.Args) == 1
 	}
 	return false

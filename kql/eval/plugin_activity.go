@@ -1,9 +1,13 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/yagura/yagura/table"
 )
@@ -65,16 +69,92 @@ func (a *activity) row(out *table.Batch, at int64, of int, vals ...table.Value) 
 	return put(out, append(row, vals...)...)
 }
 
-// bins splits the events by bins of a width, in order, and each by its dimensions.
-func (a *activity) bins(ctx context.Context, width int64, f func(bin int64, of int, events []event) error) error {
+// steps are the bins of a timeline: of a width, with one that begins at a place, or the
+// weeks, months or years of the calendar.
+type steps struct {
+	width, from int64
+	calendar    string
+}
+
+// steps computes the argument of a parameter as bins: a width, or the name of a step of
+// the calendar.
+func (p *pluginRun) steps(ctx context.Context, param string, from int64) (steps, error) {
+	v, err := p.constant(ctx, param)
+	if err != nil {
+		return steps{}, err
+	}
+	name, ok := v.(string)
+	if !ok {
+		width, err := p.positive(ctx, param)
+		return steps{width: width, from: from}, err
+	}
+	switch name = strings.ToLower(name); name {
+	case "week", "month", "year":
+		if as := p.args("TimelineColumn"); len(as) == 0 || as[0].Expr.Type() != table.Datetime {
+			return steps{}, fmt.Errorf("a timeline must be of datetimes for %s to be a %s", param, name)
+		}
+		return steps{calendar: name}, nil
+	}
+	return steps{}, fmt.Errorf("%s must be a stretch of the timeline, 'week', 'month' or 'year'", param)
+}
+
+// of is where the bin begins that at is in.
+func (s steps) of(at int64) int64 {
+	if s.calendar == "" {
+		return s.from + binOf(at-s.from, s.width)
+	}
+	t := table.Time(at).Go()
+	y, m, d := t.Date()
+	switch s.calendar {
+	case "week":
+		d -= int(t.Weekday())
+	case "month":
+		d = 1
+	case "year":
+		m, d = time.January, 1
+	}
+	return int64(table.FromGo(time.Date(y, m, d, 0, 0, 0, 0, time.UTC)))
+}
+
+// next is where the bin begins that follows one.
+func (s steps) next(bin int64) int64 {
+	if s.calendar == "" {
+		return bin + s.width
+	}
+	t := table.Time(bin).Go()
+	switch s.calendar {
+	case "week":
+		t = t.AddDate(0, 0, 7)
+	case "month":
+		t = t.AddDate(0, 1, 0)
+	case "year":
+		t = t.AddDate(1, 0, 0)
+	}
+	return int64(table.FromGo(t))
+}
+
+// between lists the bins from the one that start is in to the one that end is in.
+func (s steps) between(start, end int64) ([]int64, error) {
+	var out []int64
+	for bin := s.of(start); bin <= end; bin = s.next(bin) {
+		if len(out) == maxBins {
+			return nil, fmt.Errorf("more than %d bins", maxBins)
+		}
+		out = append(out, bin)
+	}
+	return out, nil
+}
+
+// bins splits the events by bins, in order, and each by its dimensions.
+func (a *activity) bins(ctx context.Context, s steps, f func(bin int64, of int, events []event) error) error {
 	for from := 0; from < len(a.events); {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		bin, to := binOf(a.events[from].at, width), from
+		bin, to := s.of(a.events[from].at), from
 		byDim := map[int][]event{}
 		var dims []int
-		for ; to < len(a.events) && binOf(a.events[to].at, width) == bin; to++ {
+		for ; to < len(a.events) && s.of(a.events[to].at) == bin; to++ {
 			e := a.events[to]
 			if byDim[e.of] == nil {
 				dims = append(dims, e.of)
@@ -129,7 +209,7 @@ func activityCountsMetrics(ctx context.Context, p *pluginRun) (*table.Batch, err
 	if err != nil {
 		return nil, err
 	}
-	width, err := p.positive(ctx, "Window")
+	window, err := p.steps(ctx, "Window", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +219,7 @@ func activityCountsMetrics(ctx context.Context, p *pluginRun) (*table.Batch, err
 	}
 	out := p.result()
 	seen := perDim[idSet]{make: newIDSet}
-	err = a.bins(ctx, width, func(bin int64, of int, events []event) error {
+	err = a.bins(ctx, window, func(bin int64, of int, events []event) error {
 		all, now := seen.at(of), idsOf(events)
 		before := len(all)
 		for id := range now {
@@ -150,14 +230,15 @@ func activityCountsMetrics(ctx context.Context, p *pluginRun) (*table.Batch, err
 	return out, err
 }
 
-// activityMetrics compares each window with the one before it: identities, new ones,
-// and the share of the earlier window's that came back or did not.
+// activityMetrics compares each window with the one before it: identities, those that
+// were not in it, and the share of its identities that came back or did not. Of nobody
+// nobody is lost.
 func activityMetrics(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	start, end, err := p.period(ctx)
 	if err != nil {
 		return nil, err
 	}
-	width, err := p.positive(ctx, "Window")
+	step, err := p.steps(ctx, "Window", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -171,47 +252,43 @@ func activityMetrics(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	}
 	out := p.result()
 	last := perDim[*window]{make: func() *window { return &window{} }}
-	seen := perDim[idSet]{make: newIDSet}
-	err = a.bins(ctx, width, func(bin int64, of int, events []event) error {
-		w, all, now := last.at(of), seen.at(of), idsOf(events)
-		was, adjacent := w.ids, w.ids != nil && w.bin == bin-width
-		fresh, back := 0, 0
+	err = a.bins(ctx, step, func(bin int64, of int, events []event) error {
+		w, now := last.at(of), idsOf(events)
+		if step.next(w.bin) != bin {
+			w.ids = nil
+		}
+		back, retention := 0, 1.0
 		for id := range now {
-			if !all[id] {
-				fresh++
-				all[id] = true
-			}
-			if adjacent && was[id] {
+			if w.ids[id] {
 				back++
 			}
 		}
-		first := w.ids == nil
+		if len(w.ids) > 0 {
+			retention = float64(back) / float64(len(w.ids))
+		}
 		w.bin, w.ids = bin, now
-		if first {
-			return nil
-		}
-		retention, churn := table.Value(nil), table.Value(nil)
-		if adjacent && len(was) > 0 {
-			r := float64(back) / float64(len(was))
-			retention, churn = r, 1-r
-		}
-		return a.row(out, bin, of, int64(len(now)), int64(fresh), retention, churn)
+		return a.row(out, bin, of, int64(len(now)), int64(len(now)-back), retention, 1-retention)
 	})
 	return out, err
 }
 
 // newActivityMetrics follows cohorts: of the identities that are new in a window, how
-// many are there in each later one.
+// many are there in it and in each later one, and how many are there that were in no
+// window up to it.
 func newActivityMetrics(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	start, end, err := p.period(ctx)
 	if err != nil {
 		return nil, err
 	}
-	width, err := p.positive(ctx, "Window")
+	step, err := p.steps(ctx, "Window", 0)
 	if err != nil {
 		return nil, err
 	}
 	cohort, err := p.constant(ctx, "Cohort")
+	if err != nil {
+		return nil, err
+	}
+	only, err := instant(cohort)
 	if err != nil {
 		return nil, err
 	}
@@ -223,55 +300,71 @@ func newActivityMetrics(ctx context.Context, p *pluginRun) (*table.Batch, error)
 	if err != nil {
 		return nil, err
 	}
-	type window struct {
-		bin   int64
-		ids   idSet
-		fresh idSet
+	windows, err := step.between(start, end)
+	if err != nil {
+		return nil, err
 	}
-	windows := map[int][]*window{}
-	seen := perDim[idSet]{make: newIDSet}
-	if err := a.bins(ctx, width, func(bin int64, of int, events []event) error {
-		w := &window{bin, idsOf(events), idSet{}}
-		all := seen.at(of)
-		for id := range w.ids {
-			if !all[id] && !known[id] {
-				w.fresh[id] = true
+	type history struct {
+		ids   map[int64]idSet // by window, without those that are known
+		first map[int]int64   // the window in which an identity was first
+	}
+	past := perDim[*history]{make: func() *history { return &history{map[int64]idSet{}, map[int]int64{}} }}
+	if err := a.bins(ctx, step, func(bin int64, of int, events []event) error {
+		h, ids := past.at(of), idsOf(events)
+		maps.DeleteFunc(ids, func(id int, _ bool) bool { return known[id] })
+		h.ids[bin] = ids
+		for id := range ids {
+			if _, met := h.first[id]; !met {
+				h.first[id] = bin
 			}
-			all[id] = true
 		}
-		windows[of] = append(windows[of], w)
 		return nil
 	}); err != nil {
 		return nil, err
 	}
 	out := p.result()
 	for of := range a.dims.len() {
-		ws := windows[of]
-		for i, from := range ws {
-			if c, err := instant(cohort); err != nil {
-				return nil, err
-			} else if cohort != nil && binOf(c, width) != from.bin {
+		h := past.at(of)
+		for i, from := range windows {
+			ids, active := h.ids[from]
+			if !active || cohort != nil && step.of(only) != from {
 				continue
 			}
-			for _, to := range ws[i:] {
-				kept := 0
-				for id := range from.fresh {
-					if to.ids[id] {
+			size := 0
+			for id := range ids {
+				if h.first[id] == from {
+					size++
+				}
+			}
+			for _, to := range windows[i:] {
+				if err := ctx.Err(); err != nil {
+					return nil, err
+				}
+				kept, fresh := 0, 0
+				for id := range h.ids[to] {
+					switch first := h.first[id]; {
+					case first == from:
 						kept++
+					case first > from:
+						fresh++
 					}
 				}
-				retention := table.Value(nil)
-				churn := table.Value(nil)
-				if n := len(from.fresh); n > 0 {
-					r := float64(kept) / float64(n)
+				if to == from {
+					fresh = size
+				}
+				var retention, churn table.Value
+				if size > 0 {
+					r := float64(kept) / float64(size)
 					retention, churn = r, 1-r
 				}
-				row := []table.Value{moment(from.bin, a.time), moment(to.bin, a.time)}
+				row := []table.Value{moment(from, a.time), moment(to, a.time)}
 				for _, v := range a.dims.keys.Vecs {
 					row = append(row, v.At(of))
 				}
-				row = append(row, int64(len(from.fresh)), int64(kept), int64(len(from.fresh)-kept), retention, churn)
-				if err := put(out, row...); err != nil {
+				if err := p.held.add(1, int64(16*len(out.Vecs))); err != nil {
+					return nil, err
+				}
+				if err := put(out, append(row, int64(fresh), int64(kept), int64(size-kept), retention, churn)...); err != nil {
 					return nil, err
 				}
 			}
@@ -334,7 +427,7 @@ func activityEngagement(ctx context.Context, p *pluginRun) (*table.Batch, error)
 	}
 	out := p.result()
 	past := perDim[*[]window]{make: func() *[]window { return &[]window{} }}
-	err = a.bins(ctx, inner, func(bin int64, of int, events []event) error {
+	err = a.bins(ctx, steps{width: inner}, func(bin int64, of int, events []event) error {
 		ws := past.at(of)
 		now := idsOf(events)
 		*ws = append(*ws, window{bin, now})
@@ -354,53 +447,57 @@ func activityEngagement(ctx context.Context, p *pluginRun) (*table.Batch, error)
 	return out, err
 }
 
-// activeUsersCount counts, in each bin, the identities that were there and that, in
-// the time looked back on, were there in at least so many periods.
+// activeUsersCount counts, in each bin from the start on, the identities that were there
+// at a time when, in the window that ends with it, they had been there in at least so many
+// periods.
 func activeUsersCount(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	start, end, err := p.period(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var sizes [4]int64
-	for i, param := range []string{"LookbackWindow", "Period", "ActivePeriods", "Bin"} {
-		if sizes[i], err = p.positive(ctx, param); err != nil {
-			return nil, err
-		}
+	back, err := p.positive(ctx, "LookbackWindow")
+	if err != nil {
+		return nil, err
 	}
-	back, period, least, width := sizes[0], sizes[1], sizes[2], sizes[3]
+	period, err := p.positive(ctx, "Period")
+	if err != nil {
+		return nil, err
+	}
+	least, err := p.number(ctx, "ActivePeriods", 0)
+	if err != nil {
+		return nil, err
+	}
+	step, err := p.steps(ctx, "Bin", start)
+	if err != nil {
+		return nil, err
+	}
 	a, err := p.activity(ctx, before(start, back), end)
 	if err != nil {
 		return nil, err
 	}
 	type who struct{ of, id int }
-	periods := map[who][]int64{} // in which each was there, in order
+	type presence struct{ period, last int64 }
+	was := map[who][]presence{}
+	var active []event
 	for _, e := range a.events {
-		k, b := who{e.of, e.id}, binOf(e.at, period)
-		if ps := periods[k]; len(ps) == 0 || ps[len(ps)-1] != b {
-			periods[k] = append(ps, b)
+		k, in := who{e.of, e.id}, binOf(e.at, period)
+		if n := len(was[k]); n == 0 || was[k][n-1].period != in {
+			was[k] = append(was[k], presence{period: in})
+		}
+		times := was[k]
+		times[len(times)-1].last = e.at
+		n := 0
+		for i := len(times) - 1; i >= 0 && float64(n) < least && times[i].last > before(e.at, back); i-- {
+			n++
+		}
+		if e.at >= start && float64(n) >= least {
+			active = append(active, e)
 		}
 	}
+	a.events = active
 	out := p.result()
-	err = a.bins(ctx, width, func(bin int64, of int, events []event) error {
-		if bin+width <= start {
-			return nil
-		}
-		var n int64
-		for id := range idsOf(events) {
-			var active int64
-			for _, b := range periods[who{of, id}] {
-				if b >= bin+width-back && b < bin+width {
-					active++
-				}
-			}
-			if active >= least {
-				n++
-			}
-		}
-		if n == 0 {
-			return nil
-		}
-		return a.row(out, bin, of, n)
+	err = a.bins(ctx, step, func(bin int64, of int, events []event) error {
+		return a.row(out, bin, of, int64(len(idsOf(events))))
 	})
 	return out, err
 }
@@ -425,14 +522,14 @@ func sessionCount(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	}
 	a.events = begins
 	out := p.result()
-	err = a.bins(ctx, width, func(bin int64, of int, events []event) error {
+	err = a.bins(ctx, steps{width: width}, func(bin int64, of int, events []event) error {
 		return a.row(out, bin, of, int64(len(events)))
 	})
 	return out, err
 }
 
 // slidingWindowCounts counts, for each bin, the rows and identities of the window that
-// ends with it.
+// ends with it: of whole bins if they are all of one width.
 func slidingWindowCounts(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	start, end, err := p.period(ctx)
 	if err != nil {
@@ -442,27 +539,34 @@ func slidingWindowCounts(ctx context.Context, p *pluginRun) (*table.Batch, error
 	if err != nil {
 		return nil, err
 	}
-	width, err := p.positive(ctx, "Bin")
+	step, err := p.steps(ctx, "Bin", 0)
 	if err != nil {
 		return nil, err
+	}
+	if step.calendar == "" {
+		if back -= back % step.width; back == 0 {
+			return nil, fmt.Errorf("LookbackWindow is shorter than Bin")
+		}
 	}
 	a, err := p.activity(ctx, before(start, back), end)
 	if err != nil {
 		return nil, err
 	}
-	if (end-start)/width > maxBins {
-		return nil, errBins
+	bins, err := step.between(start, end)
+	if err != nil {
+		return nil, err
 	}
 	out := p.result()
-	for bin := binOf(start, width); bin <= end; bin += width {
+	for _, bin := range bins {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		from, _ := slices.BinarySearchFunc(a.events, bin+width-back, func(e event, at int64) int { return int(max(-1, min(1, e.at-at))) })
+		until := step.next(bin)
+		from, _ := slices.BinarySearchFunc(a.events, until-back, func(e event, at int64) int { return cmp.Compare(e.at, at) })
 		counts, ids := map[int]int64{}, map[int]idSet{}
 		var dims []int
 		for _, e := range a.events[from:] {
-			if e.at >= bin+width {
+			if e.at >= until {
 				break
 			}
 			if ids[e.of] == nil {

@@ -37,7 +37,7 @@ func diffpatternsText(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	threshold, err := p.number(ctx, "Threshold", 0.05)
+	threshold, err := p.threshold(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +45,8 @@ func diffpatternsText(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	if least < 1 || most < least || threshold <= 0 || threshold > 1 {
-		return nil, fmt.Errorf("MinTokens, Threshold or MaxTokens is out of range")
+	if least < 0 || least > 200 || most < least || most > 20 {
+		return nil, fmt.Errorf("MinTokens or MaxTokens is out of range")
 	}
 	found, totals, err := p.textPatterns(ctx, texts, cond, int(least), int(most))
 	if err != nil {

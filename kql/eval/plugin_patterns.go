@@ -65,7 +65,7 @@ func (p *pluginRun) miner(weight table.Vec, leave map[int]bool) *miner {
 }
 
 // errPatterns ends a search that would go on for too long.
-var errPatterns = fmt.Errorf("more than %d patterns; a higher threshold, or fewer columns, give fewer", maxPatterns)
+var errPatterns = fmt.Errorf("more than %d patterns; a higher threshold, a smaller MaxDimensions, or fewer columns, give fewer", maxPatterns)
 
 // frequent returns the patterns of at least so much weight; of those with the same rows,
 // the one with most values. It begins with what all rows share, and looks at what is
@@ -228,6 +228,15 @@ func (p *pluginRun) wildcards(ctx context.Context) (map[table.Type]table.Value, 
 	return wild, nil
 }
 
+// threshold is the share of rows that a pattern must have.
+func (p *pluginRun) threshold(ctx context.Context) (float64, error) {
+	t, err := p.number(ctx, "Threshold", 0.05)
+	if err == nil && !(t >= 0.015 && t <= 1) {
+		err = fmt.Errorf("Threshold must be between 0.015 and 1")
+	}
+	return t, err
+}
+
 // columnArg returns the column that is the argument of a parameter; -1 if none is.
 func (p *pluginRun) columnArg(param string) int {
 	if as := p.args(param); len(as) > 0 {
@@ -248,7 +257,7 @@ func (p *pluginRun) weighted() (table.Vec, map[int]bool) {
 
 // basket gives all patterns of at least a threshold's share of the rows.
 func basket(ctx context.Context, p *pluginRun) (*table.Batch, error) {
-	threshold, err := p.number(ctx, "Threshold", 0.05)
+	threshold, err := p.threshold(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -293,7 +302,7 @@ func autocluster(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	if size <= 0 || size >= 1 {
+	if !(size >= 0 && size <= 1) {
 		return nil, fmt.Errorf("SizeWeight must be between 0 and 1")
 	}
 	weight, leave := p.weighted()
@@ -368,11 +377,11 @@ func diffpatterns(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	weight, leave := p.weighted()
 	leave[split] = true
 	m := p.miner(weight, leave)
-	threshold, err := p.number(ctx, "Threshold", 0.05)
+	threshold, err := p.threshold(ctx)
 	if err != nil {
 		return nil, err
 	}
-	dims, err := p.whole(ctx, "MaxDimensions", maxPatternDim)
+	dims, err := p.whole(ctx, "MaxDimensions", int64(len(m.cols)))
 	if err != nil {
 		return nil, err
 	}

@@ -345,6 +345,9 @@ func (u *unpacking) has(key string) bool {
 	return false
 }
 
+// maxSets is how many sets dcount_intersect takes.
+const maxSets = 16
+
 // dcountIntersect adds columns s0, s1, …: the number of distinct values that the
 // first state has seen, the first and the second, and so on.
 func dcountIntersect(ctx context.Context, p *pluginRun) (*table.Batch, error) {
@@ -355,6 +358,9 @@ func dcountIntersect(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 			return nil, err
 		}
 		states = append(states, vs...)
+	}
+	if len(states) > maxSets {
+		return nil, fmt.Errorf("more than %d sets", maxSets)
 	}
 	out := &table.Batch{Schema: p.n.Schema(), Vecs: slices.Clone(p.rows.Vecs), Rows: p.rows.Rows}
 	for k := range states {

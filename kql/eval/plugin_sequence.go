@@ -10,7 +10,7 @@ import (
 )
 
 // maxSamples is how many identities funnel_sequence shows of each row.
-const maxSamples = 10
+const maxSamples = 128
 
 // sequenceDetect finds rows that fulfil one condition after the other, in time.
 func sequenceDetect(ctx context.Context, p *pluginRun) (*table.Batch, error) {
@@ -186,7 +186,7 @@ func funnelSequence(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	width, err := p.positive(ctx, "Step")
+	step, err := p.steps(ctx, "Step", start)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +213,7 @@ func funnelSequence(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 			if !ok {
 				continue
 			}
-			k := key{start + (vs[i].at-start)/width*width, -1, -1}
+			k := key{step.of(vs[i].at), -1, -1}
 			if p.n.Table != funnelAfter && i > 0 && vs[i].at-vs[i-1].at <= gap {
 				k.prev = vs[i-1].state
 			}
@@ -285,7 +285,7 @@ func funnelCompletion(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	width, err := p.positive(ctx, "BinSize")
+	step, err := p.steps(ctx, "BinSize", start)
 	if err != nil {
 		return nil, err
 	}
@@ -331,7 +331,7 @@ func funnelCompletion(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 			if vs[i].state != seq[0] {
 				continue
 			}
-			bin := binOf(vs[i].at, width)
+			bin := step.of(vs[i].at)
 			at := i
 			for k := range seq {
 				for at < len(vs) && vs[at].state != seq[k] {

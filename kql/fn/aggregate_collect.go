@@ -7,15 +7,19 @@ import (
 	"github.com/yagura/yagura/table"
 )
 
-// maxElements is how many elements make_list and its like keep unless told.
-const maxElements = 1048576
+// maxElements is how many elements make_list and its like keep unless told, and at most;
+// their deprecated spellings keep fewElements unless told.
+const (
+	maxElements = 1048576
+	fewElements = 128
+)
 
 // collectAggregates put values into arrays and bags.
 var collectAggregates = []Func{
 	{
 		Name: "make_list", Kind: Aggregate, Result: PrefixAndArg, Prefix: "list",
 		Doc:       "Array of the values that are not null, in the order of the rows; at most maxSize of them. Of arrays, their elements.",
-		Overloads: listOverloads,
+		Overloads: listOf(maxElements),
 		Examples: []Example{
 			{"range x from 1 to 3 step 1 | summarize make_list(x)", "dynamic([1,2,3])"},
 			{"datatable(x: dynamic)[dynamic([1,2]), dynamic([3])] | summarize make_list(x)", "dynamic([1,2,3])"},
@@ -23,55 +27,55 @@ var collectAggregates = []Func{
 	},
 	{
 		Name: "makelist", Kind: Aggregate, Result: PrefixAndArg, Prefix: "list", Alias: "make_list", Hidden: true,
-		Doc:       "Array of the values that are not null; at most maxSize of them.",
-		Overloads: listOverloads,
+		Doc:       "Array of the values that are not null; at most maxSize of them, 128 unless given.",
+		Overloads: listOf(fewElements),
 	},
 	{
 		Name: "make_list_if", Kind: Aggregate, Result: PrefixAndArg, Prefix: "list",
 		Doc:       "Array of the values of the rows for which the predicate is true.",
-		Overloads: onlyIf(listOverloads, 1),
+		Overloads: onlyIf(listOf(maxElements), 1),
 		Examples:  []Example{{"range x from 1 to 3 step 1 | summarize make_list_if(x, x != 2)", "dynamic([1,3])"}},
 	},
 	{
 		Name: "make_list_with_nulls", Kind: Aggregate, Result: PrefixAndArg, Prefix: "list",
 		Doc: "Array of all values, nulls included, in the order of the rows.",
 		Overloads: []Overload{{
-			Params: P(AnyP("expr")), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &list{nulls: true} },
+			Params: P(AnyP("expr")), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &list{nulls: true, most: maxElements} },
 		}},
 		Examples: []Example{{"datatable(x: long)[1, long(null)] | summarize make_list_with_nulls(x)", "dynamic([1,null])"}},
 	},
 	{
 		Name: "make_set", Kind: Aggregate, Result: PrefixAndArg, Prefix: "set",
 		Doc:       "Array of the distinct values, at most maxSize of them. Of arrays, the distinct elements.",
-		Overloads: setOverloads,
+		Overloads: setOf(maxElements),
 		Examples:  []Example{{"range x from 1 to 4 step 1 | summarize make_set(x % 2)", "dynamic([1,0])"}},
 	},
 	{
 		Name: "makeset", Kind: Aggregate, Result: PrefixAndArg, Prefix: "set", Alias: "make_set", Hidden: true,
-		Doc:       "Array of the distinct values, at most maxSize of them.",
-		Overloads: setOverloads,
+		Doc:       "Array of the distinct values, at most maxSize of them, 128 unless given.",
+		Overloads: setOf(fewElements),
 	},
 	{
 		Name: "make_set_if", Kind: Aggregate, Result: PrefixAndArg, Prefix: "set",
 		Doc:       "Array of the distinct values of the rows for which the predicate is true.",
-		Overloads: onlyIf(setOverloads, 1),
+		Overloads: onlyIf(setOf(maxElements), 1),
 		Examples:  []Example{{"range x from 1 to 4 step 1 | summarize make_set_if(x % 3, x > 2)", "dynamic([0,1])"}},
 	},
 	{
 		Name: "make_bag", Kind: Aggregate, Result: PrefixAndArg, Prefix: "bag",
 		Doc:       "Bag of all keys of the bags; of a key's values, the first.",
-		Overloads: bagOverloads,
+		Overloads: bagOf(maxElements),
 		Examples:  []Example{{`range x from 1 to 2 step 1 | summarize make_bag(bag_pack(strcat("k", x), x))`, `dynamic({"k1":1,"k2":2})`}},
 	},
 	{
 		Name: "make_dictionary", Kind: Aggregate, Result: PrefixAndArg, Prefix: "dictionary", Alias: "make_bag", Hidden: true,
-		Doc:       "Bag of all keys of the bags; of a key's values, the first.",
-		Overloads: bagOverloads,
+		Doc:       "Bag of the keys of the bags, at most maxSize of them, 128 unless given; of a key's values, the first.",
+		Overloads: bagOf(fewElements),
 	},
 	{
 		Name: "make_bag_if", Kind: Aggregate, Result: PrefixAndArg, Prefix: "bag",
 		Doc:       "Bag of all keys of the bags of the rows for which the predicate is true.",
-		Overloads: onlyIf(bagOverloads, 1),
+		Overloads: onlyIf(bagOf(maxElements), 1),
 		Examples:  []Example{{`range x from 1 to 2 step 1 | summarize make_bag_if(bag_pack(strcat("k", x), x), x > 1)`, `dynamic({"k2":2})`}},
 	},
 	{
@@ -84,33 +88,41 @@ var collectAggregates = []Func{
 	},
 }
 
-var (
-	listOverloads = []Overload{{
-		Params: P(AnyP("expr"), Opt(LongP("maxSize"))), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &list{} },
+// listOf, setOf and bagOf keep so many elements unless told.
+func listOf(most int64) []Overload {
+	return []Overload{{
+		Params: P(AnyP("expr"), Opt(LongP("maxSize"))), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &list{most: most} },
 	}}
-	setOverloads = []Overload{{
-		Params: P(AnyP("expr"), Opt(LongP("maxSize"))), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &set{} },
-	}}
-	bagOverloads = []Overload{{
-		Params: P(BagP("expr"), Opt(LongP("maxSize"))), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &bag{} },
-	}}
-)
+}
 
-// sizeLimit is maxSize as the row gives it, within what Kusto allows.
-func sizeLimit(args []table.Vec, row int) int {
-	return int(max(0, min(firstConst(args, 1, row, maxElements), maxElements)))
+func setOf(most int64) []Overload {
+	return []Overload{{
+		Params: P(AnyP("expr"), Opt(LongP("maxSize"))), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &set{most: most} },
+	}}
+}
+
+func bagOf(most int64) []Overload {
+	return []Overload{{
+		Params: P(BagP("expr"), Opt(LongP("maxSize"))), Returns: Is(table.Dynamic), Agg: func() Accumulator { return &bag{most: most} },
+	}}
+}
+
+// sizeLimit is maxSize as the row gives it, or most, within what Kusto allows.
+func sizeLimit(args []table.Vec, row int, most int64) int {
+	return int(max(0, min(firstConst(args, 1, row, most), maxElements)))
 }
 
 // list gathers values in order.
 type list struct {
 	nulls bool
+	most  int64
 	limit int
 	items []any
 	bytes int64
 }
 
 func (a *list) Add(args []table.Vec, row int) error {
-	a.limit = sizeLimit(args, row)
+	a.limit = sizeLimit(args, row, a.most)
 	if len(a.items) >= a.limit || !a.nulls && args[0].IsNull(row) {
 		return nil
 	}
@@ -157,6 +169,7 @@ func tree(v table.Value) any {
 
 // set gathers distinct values, in the order in which they first came.
 type set struct {
+	most  int64
 	limit int
 	items []any
 	seen  map[string]bool
@@ -165,7 +178,7 @@ type set struct {
 }
 
 func (a *set) Add(args []table.Vec, row int) error {
-	a.limit = sizeLimit(args, row)
+	a.limit = sizeLimit(args, row, a.most)
 	if args[0].IsNull(row) || len(a.items) >= a.limit {
 		return nil
 	}
@@ -231,6 +244,7 @@ func (a *set) Bytes() int64          { return a.bytes }
 
 // bag gathers the keys of bags; the first value of a key stays.
 type bag struct {
+	most  int64
 	limit int
 	keys  []string
 	vals  []any
@@ -239,7 +253,7 @@ type bag struct {
 }
 
 func (a *bag) Add(args []table.Vec, row int) error {
-	a.limit = sizeLimit(args, row)
+	a.limit = sizeLimit(args, row, a.most)
 	v := args[0].(*table.Of[table.Dyn])
 	if v.IsNull(row) {
 		return nil

@@ -54,9 +54,12 @@ var stateFuncs = []Func{
 		Doc: "The values at several percentiles of what a state of tdigest has seen, as an array.",
 		Overloads: []Overload{
 			{Params: P(DynP("tdigest"), Rest(realOf("percentile"))), Returns: Is(table.Dynamic), Eval: percentilesDigest},
-			{Params: P(DynP("tdigest"), DynP("percentiles")), Returns: Is(table.Dynamic), Eval: percentilesDigest},
+			{Params: P(DynP("tdigest"), DynP("percentiles"), Opt(TypeP("typeLiteral"))), Returns: Is(table.Dynamic), Eval: percentilesDigestAs},
 		},
-		Examples: []Example{{`percentiles_array_tdigest(dynamic([["long",0],[1,2,3],[],[1,1,1]]), 0, 100)`, "dynamic([1,3])"}},
+		Examples: []Example{
+			{`percentiles_array_tdigest(dynamic([["long",0],[1,2,3],[],[1,1,1]]), 0, 100)`, "dynamic([1,3])"},
+			{`percentiles_array_tdigest(dynamic([["long",0],[1,2,3],[],[1,1,1]]), dynamic([0, 50]), typeof(real))`, "dynamic([1.0,2.0])"},
+		},
 	},
 	{
 		Name: "rank_tdigest", Kind: Scalar,
@@ -168,7 +171,21 @@ func percentileDigestAs(args []table.Vec, rows int) (table.Vec, error) {
 	return percentileDigest(t)(args, rows)
 }
 
+// percentilesDigestAs gives percentiles as values of the type that the last argument is,
+// if that is there.
+func percentilesDigestAs(args []table.Vec, rows int) (table.Vec, error) {
+	if rows == 0 || len(args) < 3 {
+		return percentilesDigest(args, rows)
+	}
+	t, _ := table.ParseType(args[2].(*table.Of[string]).Vals[0])
+	return digestArrays(args[:2], rows, func(*tdigest) table.Type { return t })
+}
+
 func percentilesDigest(args []table.Vec, rows int) (table.Vec, error) {
+	return digestArrays(args, rows, func(d *tdigest) table.Type { return d.of })
+}
+
+func digestArrays(args []table.Vec, rows int, of func(*tdigest) table.Type) (table.Vec, error) {
 	out := &table.Of[table.Dyn]{}
 	for i := range rows {
 		d, ok := digestAt(args[0], i)
@@ -182,7 +199,7 @@ func percentilesDigest(args []table.Vec, rows int) (table.Vec, error) {
 		}
 		elems := make([]any, len(at))
 		for k, p := range at {
-			elems[k] = tree(d.value(p, d.of))
+			elems[k] = tree(d.value(p, of(d)))
 		}
 		out.Append(table.NewDyn(elems))
 	}

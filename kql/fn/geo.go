@@ -172,7 +172,7 @@ func degreesOf(t any) ([][2]float64, bool) {
 			return nil, false
 		}
 		lng, lat := elementReal(pos[0]), elementReal(pos[1])
-		if !finite(lng) || !finite(lat) || math.Abs(lat) > 90 {
+		if !finite(lng) || !finite(lat) || math.Abs(lat) > 90 { // a longitude may go on beyond 180
 			return nil, false
 		}
 		out[i] = [2]float64{lng, lat}

@@ -12,11 +12,11 @@ import (
 
 // Lines on Earth: LineString or MultiLineString.
 var geoLineFuncs = []Func{
-	geoFunc("geo_line_length", "The length of a line in meters.", P(BagP("lineString")),
+	geoFunc("geo_line_length", "The length of a line in meters; what several lines share counts once.", P(BagP("lineString")),
 		func(r geoRow) (float64, bool) {
 			lines, ok := r.lines(0)
 			return metersOf(lengthOf(lines)), ok
-		}, Example{`round(geo_line_length(dynamic({"type":"LineString","coordinates":[[0,0],[0,1]]})), 3)`, `111195.101`}),
+		}, Example{`round(geo_line_length(dynamic({"type":"LineString","coordinates":[[0,0],[0,1]]})), 3)`, `111195.101`}, Example{`round(geo_line_length(dynamic({"type":"MultiLineString","coordinates":[[[0,0],[0,1],[0,2]],[[0,1],[0,0]]]})), 3)`, `222390.202`}),
 	geoFunc("geo_line_centroid", "The center of mass of a line.", P(BagP("lineString")),
 		func(r geoRow) (table.Dyn, bool) {
 			lines, ok := r.lines(0)
@@ -24,8 +24,8 @@ var geoLineFuncs = []Func{
 				return table.Dyn{}, false
 			}
 			var sum r3.Vector
-			for _, l := range lines {
-				p := s2.Polyline(l)
+			for a, b := range edgesOfUnion(lines) {
+				p := s2.Polyline{a, b}
 				sum = sum.Add(p.Centroid().Vector)
 			}
 			return pointJSON(s2.Point{Vector: sum.Normalize()}), sum.Norm2() > 0
@@ -71,22 +71,22 @@ var geoLineFuncs = []Func{
 			share, err := locate(line, p, boolArg(r.args, 3, r.i, false))
 			return share, true, err
 		}), Example{`round(geo_line_locate_point(dynamic({"type":"LineString","coordinates":[[0,0],[0,2]]}), 1, 0.5), 3)`, `0.25`}),
-	geoFunc("geo_line_simplify", "A line with fewer points, nowhere further from it than so many meters, 10 unless given.", P(BagP("lineString"), Opt(AsRealP("tolerance"))),
+	geoFunc("geo_line_simplify", "A line with fewer points, nowhere further from it than so many meters, 10 unless given; of several lines those that are shorter go.", P(BagP("lineString"), Opt(AsRealP("tolerance"))),
 		func(r geoRow) (table.Dyn, bool) {
 			lines, okLine := r.lines(0)
 			tolerance, ok := r.tolerance(1)
 			if !okLine || !ok {
 				return table.Dyn{}, false
 			}
-			for i, l := range lines {
+			var out [][]s2.Point
+			for _, l := range lines {
 				p := s2.Polyline(l)
 				kept := p.SubsampleVertices(tolerance)
-				if len(kept) < 2 || p[kept[0]].Distance(p[kept[len(kept)-1]]) <= tolerance && len(kept) == 2 {
-					return table.Dyn{}, false
+				if len(kept) > 2 || len(kept) == 2 && p[kept[0]].Distance(p[kept[1]]) > tolerance {
+					out = append(out, pick(l, kept))
 				}
-				lines[i] = pick(l, kept)
 			}
-			return linesJSON(lines), true
+			return linesJSON(out), len(out) > 0
 		}, Example{`array_length(geo_line_simplify(dynamic({"type":"LineString","coordinates":[[0,0],[0,1],[0,2]]})).coordinates)`, `2`}),
 	geoFunc("geo_line_to_s2cells", "The tokens of the S2 cells, of level 11 unless given, that cover a line and what is within a radius of it.",
 		P(BagP("lineString"), Opt(NumP("level")), Opt(AsRealP("radius"))),
@@ -117,9 +117,28 @@ func pick(ps []s2.Point, at []int) []s2.Point {
 	return out
 }
 
+// edgesOfUnion goes through the edges of lines, through what several of them share once.
+func edgesOfUnion(lines [][]s2.Point) func(yield func(a, b s2.Point) bool) {
+	if len(lines) == 1 {
+		return edgesOfLines(lines)
+	}
+	return func(yield func(a, b s2.Point) bool) {
+		gone := map[[2]s2.Point]bool{}
+		for a, b := range edgesOfLines(lines) {
+			if gone[[2]s2.Point{a, b}] {
+				continue
+			}
+			gone[[2]s2.Point{a, b}], gone[[2]s2.Point{b, a}] = true, true
+			if !yield(a, b) {
+				return
+			}
+		}
+	}
+}
+
 func lengthOf(lines [][]s2.Point) s1.Angle {
 	var sum s1.Angle
-	for a, b := range edgesOfLines(lines) {
+	for a, b := range edgesOfUnion(lines) {
 		sum += a.Distance(b)
 	}
 	return sum

@@ -21,23 +21,23 @@ var geoPointFuncs = []Func{
 			d, err := distanceOf(a, b, boolArg(r.args, 4, r.i, false))
 			return d, true, err
 		}), Example{`round(geo_distance_2points(-122.407628, 47.578557, -118.275287, 34.019056), 3)`, `1546754.352`}),
-	geoFunc("geo_azimuth", "The angle in radians from north, clockwise, to the line from one point to another.",
+	geoFunc("geo_azimuth", "The angle in radians from north, clockwise, to the line from one point to another; null if they are the same or antipodal.",
 		slices.Concat(lngLat("p1_"), lngLat("p2_")),
 		func(r geoRow) (float64, bool) {
 			a, okA := r.point(0)
 			b, okB := r.point(2)
-			if !okA || !okB || a.ApproxEqual(b) {
+			if !okA || !okB || !directed(a, b) {
 				return 0, false
 			}
 			return turned(azimuth(a, b)), true
-		}, Example{`round(geo_azimuth(5, 10, 10, -40), 9)`, `3.054599398`}),
-	geoFunc("geo_angle", "The angle in radians, clockwise, from the line between the first two points to the line from the second to the third.",
+		}, Example{`round(geo_azimuth(5, 10, 10, -40), 9)`, `3.054599398`}, Example{`geo_azimuth(10, 20, -170, -20)`, `real(null)`}),
+	geoFunc("geo_angle", "The angle in radians, clockwise, from the line between the first two points to the line from the second to the third; null if two of them are the same or antipodal.",
 		slices.Concat(lngLat("p1_"), lngLat("p2_"), lngLat("p3_")),
 		func(r geoRow) (float64, bool) {
 			a, okA := r.point(0)
 			b, okB := r.point(2)
 			c, okC := r.point(4)
-			if !okA || !okB || !okC || a.ApproxEqual(b) || b.ApproxEqual(c) {
+			if !okA || !okB || !okC || !directed(a, b) || !directed(b, c) {
 				return 0, false
 			}
 			return turned(azimuth(b, c) - azimuth(b, a)), true
@@ -48,8 +48,8 @@ var geoPointFuncs = []Func{
 			p, okP := r.point(0)
 			c, okC := r.point(2)
 			radius, ok := r.real(4, 0)
-			return metersOf(p.Distance(c)) <= radius, okP && okC && ok && radius >= 0
-		}, Example{`geo_point_in_circle(-122.143564, 47.535677, -122.100896, 47.527351, 3500)`, `true`}),
+			return metersOf(p.Distance(c)) <= radius, okP && okC && ok && radius > 0
+		}, Example{`geo_point_in_circle(-122.143564, 47.535677, -122.100896, 47.527351, 3500)`, `true`}, Example{`geo_point_in_circle(1, 1, 1, 1, 0)`, `bool(null)`}),
 	geoFunc("geo_point_in_polygon", "Whether a point is in a polygon.",
 		slices.Concat(lngLat(""), P(BagP("polygon"))),
 		func(r geoRow) (bool, bool) {
@@ -57,6 +57,11 @@ var geoPointFuncs = []Func{
 			poly, ok := r.polygon(2)
 			return ok && poly.ContainsPoint(p), okP && ok
 		}, Example{`geo_point_in_polygon(2, 1, dynamic({"type":"Polygon","coordinates":[[[0,0],[3,0],[3,3],[0,0]]]}))`, `true`}),
+}
+
+// directed reports whether there is one shortest line between two points.
+func directed(a, b s2.Point) bool {
+	return !a.ApproxEqual(b) && !a.ApproxEqual(s2.Point{Vector: b.Mul(-1)})
 }
 
 // azimuth is the direction of b from a in radians, clockwise from north.

@@ -1,6 +1,10 @@
 package fn
 
-import "github.com/yagura/yagura/table"
+import (
+	"slices"
+
+	"github.com/yagura/yagura/table"
+)
 
 // windowOf are the parameters with which the plugins on activity begin.
 func windowOf(more ...PluginParam) []PluginParam {
@@ -10,6 +14,11 @@ func windowOf(more ...PluginParam) []PluginParam {
 	}, more...)
 }
 
+// pluginSteps is a width of bins, or the name of a step of the calendar.
+func pluginSteps(name string) PluginParam {
+	return pluginConst(name, append(slices.Clone(pluginSums), table.String)...)
+}
+
 var dimensions = pluginRest(pluginColumn("Dimension", notDynamic...))
 
 var activityPlugins = []Plugin{
@@ -17,13 +26,13 @@ var activityPlugins = []Plugin{
 		Name: "active_users_count", Doc: "Counts the values that appeared in at least so many periods of a window before.",
 		Forms: [][]PluginParam{windowOf(
 			pluginConst("LookbackWindow", pluginSums...), pluginConst("Period", pluginSums...), pluginConst("ActivePeriods", pluginSums...),
-			pluginConst("Bin", pluginSums...), dimensions,
+			pluginSteps("Bin"), dimensions,
 		)},
 		Cols: behind([]table.Column{tableColumn("dcount", table.Long)}, "TimelineColumn", "Dimension"),
 	},
 	{
 		Name: "activity_counts_metrics", Doc: "Counts values, distinct, new and so far, in each window of time.",
-		Forms: [][]PluginParam{windowOf(pluginConst("Window", pluginSums...), dimensions)},
+		Forms: [][]PluginParam{windowOf(pluginSteps("Window"), dimensions)},
 		Cols: behind([]table.Column{
 			tableColumn("count", table.Long), tableColumn("dcount", table.Long), tableColumn("new_dcount", table.Long), tableColumn("aggregated_dcount", table.Long),
 		}, "TimelineColumn", "Dimension"),
@@ -44,8 +53,8 @@ var activityPlugins = []Plugin{
 	{
 		Name: "activity_metrics", Doc: "Gives distinct and new values, retention and churn from one window to the next.",
 		Forms: [][]PluginParam{
-			{pluginColumn("IdColumn"), pluginColumn("TimelineColumn", pluginSums...), pluginConst("Window", pluginSums...)},
-			windowOf(pluginConst("Window", pluginSums...), dimensions),
+			{pluginColumn("IdColumn"), pluginColumn("TimelineColumn", pluginSums...), pluginSteps("Window")},
+			windowOf(pluginSteps("Window"), dimensions),
 		},
 		Cols: behind([]table.Column{
 			tableColumn("dcount_values", table.Long), tableColumn("dcount_newvalues", table.Long), tableColumn("retention_rate", table.Real), tableColumn("churn_rate", table.Real),
@@ -70,7 +79,7 @@ var activityPlugins = []Plugin{
 	},
 	{
 		Name: "sliding_window_counts", Doc: "Counts values, and distinct ones, in a window that slides along bins.",
-		Forms: [][]PluginParam{windowOf(pluginConst("LookbackWindow", pluginSums...), pluginConst("Bin", pluginSums...), dimensions)},
+		Forms: [][]PluginParam{windowOf(pluginConst("LookbackWindow", pluginSums...), pluginSteps("Bin"), dimensions)},
 		Cols:  behind([]table.Column{tableColumn("Count", table.Long), tableColumn("Dcount", table.Long)}, "TimelineColumn", "Dimension"),
 	},
 }

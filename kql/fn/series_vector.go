@@ -31,11 +31,14 @@ var seriesVectorFuncs = []Func{
 		Examples: []Example{{`series_magnitude(dynamic([3, 4]))`, `5.0`}},
 	},
 	{
-		Name: "series_dot_product", Kind: Scalar, Doc: "The sum of the products of each two elements of two series, as long as the shorter.",
+		Name: "series_dot_product", Kind: Scalar, Doc: "The sum of the products of each two elements of two series, as long as the shorter; null if one is empty.",
 		Overloads: pairOverloads(table.Real, func(args []table.Vec, rows int) (table.Vec, error) {
 			return fill(rows, either(nulls(args[0]), nulls(args[1])), func(i int) (float64, bool) {
 				a, b := treeOf(args[0].At(i)), treeOf(args[1].At(i))
 				n, ok := pairLength(a, b)
+				if emptyArray(a) || emptyArray(b) {
+					return 0, false
+				}
 				sum := 0.0
 				for k := range n {
 					if x, y := elementOrAll(a, k), elementOrAll(b, k); isNumber(x) && isNumber(y) {
@@ -45,15 +48,15 @@ var seriesVectorFuncs = []Func{
 				return sum, ok
 			}), nil
 		}),
-		Examples: []Example{{`series_dot_product(dynamic([1, 2, 4]), dynamic([4, 2, 1]))`, `12.0`}},
+		Examples: []Example{{`series_dot_product(dynamic([1, 2, 4]), dynamic([4, 2, 1]))`, `12.0`}, {`series_dot_product(dynamic([]), 2)`, `real(null)`}},
 	},
 	{
-		Name: "series_cosine_similarity", Kind: Scalar, Doc: "The cosine of the angle between two series as vectors; their magnitudes may be given.",
+		Name: "series_cosine_similarity", Kind: Scalar, Doc: "The cosine of the angle between two series as vectors, null if one is empty; their magnitudes may be given.",
 		Overloads: []Overload{{
 			Params:  P(DynP("series1"), DynP("series2"), Opt(RealP("series1_magnitude")), Opt(RealP("series2_magnitude"))),
 			Returns: Is(table.Real), Eval: cosineSimilarity,
 		}},
-		Examples: []Example{{`series_cosine_similarity(dynamic([1, 0]), dynamic([0, 1]))`, `0.0`}, {`series_cosine_similarity(dynamic([2, 0]), dynamic([3, 0]), 2.0, 3.0)`, `1.0`}},
+		Examples: []Example{{`series_cosine_similarity(dynamic([1, 0]), dynamic([0, 1]))`, `0.0`}, {`series_cosine_similarity(dynamic([2, 0]), dynamic([3, 0]), 2.0, 3.0)`, `1.0`}, {`series_cosine_similarity(dynamic([]), dynamic([1]))`, `real(null)`}},
 	},
 	{
 		Name: "series_pearson_correlation", Kind: Scalar, Doc: "The Pearson correlation of two series; null if they differ in length or an element is not a number.",
@@ -85,6 +88,11 @@ func overSeries(f func(xs []float64) float64) []Overload {
 	})}}
 }
 
+func emptyArray(t any) bool {
+	a, ok := t.([]any)
+	return ok && len(a) == 0
+}
+
 func vectorLength(xs []float64) float64 {
 	sum := 0.0
 	for _, x := range xs {
@@ -97,6 +105,9 @@ func cosineSimilarity(args []table.Vec, rows int) (table.Vec, error) {
 	return fill(rows, nil, func(i int) (float64, bool) {
 		a, okA := arrayAt(args[0], i)
 		b, okB := arrayAt(args[1], i)
+		if len(a) == 0 || len(b) == 0 {
+			return 0, false
+		}
 		var xs, ys []float64
 		dot := 0.0
 		for k := range min(len(a), len(b)) {
