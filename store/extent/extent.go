@@ -106,7 +106,7 @@ const (
 	pageLeast    = 128 << 10 // of a page that the end of a block ends
 	textLeast    = 64 << 10  // likewise, of texts in an extent that is not dense: one of them is looked up
 	pageMost     = 512 << 10 // of any page
-	denseLeast   = 1 << 20   // likewise, of long texts of a dense extent: what repeats is found within a page
+	denseLeast   = 512 << 10 // likewise, of long texts of a dense extent: what repeats is found within a page
 	longText     = 64        // bytes of a long text
 	denseMost    = 2 << 20
 	syncBytes    = 8 << 20 // written between syncs: one for all of a large file would hold up the log's
