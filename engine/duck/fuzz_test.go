@@ -318,7 +318,8 @@ func checkRandom(t *testing.T, seed uint64, n int) (sql int) {
 }
 
 // checkQuery compares what the evaluator says of rows in memory with what the engine says
-// of them in a store, half of them in extents.
+// of them in a store, most of them in extents. What may be put together of what extents gave
+// before is asked again, until it is.
 func checkQuery(t *testing.T, e *engine.Engine, rows *table.Batch, text string) (sql bool) {
 	p, err := kql.Compile(text, oneTable{}, kql.Options{})
 	if err != nil {
@@ -331,15 +332,23 @@ func checkQuery(t *testing.T, e *engine.Engine, rows *table.Batch, text string) 
 		}
 		return n
 	}))
-	got, stats, gotErr := read(t, e, engine.Request{Workspace: wsA, Text: text, Timeout: 20 * time.Second})
-	if err != nil || gotErr != nil {
-		t.Errorf("Go says %v, DuckDB %v\n%s\n%s", err, gotErr, text, strings.Join(stats.SQL, "\n"))
-		return len(stats.SQL) > 0
+	times := 1
+	if strings.Contains(text, "summarize") || strings.Contains(text, "distinct") {
+		times = 3
 	}
-	if why := differ(want, got, false, false); why != "" {
-		t.Errorf("%s\n%s\n%s\n%s", why, text, stats.Plan, strings.Join(stats.SQL, "\n"))
+	for n := range times {
+		got, stats, gotErr := read(t, e, engine.Request{Workspace: wsA, Text: text, Timeout: 20 * time.Second})
+		sql = sql || len(stats.SQL) > 0
+		if err != nil || gotErr != nil {
+			t.Errorf("Go says %v, DuckDB %v\n%s\n%s", err, gotErr, text, strings.Join(stats.SQL, "\n"))
+			return sql
+		}
+		if why := differ(want, got, false, false); why != "" {
+			t.Errorf("asked %d times before: %s\n%s\n%s\n%s", n, why, text, stats.Plan, strings.Join(stats.SQL, "\n"))
+			return sql
+		}
 	}
-	return len(stats.SQL) > 0
+	return sql
 }
 
 // storeOf returns an engine over a store with rows as the table T.
@@ -362,11 +371,13 @@ func storeOf(t testing.TB, rows *table.Batch) *engine.Engine {
 		Schema: &table.Schema{Cols: append(slices.Clone(randomTable.Cols), table.Column{Name: table.TimeGenerated, Type: table.Datetime})},
 		Vecs:   append(slices.Clone(rows.Vecs), times), Rows: rows.Rows,
 	}
-	for _, half := range []*table.Batch{stored.Slice(0, rows.Rows/2), stored.Slice(rows.Rows/2, rows.Rows)} {
+	const parts = 4 // the last in no extent
+	for i := range parts {
+		part := stored.Slice(i*rows.Rows/parts, (i+1)*rows.Rows/parts)
 		if err := st.FlushAll(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if err := st.Append(t.Context(), "", store.Rows{Ref: ref, Batch: half}); err != nil {
+		if err := st.Append(t.Context(), "", store.Rows{Ref: ref, Batch: part}); err != nil {
 			t.Fatal(err)
 		}
 	}
