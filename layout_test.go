@@ -52,10 +52,10 @@ var layout = []struct{ pkg, may string }{
 
 	{"advise/message", ""},
 	{"advise/rollout", ""},
-	{"advise/manifest", "advise/rollout"},
+	{"advise/manifest", "advise/message advise/rollout"},
 	{"advise/schedule", ""},
 	{"advise/windows", "advise/message"},
-	{"advise/input", "advise/manifest advise/windows"},
+	{"advise/input", "advise/manifest advise/message advise/windows"},
 	{"advise/rule", "advise/manifest advise/message advise/rollout advise/schedule advise/windows"},
 	{"advise/report", "advise/message advise/rule"},
 	{"advise/explain", "advise/manifest advise/schedule"},

@@ -99,9 +99,9 @@ type adviseEvent struct {
 
 // adviseProblem is something in a file that cannot be read.
 type adviseProblem struct {
-	File string `json:"file"`
-	Line int    `json:"line"`
-	Text string `json:"text"`
+	File string       `json:"file"`
+	Line int          `json:"line"`
+	Text message.Text `json:"text"`
 }
 
 // advice is one request for advice, its files read.
@@ -193,11 +193,11 @@ func (in *advice) read() error {
 	}
 	for _, name := range order {
 		if err := in.files.Add(name, texts[name], open); err != nil {
-			in.problems = append(in.problems, adviseProblem{name, 1, err.Error()})
+			in.problems = append(in.problems, adviseProblem{name, 1, message.Of(err)})
 		}
 	}
 	for _, p := range in.files.Set.Problems {
-		in.problems = append(in.problems, adviseProblem{p.Source.File, p.Source.Line(), p.Err.Error()})
+		in.problems = append(in.problems, adviseProblem{p.Source.File, p.Source.Line(), message.Of(p.Err)})
 	}
 	for _, ref := range in.Images {
 		in.files.Uses = append(in.files.Uses, windows.Use{File: ref, Line: 1, Image: ref})
@@ -241,6 +241,15 @@ func unpack(e *zip.File, most int) (text []byte, err error) {
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	return io.ReadAll(io.LimitReader(r, int64(most)+1))
+}
+
+// said tells how the problems were made.
+func (in *advice) said() message.Catalog {
+	c := message.Catalog{}
+	for _, p := range in.problems {
+		c.Add(p.Text)
+	}
+	return c
 }
 
 // adviseSeen is what was found in files.
@@ -309,7 +318,7 @@ type adviseRule struct {
 
 // rules runs rules, and writes what they find.
 func (in *advice) rules(ctx context.Context, now time.Time, check func(context.Context, rule.Input) ([]rule.Finding, error)) ([]rule.Finding, adviseAnswer, error) {
-	out := adviseAnswer{Rules: map[string]adviseRule{}, Problems: in.problems, Messages: message.Catalog{}}
+	out := adviseAnswer{Rules: map[string]adviseRule{}, Problems: in.problems, Messages: in.said()}
 	input, err := in.input(now)
 	if err != nil {
 		return nil, out, err
@@ -484,7 +493,7 @@ func (s *Server) adviseSimulate(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, fmt.Errorf("simulate: %w", err)
 		}
-		out := adviseRun{Document: res.Document(), Problems: in.problems, Messages: message.Catalog{}}
+		out := adviseRun{Document: res.Document(), Problems: in.problems, Messages: in.said()}
 		out.Messages.Add(out.Texts()...)
 		if len(in.files.Set.Nodes) == 0 {
 			out.Imagined = len(sc.Nodes)

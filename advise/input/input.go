@@ -13,11 +13,12 @@ import (
 	"strings"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/windows"
 )
 
 // ErrBinary is a file whose name says text, and which is none.
-var ErrBinary = errors.New("this is no text")
+var ErrBinary = message.Errorf("this is no text")
 
 // Files are what was found.
 type Files struct {
@@ -77,7 +78,7 @@ func (f *Files) Add(name string, text []byte, open Open) error {
 		return nil
 	}
 	if bytes.IndexByte(text[:min(len(text), 8192)], 0) >= 0 && !bytes.HasPrefix(text, []byte{0xff, 0xfe}) && !bytes.HasPrefix(text, []byte{0xfe, 0xff}) {
-		return fmt.Errorf("read %s: %w", name, ErrBinary)
+		return message.Errorf("read %s: %s", name, ErrBinary)
 	}
 	switch k {
 	case manifests:

@@ -3,7 +3,6 @@ package manifest
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -21,13 +20,15 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 // ErrTemplate is a document with template actions in it: a chart that was not rendered.
-var ErrTemplate = errors.New("this is a template, not a manifest: render it first (helm template, kustomize build)")
+var ErrTemplate = message.Errorf("this is a template, not a manifest: render it first (helm template, kustomize build)")
 
 // ErrPatch is a document that changes another, which kustomize merges it with.
-var ErrPatch = errors.New("this is a patch, not a manifest: a container has no image, or a field is $patch; build it first (kustomize build)")
+var ErrPatch = message.Errorf("this is a patch, not a manifest: a container has no image, or a field is $patch; build it first (kustomize build)")
 
 var templateAction = regexp.MustCompile(`\{\{-?\s*[\w.$/*]`)
 
@@ -108,7 +109,7 @@ func decode[T any](s *Set, src Source, text []byte) (*T, bool) {
 	v := new(T)
 	strict, err := kjson.UnmarshalStrict(text, v, kjson.DisallowUnknownFields)
 	if err != nil {
-		s.problem(src, "", fmt.Errorf("read it as %s: %w", strings.TrimPrefix(fmt.Sprintf("%T", v), "*"), err))
+		s.problem(src, "", message.Errorf("it is no %s: %s", strings.TrimPrefix(fmt.Sprintf("%T", v), "*"), err))
 		return nil, false
 	}
 	if slices.ContainsFunc(strict, func(e error) bool { return strings.Contains(e.Error(), "$patch") }) {
@@ -120,7 +121,11 @@ func decode[T any](s *Set, src Source, text []byte) (*T, bool) {
 		if q := strings.SplitN(e.Error(), `"`, 3); len(q) == 3 {
 			field = q[1]
 		}
-		s.Problems = append(s.Problems, Problem{Source: src, Field: field, Err: e, Ignored: true})
+		why := message.Errorf("%q is unknown", field)
+		if strings.HasPrefix(e.Error(), "duplicate") {
+			why = message.Errorf("%q is there twice", field)
+		}
+		s.Problems = append(s.Problems, Problem{Source: src, Field: field, Err: why, Ignored: true})
 	}
 	return v, true
 }

@@ -25,6 +25,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/rollout"
 )
 
@@ -32,7 +33,7 @@ import (
 const MaxBytes = 64 << 20
 
 // ErrTooLarge is a stream of more than MaxBytes.
-var ErrTooLarge = errors.New("the stream is too large")
+var ErrTooLarge = message.Errorf("the stream is too large")
 
 // Set is what was read, in the order it was read.
 type Set struct {
@@ -160,10 +161,10 @@ func (s *Set) ReadStream(name string, r io.Reader) error {
 	}
 	text, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
-		return fmt.Errorf("read %s: %w", name, err)
+		return message.Errorf("read %s: %s", name, err)
 	}
 	if len(text) > MaxBytes {
-		return fmt.Errorf("read %s: %w: more than %d MiB", name, ErrTooLarge, MaxBytes>>20)
+		return message.Errorf("read %s: %s: more than %d MiB", name, ErrTooLarge, MaxBytes>>20)
 	}
 	for _, doc := range split(name, text) {
 		s.document(doc)

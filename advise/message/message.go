@@ -6,6 +6,7 @@ package message
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -30,6 +31,8 @@ func New(template string, args ...any) Text {
 		switch a := args[len(t.args)].(type) {
 		case Text:
 			t.args = append(t.args, a)
+		case error:
+			t.args = append(t.args, Of(a))
 		default:
 			t.args = append(t.args, fmt.Sprintf(v, a))
 		}
@@ -49,6 +52,34 @@ func Plural[N int | int32 | int64](one, many string, n N) Text {
 
 // Verbatim is what others say, in their words: an error, a field, a program's message.
 func Verbatim(text string) Text { return New("%s", text) }
+
+// failure is an error that knows how it was said.
+type failure struct {
+	Text
+	cause error
+}
+
+func (f *failure) Error() string { return f.english }
+func (f *failure) Unwrap() error { return f.cause }
+
+// Errorf is an error that says what New would. It wraps the last error among the arguments.
+func Errorf(template string, args ...any) error {
+	f := &failure{Text: New(template, args...)}
+	for _, a := range args {
+		if err, ok := a.(error); ok {
+			f.cause = err
+		}
+	}
+	return f
+}
+
+// Of is what an error says; in others' words if it is not one of ours.
+func Of(err error) Text {
+	if f, ok := errors.AsType[*failure](err); ok && f.english == err.Error() {
+		return f.Text
+	}
+	return Verbatim(err.Error())
+}
 
 // Join puts texts one after the other.
 func Join(texts []Text, separator string) Text {

@@ -2,6 +2,8 @@ package message_test
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"testing"
 
 	"github.com/yagura/yagura/advise/message"
@@ -31,6 +33,32 @@ func TestText(t *testing.T) {
 		var read string
 		if err := json.Unmarshal(english, &read); err != nil || read != c.english || len(catalog) != 1 || string(was) != c.was {
 			t.Errorf("%s, made as %s", english, was)
+		}
+	}
+}
+
+// TestErrorf: an error says how it was made, however deep it lies; what others say is verbatim.
+func TestErrorf(t *testing.T) {
+	none := message.Errorf("this is no %s", "text")
+	for _, c := range []struct {
+		err          error
+		english, was string
+	}{
+		{message.Errorf("read %s: %s", "a.yaml", none), "read a.yaml: this is no text", `{"template":"read %s: %s","args":["a.yaml",{"template":"this is no %s","args":["text"]}]}`},
+		{message.Errorf("read %s: %s", "a.yaml", io.EOF), "read a.yaml: EOF", `{"template":"read %s: %s","args":["a.yaml",{"template":"%s","args":["EOF"]}]}`},
+		{errors.Join(none, io.EOF), "this is no text\nEOF", `{"template":"%s","args":["this is no text\nEOF"]}`},
+	} {
+		catalog := message.Catalog{}
+		catalog.Add(message.Of(c.err))
+		was, err := json.Marshal(catalog[c.english])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.err.Error() != c.english || string(was) != c.was {
+			t.Errorf("%v, made as %s", c.err, was)
+		}
+		if !errors.Is(c.err, none) && !errors.Is(c.err, io.EOF) {
+			t.Errorf("%v wraps nothing", c.err)
 		}
 	}
 }

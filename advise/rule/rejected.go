@@ -23,7 +23,7 @@ var rejected = Rule{
 			if p.Ignored {
 				continue
 			}
-			f := Finding{Rule: c.rule, Severity: Error, Object: "document", Source: p.Source, Reason: sentence(p.Err), Failure: message.New("kubectl apply fails; nothing in this document is judged.")}
+			f := Finding{Rule: c.rule, Severity: Error, Object: "document", Source: p.Source, Reason: message.New("It cannot be read: %s.", p.Err), Failure: message.New("kubectl apply fails; nothing in this document is judged.")}
 			if errors.Is(p.Err, manifest.ErrTemplate) || errors.Is(p.Err, manifest.ErrPatch) { // sources of manifests beside them are no fault
 				f.Severity, f.Failure = Note, message.New("Nothing in this document is judged.")
 			}
@@ -106,12 +106,6 @@ func (c *run) rejectedRollout(w *manifest.Workload) {
 
 func zero(v *intstr.IntOrString) bool {
 	return v == nil || v.Type == intstr.Int && v.IntVal == 0 || v.Type == intstr.String && (v.StrVal == "0%" || v.StrVal == "0")
-}
-
-// sentence makes an error one.
-func sentence(err error) message.Text {
-	text := err.Error()
-	return message.Verbatim(strings.ToUpper(text[:1]) + text[1:] + ".")
 }
 
 func (c *run) rejectedPod(w *manifest.Workload) {

@@ -16,7 +16,7 @@ var unknownField = Rule{
 			if p.Ignored {
 				path := strings.FieldsFunc(p.Field, func(r rune) bool { return strings.ContainsRune(".[]", r) })
 				c.findings = append(c.findings, Finding{Rule: c.rule, Severity: Warning, Object: "document", Source: p.Source, Path: path,
-					Reason: sentence(p.Err), Failure: message.New("kubectl apply refuses the document; other clients lose the setting in silence.")})
+					Reason: message.New("A field is wrong: %s.", p.Err), Failure: message.New("kubectl apply refuses the document; other clients lose the setting in silence.")})
 			}
 		}
 	},

@@ -1,9 +1,9 @@
 package windows
 
 import (
-	"fmt"
-
 	"go.yaml.in/yaml/v3"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 // Compose finds the services of a compose file. ok is false if it is none.
@@ -12,7 +12,7 @@ func Compose(file string, text []byte) (uses []Use, ok bool, err error) {
 		Services map[string]yaml.Node
 	}
 	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, false, fmt.Errorf("read %s: %w", file, err)
+		return nil, false, message.Errorf("read %s: %s", file, err)
 	}
 	for name, node := range doc.Services {
 		var s struct {
@@ -20,7 +20,7 @@ func Compose(file string, text []byte) (uses []Use, ok bool, err error) {
 			Devices          []yaml.Node
 		}
 		if err := node.Decode(&s); err != nil {
-			return nil, true, fmt.Errorf("read service %s of %s: %w", name, file, err)
+			return nil, true, message.Errorf("read service %s of %s: %s", name, file, err)
 		}
 		u := Use{File: file, Line: node.Line, Image: s.Image, Isolation: s.Isolation}
 		for _, d := range s.Devices {

@@ -74,7 +74,7 @@ var uses = []struct {
 func ParseProject(file string, text []byte) (*Project, error) {
 	var x projectXML
 	if err := xml.Unmarshal(text, &x); err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, err)
+		return nil, message.Errorf("read %s: %s", file, err)
 	}
 	output := "Library"
 	if x.SDK != "" && x.SDK != "Microsoft.NET.Sdk" && x.SDK != "Microsoft.NET.Sdk.Razor" { // of a web server, a worker …
@@ -150,7 +150,7 @@ func (p *Project) AddPackages(text []byte) error {
 		} `xml:"package"`
 	}
 	if err := xml.Unmarshal(text, &x); err != nil {
-		return fmt.Errorf("read packages.config: %w", err)
+		return message.Errorf("read packages.config: %s", err)
 	}
 	for _, v := range x.Packages {
 		p.Packages = append(p.Packages, v.ID)

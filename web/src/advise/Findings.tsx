@@ -1,7 +1,7 @@
 import { Badge, Button, mergeClasses, MessageBar, MessageBarBody, MessageBarTitle, ToggleButton, Tooltip } from "@fluentui/react-components";
 import { CopyRegular } from "@fluentui/react-icons/svg/copy";
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import type { Advice, FileProblem, Finding, Severity } from "../api/advise";
+import type { Advice, FileProblem, Finding, Messages, Severity } from "../api/advise";
 import { useLanguage } from "../app/settings";
 import { useCopy } from "../app/toast";
 import { t } from "../i18n";
@@ -10,7 +10,7 @@ import css from "./Advise.module.css";
 import { useFiles } from "./files";
 import { useSaid } from "./said";
 
-const Markdown = lazy(() => import("react-markdown"));
+const Explanation = lazy(() => import("./Explanation"));
 
 const severities = ["error", "warning", "note"] as const;
 const colours = { error: "danger", warning: "warning", note: "informative" } as const;
@@ -26,7 +26,7 @@ export function Findings({ advice, tools }: { advice: Advice; tools?: ReactNode 
   const list = advice.findings.filter((f) => !only || (f.severity === only && !f.suppressed)).sort((a, b) => rank(a) - rank(b));
   return (
     <>
-      <Problems list={advice.problems} />
+      <Problems of={advice} />
       <div className={css.row}>
         {severities.map((s) => (
           <ToggleButton key={s} size="small" checked={only === s} disabled={count(s) === 0} onClick={() => setOnly(only === s ? undefined : s)}>
@@ -49,7 +49,8 @@ export function Findings({ advice, tools }: { advice: Advice; tools?: ReactNode 
 }
 
 /** What of the files cannot be read. */
-export function Problems({ list }: { list: FileProblem[] }) {
+export function Problems({ of: { problems: list, messages } }: { of: { problems: FileProblem[]; messages: Messages } }) {
+  const say = useSaid(messages);
   if (list.length === 0) return null;
   return (
     <MessageBar intent="warning" layout="multiline">
@@ -57,7 +58,7 @@ export function Problems({ list }: { list: FileProblem[] }) {
         <MessageBarTitle>{t("advise.unread")}</MessageBarTitle>
         {list.slice(0, 5).map((p, i) => (
           <div key={i}>
-            <Place file={p.file} line={p.line} /> {p.text}
+            <Place file={p.file} line={p.line} /> {say(p.text)}
           </div>
         ))}
         {list.length > 5 && t("advise.moreProblems", { n: list.length - 5 })}
@@ -104,9 +105,7 @@ function FindingCard({ finding: f, advice }: { finding: Finding; advice: Advice 
         <summary>{t("advise.rule", { rule: f.rule })}</summary>
         {rule && (
           <Suspense>
-            <div lang="en">
-              <Markdown components={{ img: ({ alt }) => <em>{alt}</em> }}>{`${rule.doc}\n\n${rule.fix}`}</Markdown>
-            </div>
+            <Explanation rule={rule} />
           </Suspense>
         )}
         <a href={f.help} target="_blank" rel="noreferrer">

@@ -90,7 +90,7 @@ export function Runs({ search, runs }: { search: Search; runs: Run[] }) {
           <One key={sides[i]} side={sides[i]!} compared={runs.length > 1} run={run} frames={frames[i]!} search={search} {...{ at, end, most, workload: of }} />
         ))}
       </div>
-      <Problems list={runs[0]!.problems} />
+      <Problems of={runs[0]!} />
     </>
   );
 }

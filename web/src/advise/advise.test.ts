@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Run } from "../api/advise";
+import { explanations } from "../i18n/explanations.ja";
 import { causes, rules } from "../i18n/rules.ja";
 import { said } from "../i18n/said.ja";
 import { nameFor } from "./files";
@@ -59,6 +60,15 @@ it("the titles of all rules are known in Japanese, and of no others", () => {
   expect(Object.keys(rules)).toEqual(ids);
 });
 
+it("so are the explanations of all rules, with the same code in them", () => {
+  const folder = new URL("../../../docs/advise/rules/", import.meta.url);
+  const pages = Object.keys(rules).map((id) => readFileSync(new URL(`${id}.md`, folder), "utf8"));
+  const texts = pages.flatMap((page) => /Severity: \w+\.\n\n([^]*?)\n\n## What to do\n\n([^]*?)\n\nTo ignore it/.exec(page)!.slice(1));
+  expect(Object.keys(explanations)).toEqual(texts);
+  const code = (text: string) => (text.match(/`[^`]+`/g) ?? []).filter((span) => !/the longest|\p{Script=Han}/u.test(span)).sort();
+  for (const [english, japanese] of Object.entries(explanations)) expect(code(japanese), english).toEqual(code(english));
+});
+
 it("so are all causes of lost requests", () => {
   const names = /causeNames = [^{]*\{"", (.*)\}/.exec(readFileSync(new URL("../../../advise/simulate/traffic.go", import.meta.url), "utf8"))!;
   expect(Object.keys(causes)).toEqual(JSON.parse(`[${names[1]}]`));
@@ -72,8 +82,8 @@ function templates(): Set<string> {
   const text = String.raw`"(?:[^"\\]|\\.)*"`;
   for (const file of readdirSync(advise, { recursive: true, encoding: "utf8" }).filter((f) => /^(?!message).*(?<!_test)\.go$/.test(f))) {
     const source = readFileSync(new URL(file, advise), "utf8");
-    const made = [...source.matchAll(new RegExp(String.raw`message\.(?:New|Plural)\((?:(?<=Plural\()${text}, )?(${text})[,)]`, "g"))].map((m) => JSON.parse(m[1]!) as string);
-    expect(made, file).toHaveLength(source.match(/message\.(New|Plural)\(/g)?.length ?? 0);
+    const made = [...source.matchAll(new RegExp(String.raw`message\.(?:New|Plural|Errorf)\((?:(?<=Plural\()${text}, )?(${text})[,)]`, "g"))].map((m) => JSON.parse(m[1]!) as string);
+    expect(made, file).toHaveLength(source.match(/message\.(New|Plural|Errorf)\(/g)?.length ?? 0);
     for (const template of made) found.add(template);
   }
   const facts = JSON.parse(readFileSync(new URL("windows/facts.json", advise), "utf8")) as { families: Record<string, string>[]; targets: Record<string, string>[] };
@@ -94,4 +104,8 @@ it("all that the advice says has Japanese with the same places, and nothing else
 it("arguments go where the translation has them, and are translated themselves", () => {
   expect(inJapanese({ template: "%d of %s: %s", args: ["1", { template: "%d pods", args: ["3"] }, "0/1 nodes are available."] })).toBe("3 個の Pod のうち 1 個: 0/1 nodes are available.");
   expect(inJapanese({ template: "%s is %q: it is not from 0%% to 100%%.", args: ["maxUnavailable", '"101%"'] })).toBe('maxUnavailable が "101%" で、0% から 100% の範囲にありません。');
+});
+
+it("Japanese words are filled in without spaces between, others with", () => {
+  expect(inJapanese({ template: "A database that does not answer for %s restarts all %s together.", args: [{ template: "%s s", args: ["31"] }, { template: "%d pods", args: ["4"] }] })).toBe("データベースが 31 秒応答しないと、4 個の Pod がすべて一斉に再起動します。");
 });

@@ -8,12 +8,17 @@ export function useSaid(messages: Messages): (text: string) => string {
   return (text) => (japanese && messages[text] ? inJapanese(messages[text]) : text);
 }
 
+const edge = "\0";
+/** A space of a template between its words and those of what is filled in, which are Japanese, too: it is for others. */
+const between = /(?<=[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー。])(?:\0 | \0|\0 \0)(?=[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])/gu;
+
 /** Fills the template's translation in; what has none has no words of ours, such as what a program says. */
 export function inJapanese({ template, args }: Message): string {
   let next = 0;
-  return (said[template] ?? template).replace(/%(?:(\d+)\$)?[-+# 0-9.]*([a-z%])/g, (place, at: string | undefined, verb: string) => {
+  const filled = (said[template] ?? template).replace(/%(?:(\d+)\$)?[-+# 0-9.]*([a-z%])/g, (place, at: string | undefined, verb: string) => {
     if (verb === "%") return place.startsWith("%%") ? "%" : place;
     const arg = args[at ? Number(at) - 1 : next++];
-    return typeof arg === "object" ? inJapanese(arg) : (arg ?? place);
+    return edge + (typeof arg === "object" ? inJapanese(arg) : (arg ?? place)) + edge;
   });
+  return filled.replace(between, "").replaceAll(edge, "");
 }

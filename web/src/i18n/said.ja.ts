@@ -16,6 +16,21 @@ export const said: Record<string, string> = {
   "expired on %s, %s ago": "%s に期限が切れました（%s前）",
   "expires on %s, in %s": "%s に期限が切れます（あと %s）",
 
+  // What of files cannot be read.
+  "read %s: %s": "%s を読めません: %s",
+  "read %s: %s: more than %d MiB": "%s を読めません: %s（%s MiB を超えています）",
+  "read service %s of %s: %s": "%2$s のサービス %1$s を読めません: %3$s",
+  "read packages.config: %s": "packages.config を読めません: %s",
+  "it is no %s: %s": "%s として読めません: %s",
+  "the stream is too large": "大きすぎます",
+  "this is no text": "テキストではありません",
+  "this is a template, not a manifest: render it first (helm template, kustomize build)": "マニフェストではなくテンプレートです。先にレンダリングしてください（helm template、kustomize build）",
+  "this is a patch, not a manifest: a container has no image, or a field is $patch; build it first (kustomize build)": "マニフェストではなくパッチです。コンテナーに image がないか、$patch フィールドがあります。先にビルドしてください（kustomize build）",
+  "%q is unknown": "%s は Kubernetes にありません",
+  "%q is there twice": "%s が 2 回あります",
+  "It cannot be read: %s.": "読めません: %s。",
+  "A field is wrong: %s.": "誤ったフィールドがあります: %s。",
+
   // Reasons and failures of the rules.
   "%s, one in each %s, plus a surge of at least 1 = %d; %s can take them.": "%s が %s ごとに 1 つずつ、それにサージが少なくとも 1 で合わせて %s。受け入れられるのは %s です。",
   "A rolling update's first new pod stays Pending, and with maxUnavailable 0 nothing goes on.": "ローリング更新の最初の新しい Pod が Pending のままになり、maxUnavailable が 0 なので先へ進みません。",
