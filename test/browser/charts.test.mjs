@@ -73,6 +73,22 @@ test("a timepivot opens from level to level, and shows the rows of what is picke
   await close();
 });
 
+test("all of a timepivot opens at once: each level's lanes are there", async () => {
+  const { page, close } = await tab(yagura);
+  await page.setViewportSize({ width: 1440, height: 1600 });
+  await run(page, "range i from 0 to 9 step 1 | project Kind = iff(i % 2 == 0, 'even', 'odd'), Name = strcat('n', i), T = datetime(2026-11-22) + i * 1h | render timepivot with (series=Kind, Name)");
+  await page.locator('.ag-row[row-index="9"]').first().waitFor({ state: "attached" });
+  await page.getByRole("button", { name: "Open all" }).click();
+  await settle(page);
+  // Two kinds, and below each its five names: the last of the twelve lanes is one row's, and a click on its label shows that.
+  const box = await page.getByTestId("chart").boundingBox();
+  await page.mouse.click(box.x + 26, box.y + 22 + ((box.height - 58) / 12) * 11.5);
+  await page.locator('.ag-row[row-index="1"]').first().waitFor({ state: "detached" });
+  assert.equal(await cell(page, 0, "Name"), "n9");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await close();
+});
+
 test("what has no effect is said beside the chart", async () => {
   const { page, close } = await tab(yagura);
   await run(page, `${time} | project T, n = i | render timechart with (kind=stacked, yaxis=log, ycolumns=n)`);

@@ -104,6 +104,43 @@ test("a user is made, signs in by the issuer's form, sees who they are, and may 
   await close();
 });
 
+test("a reset password signs out who had the old one; who may not sign in is out at once, and stays out", async () => {
+  const admin = await visit({ path: "/manage/principals" });
+  await makeUser(admin.page, "Mary", "correct horse");
+  const { page, close } = await visit({ path: "/manage/keys", signIn: false });
+  const signedIn = () => page.getByRole("heading", { level: 1, name: "Keys" }).waitFor();
+  await signIn(page, "mary@example.com", "correct horse");
+  await signedIn();
+
+  await admin.page.getByRole("button", { name: "Reset the password" }).click();
+  await ask(admin.page).getByLabel("Password").fill("short");
+  assert.ok(await ask(admin.page).getByRole("button", { name: "Reset the password" }).isDisabled());
+  await ask(admin.page).getByLabel("Password").fill("battery staple");
+  await axe(admin.page, "reset the password");
+  await ask(admin.page).getByRole("button", { name: "Reset the password" }).click();
+  await admin.page.getByText("The password was reset").first().waitFor();
+  await page.reload();
+  await signIn(page, "mary@example.com", "correct horse");
+  await page.getByRole("alert").filter({ hasText: "AADSTS50126" }).waitFor();
+  await page.getByLabel("Password").fill("battery staple");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await signedIn();
+
+  const may = admin.page.getByRole("switch", { name: "May sign in" });
+  await may.click();
+  await admin.page.waitForFunction(() => !document.querySelector('[role="switch"]:checked, [role="switch"]:disabled'));
+  await page.reload();
+  await signIn(page, "mary@example.com", "battery staple");
+  await page.getByRole("alert").filter({ hasText: "AADSTS50057" }).waitFor();
+  await may.click();
+  await admin.page.waitForFunction(() => document.querySelector('[role="switch"]:checked:not(:disabled)'));
+  await page.getByLabel("Password").fill("battery staple");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await signedIn();
+  await close();
+  await admin.close();
+});
+
 test("the issuer's form in the dark, on a telephone, in Japanese", async () => {
   const { page, close } = await visit({ path: "/ui/signin?ui_locales=ja", signIn: false, theme: "dark", width: 390, height: 844 });
   await page.getByRole("button", { name: "サインイン" }).waitFor();
@@ -133,9 +170,13 @@ test("an application gets a secret, shown once, and a certificate; both are take
 
   const dir = await mkdtemp(join(tmpdir(), "yagura-cert-"));
   await promisify(execFile)("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", join(dir, "key.pem"), "-out", join(dir, "cert.pem"), "-days", "20", "-subj", "/CN=shipper"]);
-  await page.locator("input[type=file]").setInputFiles(join(dir, "key.pem"));
+  const add = async (file) => {
+    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name: "Add a certificate" }).click()]);
+    await chooser.setFiles(join(dir, file));
+  };
+  await add("key.pem");
   await page.getByText("This file has a private key").waitFor();
-  await page.locator("input[type=file]").setInputFiles(join(dir, "cert.pem"));
+  await add("cert.pem");
   await page.getByText("cert.pem").waitFor();
   await page.getByRole("dialog").getByText(/(19|20) days left/).waitFor();
   await axe(page, "application");
@@ -247,6 +288,28 @@ test("a workspace's and a table's retention is changed; a custom table is made, 
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   await ask(page).getByRole("button", { name: "Delete" }).click();
   await row(page, "Orders_CL").waitFor({ state: "detached" });
+  await close();
+});
+
+test("a workspace is made, can be asked at once, and is deleted", async () => {
+  const { page, close } = await visit({ path: "/manage/workspaces" });
+  await page.getByRole("button", { name: "New workspace" }).click();
+  await ask(page).getByLabel("Name").fill("lab-1");
+  await ask(page).getByLabel("Retention in days").fill("45");
+  await axe(page, "new workspace");
+  await shot(page, "manage-new-workspace");
+  await ask(page).getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { name: "lab-1", exact: true }).waitFor();
+  await page.locator(".ag-row", { hasText: "lab-1" }).filter({ hasText: "45 days" }).waitFor();
+  const id = await page.locator(".ag-row", { hasText: "lab-1" }).getByText(/^[0-9a-f-]{36}$/).innerText();
+  const answer = await page.evaluate(
+    (id) => fetch(`/v1/workspaces/${id}/query`, { method: "POST", headers: { "X-Yagura": "1", "Content-Type": "application/json" }, body: JSON.stringify({ query: "Heartbeat | count" }) }).then((r) => r.json()),
+    id,
+  );
+  assert.deepEqual(answer.tables[0].rows, [[0]], "it is there, and has no rows of others");
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await ask(page).getByRole("button", { name: "Delete" }).click();
+  await row(page, "lab-1").waitFor({ state: "detached" });
   await close();
 });
 

@@ -96,7 +96,7 @@ function WorkspacePanel({ workspace: w, onClose }: { workspace: One; onClose: ()
       <Section title={t("manage.settings")}>
         <div className={css.form}>
           <Field label={t("manage.retentionDays")} hint={t("manage.retentionHint")}>
-            <Input type="number" min={4} max={730} value={days} onChange={(_, d) => setDays(d.value)} />
+            <Input type="number" min={30} max={730} value={days} onChange={(_, d) => setDays(d.value)} />
           </Field>
           <Switch label={t("manage.byResource")} checked={open} onChange={(_, d) => setOpen(d.checked)} />
         </div>
@@ -158,7 +158,7 @@ function NewWorkspace({ onClose, onMade }: { onClose: () => void; onMade: (id: s
         </Select>
       </Field>
       <Field label={t("manage.retentionDays")}>
-        <Input type="number" min={4} max={730} value={days} onChange={(_, d) => setDays(d.value)} />
+        <Input type="number" min={30} max={730} value={days} onChange={(_, d) => setDays(d.value)} />
       </Field>
     </Ask>
   );
