@@ -104,7 +104,7 @@ func (r *run) rememberOne(s *plan.Summarize) (plan.Node, error) {
 		r.e.partials.cache.Set(key, &partial{})
 		return nil, nil
 	}
-	known, had, err := r.known(p, scan, snap, whole, key)
+	known, grouped, had, err := r.known(p, scan, snap, whole, key)
 	if known == nil || err != nil {
 		return nil, err
 	}
@@ -114,19 +114,23 @@ func (r *run) rememberOne(s *plan.Summarize) (plan.Node, error) {
 		st.BytesRead -= m.Bytes
 		st.Remembered++
 	}
-	ins := []plan.Node{&plan.Values{Rows: known}}
-	if len(rest.Extents)+len(rest.Tail) > 0 {
+	in := plan.Node(&plan.Values{Rows: known})
+	switch {
+	case len(rest.Extents)+len(rest.Tail) > 0:
 		left := *scan
 		r.scans[&left] = rest
-		ins = append(ins, over(p.first, &left))
+		in = &plan.Union{Ins: []plan.Node{in, over(p.first, &left)}}
+	case grouped:
+		return p.finish(in), nil
 	}
-	return p.merge(&plan.Union{Ins: ins}), nil
+	return p.merge(in), nil
 }
 
 // known returns what p's first makes of each whole extent, from the cache or, for those
-// that are new, from the backend; of many, what they give together; and the extents that
-// need not be read for it. It is nil if that is too much to keep.
-func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*extent.Meta, key partialKey) (out *table.Batch, had []*extent.Meta, _ error) {
+// that are new, from the backend; of many, what they give together, so that each group has
+// one row; and the extents that need not be read for it. It is nil if that is too much to
+// keep.
+func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*extent.Meta, key partialKey) (out *table.Batch, grouped bool, had []*extent.Meta, _ error) {
 	cache, none := r.e.partials.cache, key
 	of := map[extent.Hash]bool{}
 	for _, m := range whole {
@@ -169,12 +173,12 @@ func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*ex
 		rows, err := r.partial(p.first, scan, snap, missing[:n])
 		switch {
 		case errors.Is(err, ErrUnable):
-			return nil, nil, nil
+			return nil, false, nil, nil
 		case err != nil:
-			return nil, nil, err
+			return nil, false, nil, err
 		case rows.Rows > partialRows:
 			cache.Set(none, unfit)
-			return nil, nil, nil
+			return nil, false, nil, nil
 		}
 		if large = large || batchBytes(rows) > partialBytes; !large {
 			key.of = missing[0].Hash
@@ -183,19 +187,19 @@ func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*ex
 		all, missing = append(all, rows), missing[n:]
 	}
 	known := table.ConcatBatches(p.first.Schema(), all)
-	if !p.repeats() || !large && len(all) < partialsMany {
-		return known, had, nil
+	if len(all) == 1 || !p.repeats() || !large && len(all) < partialsMany {
+		return known, len(all) == 1 && p.repeats(), had, nil
 	}
 	known, err := r.read(p.together(&plan.Values{Rows: known}))
 	switch {
 	case err != nil:
-		return nil, nil, err
+		return nil, false, nil, err
 	case known.Rows > partialRows || batchBytes(known) > r.e.o.Partials/partialShare:
 		cache.Set(none, unfit)
 	default:
 		cache.Set(none, &partial{known, of})
 	}
-	return known, had, nil
+	return known, true, had, nil
 }
 
 func subset(a, b map[extent.Hash]bool) bool {

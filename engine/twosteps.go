@@ -136,8 +136,11 @@ func (p *parts) ratio(sum, n *plan.Call) plan.Expr {
 
 // merge gives the columns of the whole summarize from rows that first has made of parts.
 func (p *parts) merge(in plan.Node) plan.Node {
-	return &plan.Project{In: p.together(in), Cols: p.last}
+	return p.finish(p.together(in))
 }
+
+// finish is merge of rows of which each group has one.
+func (p *parts) finish(in plan.Node) plan.Node { return &plan.Project{In: in, Cols: p.last} }
 
 // together makes one row of each group of the rows that first has made of parts.
 func (p *parts) together(in plan.Node) *plan.Summarize {

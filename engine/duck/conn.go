@@ -73,7 +73,7 @@ func (c *conn) exec(sql string) error {
 	var res bind.Result
 	defer bind.DestroyResult(&res)
 	if bind.Query(c.c, sql, &res) != bind.StateSuccess {
-		return fmt.Errorf("duck: %s: %w", sql, resultError(&res))
+		return fmt.Errorf("duck: %s: %w", sql, errorOf(bind.ResultError(&res)))
 	}
 	return nil
 }
@@ -86,17 +86,47 @@ func (c *conn) query(ctx context.Context, sql string) (*bind.Result, error) {
 	}
 	stopped := c.interruptAt(ctx)
 	res := &bind.Result{}
-	state := bind.Query(c.c, sql, res)
+	failed := c.run(sql, res)
 	stopped()
-	if state == bind.StateSuccess {
+	if failed == "" {
 		return res, nil
 	}
-	err := resultError(res)
 	bind.DestroyResult(res)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+	if err := errorOf(failed); ctx.Err() == nil {
+		return nil, err
 	}
-	return nil, err
+	return nil, context.Cause(ctx)
+}
+
+// idle is how long a thread of ours waits that has nothing to do while DuckDB's are at work.
+const idle = 50 * time.Microsecond
+
+// run is bind.Query, which burns a processor while this thread waits for DuckDB's. It returns
+// what went wrong, nothing if res has the rows.
+func (c *conn) run(sql string, res *bind.Result) (failed string) {
+	var stmt bind.PreparedStatement
+	defer bind.DestroyPrepare(&stmt)
+	if bind.Prepare(c.c, sql, &stmt) != bind.StateSuccess {
+		return bind.PrepareError(stmt)
+	}
+	var pending bind.PendingResult
+	defer bind.DestroyPending(&pending)
+	if bind.PendingPrepared(stmt, &pending) != bind.StateSuccess {
+		return bind.PendingError(pending)
+	}
+	for {
+		switch state := bind.PendingExecuteTask(pending); {
+		case state == bind.PendingStateError:
+			return bind.PendingError(pending)
+		case state == bind.PendingStateNoTasksAvailable:
+			time.Sleep(idle)
+		case bind.PendingExecutionIsFinished(state):
+			if bind.ExecutePending(pending, res) != bind.StateSuccess {
+				return bind.ResultError(res)
+			}
+			return ""
+		}
+	}
 }
 
 // share is which share of the statement that runs is done, as DuckDB reckons; 0 if it
@@ -134,18 +164,16 @@ func (c *conn) interruptAt(ctx context.Context) (stop func()) {
 	}
 }
 
-// resultError makes a Go error of a failed result.
-func resultError(res *bind.Result) error {
-	msg := bind.ResultError(res)
-	switch bind.ResultErrorType(res) {
-	case bind.ErrorTypeFatal:
+// errorOf makes a Go error of what DuckDB says, which begins with the type of the error: of a
+// statement that is not whole there is no other word of it.
+func errorOf(msg string) error {
+	kind, _, _ := strings.Cut(msg, " Error: ")
+	switch {
+	case kind == "FATAL":
 		die("DuckDB is beyond use: " + msg)
-	case bind.ErrorTypeOutOfMemory:
+	case kind == "Out of Memory":
 		return fmt.Errorf("%w: %s", engine.ErrMemory, firstLine(msg))
-	case bind.ErrorTypeOutOfRange, bind.ErrorTypeConversion, bind.ErrorTypeDivideByZero:
-		return fmt.Errorf("%w: %s", engine.ErrUnable, firstLine(msg))
-	}
-	if strings.Contains(msg, errUTF8.Error()) {
+	case kind == "Out of Range", kind == "Conversion", kind == "Divide by Zero", strings.Contains(msg, errUTF8.Error()):
 		return fmt.Errorf("%w: %s", engine.ErrUnable, firstLine(msg))
 	}
 	return errors.New("duck: " + msg)
