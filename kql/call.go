@@ -105,7 +105,24 @@ func (b *binder) builtin(f *frame, x *syntax.Call) (value, bool) {
 	if !ok {
 		return value{expr: bad}, true
 	}
-	return b.several(f, x, args, b.resolve(f.in, x, e, args)), true
+	out := b.resolve(f.in, x, e, args)
+	if name == "assert" {
+		b.asserted(x, out)
+	}
+	return b.several(f, x, args, out), true
+}
+
+// asserted reports an assertion that does not hold, whether or not a row would come to it.
+func (b *binder) asserted(x *syntax.Call, e plan.Expr) {
+	call, ok := e.(*plan.Call)
+	if !ok {
+		return
+	}
+	holds, known := call.Args[0].(*plan.Lit)
+	msg, said := call.Args[1].(*plan.Lit)
+	if known && said && holds.Value != true {
+		b.fail(x, codeAssert, "%s", fn.AssertFailed(table.Text(msg.Value)))
+	}
 }
 
 // several makes a value of a call, of all its columns if it has several.

@@ -63,6 +63,7 @@ const (
 	codeFormat       = "KS267"   // a format of files that is not read
 	codeMissing      = "YAG0001" // part of the language that is not there
 	codeDepth        = "YAG0002" // nested too deep, or expands to too much
+	codeAssert       = "YAG0003" // an assertion that does not hold
 )
 
 // spot is a place in the text: a node of the tree, or part of one.

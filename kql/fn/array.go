@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -34,15 +35,15 @@ var arrayFuncs = []Func{
 	},
 	arrayTurn("array_rotate_left", "rotate_count", "An array turned so many places to the left.", func(a []any, n int64) []any { return rotate(a, n) }, Example{`array_rotate_left(dynamic([1,2,3,4,5]), 2)`, `dynamic([3,4,5,1,2])`}),
 	arrayTurn("array_rotate_right", "rotate_count", "An array turned so many places to the right.", func(a []any, n int64) []any { return rotate(a, -n) }, Example{`array_rotate_right(dynamic([1,2,3,4,5]), 2)`, `dynamic([4,5,1,2,3])`}),
-	arrayShift("array_shift_left", "An array moved so many places to the left; a value, or null, comes in.", 1, Example{`array_shift_left(dynamic([1,2,3]), 2, -1)`, `dynamic([3,-1,-1])`}),
-	arrayShift("array_shift_right", "An array moved so many places to the right; a value, or null, comes in.", -1, Example{`array_shift_right(dynamic([1,2,3]), 2)`, `dynamic([null,null,1])`}),
+	arrayShift("array_shift_left", "An array moved so many places to the left; a value, or null, or of texts an empty one, comes in.", 1, Example{`array_shift_left(dynamic([1,2,3]), 2, -1)`, `dynamic([3,-1,-1])`}),
+	arrayShift("array_shift_right", "An array moved so many places to the right; a value, or null, or of texts an empty one, comes in.", -1, Example{`array_shift_right(dynamic([1,2,3]), 2)`, `dynamic([null,null,1])`}, Example{`array_shift_right(dynamic(["a","b"]), 1)`, `dynamic(["","a"])`}),
 	{
 		Name: "array_slice", Kind: Scalar, Doc: "The elements from one position up to another, that one included; negative positions count from the end.",
 		Overloads: []Overload{{Params: P(DynP("array"), IntP("start"), IntP("end")), Returns: Is(table.Dynamic), Eval: lift3(dyns, longs, longs, arraySlice)}},
 		Examples:  []Example{{`array_slice(dynamic([1,2,3,4,5]), 2, -1)`, `dynamic([3,4,5])`}, {`array_slice(dynamic([1,2,3,4,5]), -3, -2)`, `dynamic([3,4])`}},
 	},
 	arraySort("array_sort_asc", "An array in rising order, and further arrays in the order that it then has. Nulls come last, unless the last argument is false.", 1, Example{`array_sort_asc(dynamic([3, null, 1, 2]))`, `dynamic([1,2,3,null])`}),
-	arraySort("array_sort_desc", "An array in falling order, and further arrays in the order that it then has. Nulls come last, unless the last argument is false.", -1, Example{`array_sort_desc(dynamic([3, null, 1, 2]))`, `dynamic([3,2,1,null])`}),
+	arraySort("array_sort_desc", "An array in falling order, and further arrays in the order that it then has. Nulls come last, unless the last argument is false.", -1, Example{`array_sort_desc(dynamic([3, null, 1, 2]))`, `dynamic([3,2,1,null])`}, Example{`array_sort_desc(dynamic([true, "a", 1, "b", 2]))`, `dynamic([2,1,"b","a",true])`}),
 	{
 		Name: "array_split", Kind: Scalar, Doc: "An array cut at one position or several.",
 		Overloads: []Overload{
@@ -252,6 +253,9 @@ func arrayShift(name, doc string, sign int64, examples ...Example) Func {
 			if len(args) > 2 {
 				in = treeOf(args[2].At(i))
 			}
+			if len(args) < 3 && ok && allTexts(a) {
+				in = ""
+			}
 			size := int64(len(a))
 			by := sign * max(min(n.Vals[i], size), -size)
 			out := make([]any, size)
@@ -269,6 +273,10 @@ func arrayShift(name, doc string, sign int64, examples ...Example) Func {
 		Name: name, Kind: Scalar, Doc: doc, Examples: examples,
 		Overloads: []Overload{{Params: P(DynP("array"), IntP("shift_count"), Opt(AnyP("default_value"))), Returns: Is(table.Dynamic), Eval: shift}},
 	}
+}
+
+func allTexts(a []any) bool {
+	return !slices.ContainsFunc(a, func(t any) bool { _, isText := t.(string); return !isText })
 }
 
 func arraySlice(d table.Dyn, start, end int64) (table.Dyn, bool) {
@@ -361,9 +369,22 @@ func sortOrder(keys []any, sign int, nullsLast bool) []int {
 		case a == nil || b == nil:
 			return -1
 		}
-		return sign * table.Compare(table.NewDyn(a), table.NewDyn(b))
+		return cmp.Or(cmp.Compare(sortGroup(a), sortGroup(b)), sign*table.Compare(table.NewDyn(a), table.NewDyn(b)))
 	})
 	return order
+}
+
+// sortGroup is the place of an element's kind among others, in rising and in falling order.
+func sortGroup(t any) int {
+	switch t.(type) {
+	case int64, float64, table.Dec, table.Time, table.Duration:
+		return 0
+	case string:
+		return 1
+	case table.UUID:
+		return 2
+	}
+	return 3
 }
 
 func permuted(a []any, order []int) []any {

@@ -9,10 +9,11 @@ import (
 // Functions on property bags. What is not a bag has no result.
 var bagFuncs = []Func{
 	{
-		Name: "bag_has_key", Kind: Scalar, Doc: "Whether a bag has a key, or something at a JSON path.",
+		Name: "bag_has_key", Kind: Scalar, Doc: "Whether a bag has a key, or a JSON path of keys.",
 		Overloads: []Overload{{Params: P(BagP("bag"), Str("key")), Returns: Is(table.Bool), Eval: lift2(dyns, texts, func(d table.Dyn, key string) (bool, bool) {
 			b, ok := d.Bag()
-			return ok && hasPath(b, keyPath(key)), ok
+			path, isKey := keyPath(key)
+			return ok && isKey && hasPath(b, path), ok
 		})}},
 		Examples: []Example{{`bag_has_key(dynamic({"a":1}), "a")`, `true`}, {`bag_has_key(dynamic({"a":{"b":1}}), "$.a.c")`, `false`}},
 	},
@@ -58,8 +59,9 @@ var bagFuncs = []Func{
 				return d, ok
 			}
 			for _, k := range list {
-				if s, isText := k.(string); isText {
-					b = withoutPath(b, keyPath(s))
+				s, _ := k.(string)
+				if path, isKey := keyPath(s); isKey {
+					b = withoutPath(b, path)
 				}
 			}
 			return table.NewDyn(b), true
@@ -89,10 +91,11 @@ var bagFuncs = []Func{
 			key := texts(args[1])
 			return fill(rows, nil, func(i int) (table.Dyn, bool) {
 				b, ok := bagAt(args[0], i)
-				if !ok {
+				path, isKey := keyPath(key.Vals[i])
+				if !ok || !isKey {
 					return table.Dyn{}, false
 				}
-				return table.NewDyn(withPath(b, keyPath(key.Vals[i]), treeOf(args[2].At(i)))), true
+				return table.NewDyn(withPath(b, path, treeOf(args[2].At(i)))), true
 			}), nil
 		}}},
 		Examples: []Example{{`bag_set_key(dynamic({"a":1}), "$.b.c", 3)`, `dynamic({"a":1,"b":{"c":3}})`}},
@@ -192,48 +195,46 @@ func (b *bagBuilder) addAll(o *table.Bag) {
 	}
 }
 
-// keyPath is the path of a key: one step, or a JSON path if it starts with $.
-func keyPath(key string) jsonPath {
-	if strings.HasPrefix(key, "$") {
-		if p, err := parsePath(key); err == nil {
-			return p
-		}
+// keyPath is the path of a key: one step, or those of a JSON path if it starts with $.
+// The root and what is in arrays have none.
+func keyPath(key string) ([]string, bool) {
+	if !strings.HasPrefix(key, "$") {
+		return []string{key}, true
 	}
-	return jsonPath{key}
+	p, err := parsePath(key)
+	if err != nil {
+		return []string{key}, true
+	}
+	keys := make([]string, len(p))
+	for i, step := range p {
+		k, ok := step.(string)
+		if !ok {
+			return nil, false
+		}
+		keys[i] = k
+	}
+	return keys, len(keys) > 0
 }
 
-func hasPath(t any, path jsonPath) bool {
-	for _, step := range path {
-		switch step := step.(type) {
-		case string:
-			b, ok := t.(*table.Bag)
-			if !ok {
-				return false
-			}
-			if t, ok = b.Get(step); !ok {
-				return false
-			}
-		case int:
-			a, ok := t.([]any)
-			if !ok || step < 0 || step >= len(a) {
-				return false
-			}
-			t = a[step]
+func hasPath(t any, path []string) bool {
+	for _, key := range path {
+		b, ok := t.(*table.Bag)
+		if !ok {
+			return false
+		}
+		if t, ok = b.Get(key); !ok {
+			return false
 		}
 	}
 	return true
 }
 
 // withoutPath returns b without what is at the path.
-func withoutPath(b *table.Bag, path jsonPath) *table.Bag {
-	if len(path) == 0 {
-		return b
-	}
-	key, isKey := path[0].(string)
+func withoutPath(b *table.Bag, path []string) *table.Bag {
 	out := &table.Bag{}
 	for i, k := range b.Keys {
 		v := b.Vals[i]
-		if isKey && k == key {
+		if k == path[0] {
 			inner, isBag := v.(*table.Bag)
 			if len(path) == 1 {
 				continue
@@ -249,14 +250,8 @@ func withoutPath(b *table.Bag, path jsonPath) *table.Bag {
 
 // withPath returns b with v at the path, making bags on the way; a key that was
 // there moves to the end.
-func withPath(b *table.Bag, path jsonPath, v any) *table.Bag {
-	key, ok := "", false
-	if len(path) > 0 {
-		key, ok = path[0].(string)
-	}
-	if !ok {
-		return b
-	}
+func withPath(b *table.Bag, path []string, v any) *table.Bag {
+	key := path[0]
 	old, _ := b.Get(key)
 	if len(path) > 1 {
 		inner, isBag := old.(*table.Bag)
@@ -265,7 +260,7 @@ func withPath(b *table.Bag, path jsonPath, v any) *table.Bag {
 		}
 		v = withPath(inner, path[1:], v)
 	}
-	out := withoutPath(b, jsonPath{key})
+	out := withoutPath(b, []string{key})
 	out.Set(key, v)
 	return out
 }

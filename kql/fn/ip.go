@@ -221,7 +221,7 @@ func anyRange(in func(ip, network string) (bool, bool)) []Overload {
 			if !ok {
 				return false, false
 			}
-			found, any := false, false
+			found, any := false, len(list) == 0
 			for _, r := range list {
 				yes, valid := in(ip, treeText(r))
 				found, any = found || yes && valid, any || valid

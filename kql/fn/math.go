@@ -105,7 +105,7 @@ var mathFuncs = []Func{
 	{
 		Name: "beta_pdf", Kind: Scalar, Doc: "The density of the beta distribution.",
 		Overloads: realTriple("x", func(x, a, b float64) (float64, bool) {
-			if !(x >= 0 && x <= 1 && a > 0 && b > 0) {
+			if !(x > 0 && x < 1 && a > 0 && b > 0) {
 				return math.NaN(), true
 			}
 			return math.Exp((a-1)*math.Log(x) + (b-1)*math.Log1p(-x) - logBeta(a, b)), true
@@ -202,8 +202,11 @@ func betaInverse(p, a, b float64) (float64, bool) {
 	if !(a > 0 && b > 0) {
 		return math.NaN(), true
 	}
-	if !(p >= 0 && p <= 1) {
+	if !(p > 0 && p <= 1) {
 		return 0, false
+	}
+	if p == 1 {
+		return 1, true
 	}
 	lo, hi := 0.0, 1.0
 	for range 200 {
@@ -221,5 +224,8 @@ func welch(m1, v1, n1, m2, v2, n2 float64) float64 {
 	e1, e2 := v1/n1, v2/n2
 	t := (m1 - m2) / math.Sqrt(e1+e2)
 	freedom := (e1 + e2) * (e1 + e2) / (e1*e1/(n1-1) + e2*e2/(n2-1))
+	if freedom == 0 { // a sample of one has no variance
+		return math.NaN()
+	}
 	return incompleteBeta(freedom/(freedom+t*t), freedom/2, 0.5)
 }

@@ -15,12 +15,12 @@ var miscFuncs = []Func{
 		Examples:  []Example{{`around(100, 99, 2)`, `true`}, {`around(datetime(2021-01-01 01:32), datetime(2021-01-01 01:30), 1m)`, `false`}},
 	},
 	{
-		Name: "assert", Kind: Scalar, Doc: "True; where the condition does not hold, the query ends with the message.",
-		Overloads: []Overload{{Params: P(BoolP("predicate"), Str("message")), Returns: Is(table.Bool), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+		Name: "assert", Kind: Scalar, Doc: "True; a query in which the condition, a constant, does not hold is not run, for the reason that the message gives.",
+		Overloads: []Overload{{Params: P(Const(BoolP("predicate")), Const(Str("message"))), Returns: Is(table.Bool), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 			ok, msg := bools(args[0]), texts(args[1])
 			for i := range rows {
 				if !ok.Vals[i] || ok.IsNull(i) {
-					return nil, fmt.Errorf("assert: %w", errors.New(msg.Vals[i]))
+					return nil, errors.New(AssertFailed(msg.Vals[i]))
 				}
 			}
 			return ok, nil
@@ -126,4 +126,9 @@ func sizeOf(v table.Value) int64 {
 		return int64(len(v.AppendJSON(nil)))
 	}
 	return 8
+}
+
+// AssertFailed is the mistake of a query in which an assertion does not hold.
+func AssertFailed(message string) string {
+	return fmt.Sprintf("assert() has failed with message: '%s'", message)
 }

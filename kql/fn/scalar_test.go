@@ -355,13 +355,21 @@ func TestDecimalArithmetic(t *testing.T) {
 
 func TestBagPaths(t *testing.T) {
 	in := dyn(t, `{"a":{"b":1,"c":[1,{"d":2}]},"e":null}`)
-	for path, want := range map[string]bool{"a": true, "e": true, "$.a.b": true, "$['a']['c'][1].d": true, "$.a.c[2]": false, "b": false, "$.e.x": false} {
+	for path, want := range map[string]bool{"a": true, "e": true, "$.a.b": true, "$['a']['c']": true, "$.a.c[0]": false, "$": false, "b": false, "$.e.x": false} {
 		if got := eval1(t, "bag_has_key", in, path); got != want {
 			t.Errorf("bag_has_key(%s) is %v", path, got)
 		}
 	}
 	if got := table.Text(eval1(t, "bag_remove_keys", in, dyn(t, `["$.a.c","e"]`))); got != `{"a":{"b":1}}` {
 		t.Error(got)
+	}
+	for _, path := range []string{"$", "$.a.c[0]"} {
+		if got := eval1(t, "bag_set_key", in, path, int64(1)); got != nil {
+			t.Errorf("bag_set_key(%s) is %v", path, got)
+		}
+		if got := table.Text(eval1(t, "bag_remove_keys", in, table.NewDyn([]any{path}))); got != in.String() {
+			t.Errorf("without %s it is %s", path, got)
+		}
 	}
 	if in.String() != `{"a":{"b":1,"c":[1,{"d":2}]},"e":null}` {
 		t.Error("an argument was changed:", in)

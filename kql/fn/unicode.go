@@ -50,12 +50,14 @@ func codepointsFunc(name string, examples ...Example) Func {
 
 func fromCodepointsFunc(name string, examples ...Example) Func {
 	return Func{
-		Name: name, Kind: Scalar, Doc: "The text of code points, given one by one or as arrays.", Examples: examples,
+		Name: name, Kind: Scalar, Doc: "The text of code points, given one by one or as arrays; none if something else is among them.", Examples: examples,
 		Overloads: []Overload{{Params: P(Rest(Param{Name: "value", Types: []table.Type{table.Int, table.Long, table.Dynamic}})), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 			return fill(rows, nil, func(i int) (string, bool) {
 				var b strings.Builder
 				for _, v := range args {
-					writeCodepoints(&b, treeOf(v.At(i)))
+					if !writeCodepoints(&b, treeOf(v.At(i))) {
+						return "", false
+					}
 				}
 				return b.String(), true
 			}), nil
@@ -63,17 +65,24 @@ func fromCodepointsFunc(name string, examples ...Example) Func {
 	}
 }
 
-func writeCodepoints(b *strings.Builder, t any) {
+// writeCodepoints reports whether t is a code point, or an array of them.
+func writeCodepoints(b *strings.Builder, t any) bool {
 	switch t := t.(type) {
 	case int64:
-		if t > 0 && t <= utf8.MaxRune {
-			b.WriteRune(rune(t))
+		if t < 0 || t > utf8.MaxRune || !utf8.ValidRune(rune(t)) {
+			return false
 		}
+		b.WriteRune(rune(t))
+		return true
 	case []any:
 		for _, e := range t {
-			writeCodepoints(b, e)
+			if !writeCodepoints(b, e) {
+				return false
+			}
 		}
+		return true
 	}
+	return false
 }
 
 // mapLabels changes the parts of a domain's name; the dots of other scripts become

@@ -54,7 +54,7 @@ var windowFuncs = []Func{
 	},
 	{
 		Name: "row_window_session", Kind: Window,
-		Doc: "When the session began that the row is in; a session ends at a row too far from its first or from the row before, or where restart is true.",
+		Doc: "When the session began that the row is in; a session ends at a row that is as far from its first, or from the row before, as a distance is, at null, or where restart is true.",
 		Overloads: []Overload{{
 			Params:  P(TimeP("expr"), SpanP("maxDistanceFromFirst"), SpanP("maxDistanceBetweenNeighbors"), Opt(BoolP("restart"))),
 			Returns: Is(table.Datetime), Eval: windowSession,
@@ -190,13 +190,14 @@ func windowSession(args []table.Vec, rows int) (table.Vec, error) {
 	for i := range rows {
 		if in.IsNull(i) {
 			out.SetNull(i)
+			open = false
 			continue
 		}
 		if fromFirst.Vals[i] < 0 || between.Vals[i] < 0 || fromFirst.IsNull(i) || between.IsNull(i) {
 			return nil, fmt.Errorf("row_window_session: the distances must be timespans that are not negative")
 		}
 		t := in.Vals[i]
-		if !open || restarts(args, 3, i) || table.Duration(t-first) > fromFirst.Vals[i] || table.Duration(t-last) > between.Vals[i] {
+		if !open || restarts(args, 3, i) || table.Duration(t-first) >= fromFirst.Vals[i] || table.Duration(t-last) >= between.Vals[i] {
 			first, open = t, true
 		}
 		last = t

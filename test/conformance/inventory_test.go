@@ -365,6 +365,7 @@ func probeOperator(op string) string {
 // functionProbes ask for what cannot be asked for with arguments made from the
 // signature.
 var functionProbes = map[string]string{
+	"assert":                         `T | where assert(1 < 2, "m")`,
 	"pack_all":                       "T | project a = pack_all(), b = pack_all(true)",
 	"all":                            graphProbe + "| graph-match (n)-[e*1..3]->(m) where all(e, l > 1) project n.s",
 	"any":                            graphProbe + "| graph-match (n)-[e*1..3]->(m) where any(e, l > 1) project n.s",
