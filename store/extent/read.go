@@ -13,8 +13,10 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/parquet-go/parquet-go"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/yagura/yagura/internal/vfs"
 	"github.com/yagura/yagura/store/terms"
@@ -143,15 +145,18 @@ func (f *file) init() error {
 // guard runs a step of reading. Whatever goes wrong in it, panics of the decoder
 // included, is an error with the file's name.
 func (f *file) guard(step func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: extent %s: %v", vfs.ErrCorrupt, f.path, p)
-		}
-	}()
+	defer f.caught(&err)
 	if err := step(); err != nil && err != io.EOF {
 		return fmt.Errorf("extent %s: %w", f.path, err)
 	} else {
 		return err
+	}
+}
+
+// caught makes an error of a panic.
+func (f *file) caught(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%w: extent %s: %v", vfs.ErrCorrupt, f.path, p)
 	}
 }
 
@@ -369,20 +374,36 @@ func (r *reader) read(from int64, n int) (*table.Batch, error) {
 	return b, r.fill(b, from+int64(first), n, idx)
 }
 
+// fillers is how many goroutines read the columns of rows that a filter has found: somebody
+// waits for a page of each.
+const fillers = 2
+
 // fill reads the columns that b lacks, of n rows; of them those at idx, all if it is nil.
 func (r *reader) fill(b *table.Batch, from int64, n int, idx []int) error {
-	for c := range r.cols {
-		if b.Vecs[c] != nil {
-			continue
+	var g errgroup.Group
+	var next atomic.Int64
+	some := func() (err error) {
+		defer r.f.caught(&err)
+		for c := int(next.Add(1)) - 1; c < len(r.cols); c = int(next.Add(1)) - 1 {
+			if b.Vecs[c] != nil {
+				continue
+			}
+			if err := r.column(b, c, from, n); err != nil {
+				return err
+			}
+			if idx != nil && len(idx) < n {
+				b.Vecs[c] = gather(b.Vecs[c], idx)
+			}
 		}
-		if err := r.column(b, c, from, n); err != nil {
-			return err
-		}
-		if idx != nil && len(idx) < n {
-			b.Vecs[c] = gather(b.Vecs[c], idx)
-		}
+		return nil
 	}
-	return nil
+	if idx == nil {
+		return some()
+	}
+	for range fillers {
+		g.Go(some)
+	}
+	return g.Wait()
 }
 
 // gather returns the values at idx. Of few, texts are copied: they would hold the memory of
