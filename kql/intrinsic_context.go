@@ -72,6 +72,9 @@ func (b *binder) fact(f *frame, x *syntax.Call) plan.Expr {
 
 // isMember binds current_principal_is_member_of("aadgroup=…", …).
 func (b *binder) isMember(x *syntax.Call) plan.Expr {
+	if !b.arity(x, 1, 64) {
+		return bad
+	}
 	member := false
 	for _, a := range x.Args {
 		e := b.expr(noRow(), a)

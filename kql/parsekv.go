@@ -18,21 +18,27 @@ func (b *binder) parseKv(op *syntax.ParseKv, in *rel) *rel {
 		n.Keys = append(n.Keys, c.Name)
 	}
 	n.Cols = behind(in, n.Cols)
-	ps := b.opParams(op.Props, "pair_delimiter", "kv_delimiter", "quote", "escape", "greedy", "regex")
+	var once []*syntax.OpParam
+	for _, p := range op.Props {
+		switch p.Name.Text {
+		case "quote":
+			n.Quotes = append(n.Quotes, b.quotes(p.X)...)
+		case "escape":
+			text, _ := b.constText(p.X)
+			n.Escape += text
+		default:
+			once = append(once, p)
+		}
+	}
+	ps := b.opParams(once, "pair_delimiter", "kv_delimiter", "quote", "escape", "greedy", "regex")
 	for name, p := range ps {
 		switch name {
 		case "pair_delimiter":
 			n.PairDelimiter, _ = b.constText(p.X)
 		case "kv_delimiter":
 			n.KvDelimiter, _ = b.constText(p.X)
-		case "escape":
-			n.Escape, _ = b.constText(p.X)
 		case "greedy":
 			n.Greedy = b.flag(ps, name)
-		case "quote":
-			for _, q := range b.quotes(p.X) {
-				n.Quotes = append(n.Quotes, q)
-			}
 		case "regex":
 			text, ok := b.constText(p.X)
 			re, err := fn.CompilePattern(text)

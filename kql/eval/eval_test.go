@@ -185,7 +185,7 @@ func TestMakeSeries(t *testing.T) {
 	want(t, &from, "a [6,0,0] [1,6,11]", "b [0,0,2] [1,6,11]")
 	to := *m
 	to.To = lit(int64(15))
-	want(t, &to, "a [6,0,0] [0,5,10]", "b [0,0,2] [0,5,10]")
+	want(t, &to, "a [6,0,0] [0,5,10]", "b [2] [10]")
 	to.In = &plan.Limit{In: in}
 	want(t, &to)
 }

@@ -43,6 +43,7 @@ type seriesMaker struct {
 	g     *grouper // of series
 	keys  []plan.Expr
 	aggs  *aggregation
+	axes  []*axis   // by series
 	cells [][]int32 // by series, then bin: the cell, -1 is none
 	count int       // of cells
 }
@@ -66,7 +67,7 @@ func (m *seriesMaker) run(ctx context.Context, in table.Reader) (func(context.Co
 		if err := m.ax.settle(); err != nil {
 			return nil, err
 		}
-		err = each(ctx, in, func(b *table.Batch) error { return m.add(ctx, b) })
+		err = each(ctx, in, func(b *table.Batch) error { return m.add(ctx, b, m.ax.inBin) })
 	} else {
 		err = m.addAll(ctx, in)
 	}
@@ -94,69 +95,83 @@ func nothing(ctx context.Context, in table.Reader, nonEmpty bool) (func(context.
 	return batches(&table.Batch{}), err
 }
 
-// addAll reads all rows before it knows the bins.
+// addAll reads all rows before it knows the bins: without from they begin with the first
+// that has rows of a series, without to they end with the last.
 func (m *seriesMaker) addAll(ctx context.Context, in table.Reader) error {
 	all := table.NewBatch(in.Schema())
 	err := each(ctx, in, func(b *table.Batch) error {
 		if err := m.held.add(int64(b.Rows), b.Bytes()); err != nil {
 			return err
 		}
-		m.x.bind(b)
-		at, err := m.x.eval(ctx, m.n.Axis.Expr)
+		b, at, series, err := m.rows(ctx, b, m.ax.reaches)
 		if err != nil {
 			return err
 		}
-		for i := range b.Rows {
-			m.ax.see(at, i)
+		for i, k := range series {
+			if k == len(m.axes) {
+				a := *m.ax
+				m.axes = append(m.axes, &a)
+			}
+			m.axes[k].see(at, i)
 		}
 		extendBatch(all, b)
 		return nil
 	})
-	if err != nil || !m.ax.seen {
-		return err
-	}
-	if err := m.ax.settle(); err != nil {
-		return err
-	}
-	pieces := batches(all)
-	return each(ctx, &stream{schema: all.Schema, next: pieces}, func(b *table.Batch) error { return m.add(ctx, b) })
-}
-
-// add gives rows to their cells.
-func (m *seriesMaker) add(ctx context.Context, b *table.Batch) error {
-	m.x.bind(b)
-	at, err := m.x.eval(ctx, m.n.Axis.Expr)
 	if err != nil {
 		return err
 	}
-	var rows, bins []int
-	for i := range b.Rows {
-		if bin, ok := m.ax.bin(at, i); ok {
-			rows, bins = append(rows, i), append(bins, bin)
+	for _, a := range m.axes {
+		if err := a.settle(); err != nil {
+			return err
 		}
 	}
-	if len(rows) == 0 {
-		return nil
+	pieces := batches(all)
+	return each(ctx, &stream{schema: all.Schema, next: pieces}, func(b *table.Batch) error { return m.add(ctx, b, m.ax.reaches) })
+}
+
+// rows returns the rows of b that are on the axis, their places on it and their series.
+func (m *seriesMaker) rows(ctx context.Context, b *table.Batch, on func(axisValue) bool) (*table.Batch, table.Vec, []int, error) {
+	m.x.bind(b)
+	at, err := m.x.eval(ctx, m.n.Axis.Expr)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	var rows []int
+	for i := range b.Rows {
+		if x, ok := m.ax.at(at, i); ok && on(x) {
+			rows = append(rows, i)
+		}
 	}
 	if len(rows) < b.Rows {
-		b = b.Gather(rows)
+		b, at = b.Gather(rows), at.Gather(rows)
 		m.x.bind(b)
 	}
 	keys, err := m.x.evalAll(ctx, m.keys)
 	if err != nil {
+		return nil, nil, nil, err
+	}
+	return b, at, m.g.groups(keys, b.Rows), nil
+}
+
+// add gives rows to their cells.
+func (m *seriesMaker) add(ctx context.Context, b *table.Batch, on func(axisValue) bool) error {
+	b, at, series, err := m.rows(ctx, b, on)
+	if err != nil || b.Rows == 0 {
 		return err
 	}
-	was := m.g.len()
-	series := m.g.groups(keys, b.Rows)
-	for range m.g.len() - was {
-		if err := m.held.add(1, int64(4*m.ax.bins)+m.g.bytes/int64(m.g.len())); err != nil {
+	for k := len(m.cells); k < m.g.len(); k++ {
+		if k == len(m.axes) {
+			m.axes = append(m.axes, m.ax)
+		}
+		if err := m.held.add(1, int64(4*m.axes[k].bins)+m.g.bytes/int64(m.g.len())); err != nil {
 			return err
 		}
-		m.cells = append(m.cells, emptyCells(m.ax.bins))
+		m.cells = append(m.cells, emptyCells(m.axes[k].bins))
 	}
 	ids := make([]int, b.Rows)
-	for i, s := range series {
-		c := &m.cells[s][bins[i]]
+	for i, k := range series {
+		x, _ := m.ax.at(at, i)
+		c := &m.cells[k][m.axes[k].bin(x)]
 		if *c < 0 {
 			*c = int32(m.count)
 			m.count++
@@ -177,7 +192,7 @@ func emptyCells(bins int) []int32 {
 func (m *seriesMaker) result(ctx context.Context) (*table.Batch, error) {
 	schema := m.n.Schema()
 	if m.n.NonEmpty && len(m.cells) == 0 && len(m.n.By) == 0 && m.ax.from != nil && m.ax.to != nil {
-		m.cells = append(m.cells, emptyCells(m.ax.bins))
+		m.axes, m.cells = append(m.axes, m.ax), append(m.cells, emptyCells(m.ax.bins))
 	}
 	out := &table.Batch{Schema: schema, Vecs: append([]table.Vec{}, m.g.keys.Vecs...), Rows: len(m.cells)}
 	vals, err := m.aggs.results(ctx)
@@ -212,14 +227,23 @@ func (m *seriesMaker) result(ctx context.Context) (*table.Batch, error) {
 		}
 		out.Vecs = append(out.Vecs, col)
 	}
-	out.Vecs = append(out.Vecs, table.Repeat(table.Dynamic, table.NewDyn(m.ax.values()), out.Rows))
+	bins := &table.Of[table.Dyn]{}
+	var last *axis
+	var values table.Dyn
+	for _, a := range m.axes {
+		if a != last {
+			last, values = a, table.NewDyn(a.values())
+		}
+		bins.Append(values)
+	}
+	out.Vecs = append(out.Vecs, bins)
 	return out, nil
 }
 
 // dynamicTree is a value as it stands in a dynamic.
 func dynamicTree(v table.Value) any { return table.NewDyn(v).Tree() }
 
-// axis is the bins of a make-series: of ticks or whole numbers, or of reals.
+// axis is the bins of a series: of ticks or whole numbers, or of reals.
 type axis struct {
 	of       table.Type
 	from, to table.Value // nil if they are not given
@@ -328,7 +352,7 @@ func (a *axis) settle() error {
 	if a.from != nil {
 		a.first = a.value(a.from)
 	} else {
-		a.first = axisValue{a.min.i - mod(a.min.i, a.width.i), math.Floor(a.min.f/a.width.f) * a.width.f}
+		a.first = a.start(a.min)
 	}
 	var bins float64
 	switch {
@@ -373,21 +397,39 @@ func mod(v, by int64) int64 {
 	return m
 }
 
-// bin returns the bin that row i falls in, if any.
-func (a *axis) bin(v table.Vec, i int) (int, bool) {
-	x, ok := a.at(v, i)
-	if !ok {
-		return 0, false
+// bin returns the bin that x falls in.
+func (a *axis) bin(x axisValue) int {
+	if a.real() {
+		return int(math.Floor((x.f - a.first.f) / a.width.f))
 	}
+	return int((x.i - a.first.i) / a.width.i)
+}
+
+// inBin reports whether x falls in a bin.
+func (a *axis) inBin(x axisValue) bool {
 	if a.real() {
 		b := math.Floor((x.f - a.first.f) / a.width.f)
-		return int(b), b >= 0 && b < float64(a.bins)
+		return b >= 0 && b < float64(a.bins)
 	}
-	if x.i < a.first.i {
-		return 0, false
+	return x.i >= a.first.i && (x.i-a.first.i)/a.width.i < int64(a.bins)
+}
+
+// reaches reports whether x falls in a bin of an axis that has no from or no to.
+func (a *axis) reaches(x axisValue) bool {
+	if a.from != nil {
+		from := a.value(a.from)
+		return x.i >= from.i && x.f >= from.f
 	}
-	b := (x.i - a.first.i) / a.width.i
-	return int(b), b < int64(a.bins)
+	if a.to == nil {
+		return true
+	}
+	to, bin := a.value(a.to), a.start(x)
+	return bin.i < to.i || bin.f < to.f
+}
+
+// start is where the bin begins that x falls in, if no from says where bins begin.
+func (a *axis) start(x axisValue) axisValue {
+	return axisValue{x.i - mod(x.i, a.width.i), math.Floor(x.f/a.width.f) * a.width.f}
 }
 
 // values lists where the bins begin.

@@ -173,10 +173,10 @@ func (p *kvParser) quoted(s string) (text, rest string, ok bool) {
 		}
 		var b strings.Builder
 		for t := s[len(q[0]):]; t != ""; {
-			if e := p.n.Escape; e != "" && strings.HasPrefix(t, e) && len(t) > len(e) {
-				_, n := utf8.DecodeRuneInString(t[len(e):])
-				b.WriteString(t[len(e) : len(e)+n])
-				t = t[len(e)+n:]
+			if r, e := utf8.DecodeRuneInString(t); strings.ContainsRune(p.n.Escape, r) && len(t) > e {
+				_, n := utf8.DecodeRuneInString(t[e:])
+				b.WriteString(t[e : e+n])
+				t = t[e+n:]
 				continue
 			}
 			if strings.HasPrefix(t, q[1]) {

@@ -261,7 +261,12 @@ func geoLookup(ctx context.Context, p *pluginRun, key, within, distance string) 
 			return nil, err
 		}
 		shape := table.Repeat(table.Dynamic, shapes.At(r), p.rows.Rows)
-		near, err := l.near(lon, lat, shape, radius, within, distance)
+		var near []bool
+		if within != "" && !p.has("radius") {
+			near, err = inside(within, lon, lat, shape)
+		} else {
+			near, err = nearTo(distance, lon, lat, shape, radius)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -274,26 +279,26 @@ func geoLookup(ctx context.Context, p *pluginRun, key, within, distance string) 
 	return l.result(unmatched), nil
 }
 
-// near tells for each point whether it is within a shape, if that has an inside, or
-// within the radius of it.
-func (l *looking) near(lon, lat, shape table.Vec, radius float64, within, distance string) ([]bool, error) {
-	out := make([]bool, l.p.rows.Rows)
-	if within != "" {
-		v, err := callVecs(within, lon, lat, shape)
-		if err != nil {
-			return nil, err
-		}
-		copy(out, truths(v))
+// inside tells for each point whether a shape contains it.
+func inside(within string, lon, lat, shape table.Vec) ([]bool, error) {
+	v, err := callVecs(within, lon, lat, shape)
+	if err != nil {
+		return nil, err
 	}
-	if radius > 0 || within == "" {
-		v, err := callVecs(distance, lon, lat, shape)
-		if err != nil {
-			return nil, err
-		}
-		for i := range out {
-			d, ok := v.At(i).(float64)
-			out[i] = out[i] || ok && d <= radius
-		}
+	return truths(v), nil
+}
+
+// nearTo tells for each point whether it is within a radius of a shape: with none, in it
+// or on its edge.
+func nearTo(distance string, lon, lat, shape table.Vec, radius float64) ([]bool, error) {
+	v, err := callVecs(distance, lon, lat, shape)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]bool, v.Len())
+	for i := range out {
+		d, ok := v.At(i).(float64)
+		out[i] = ok && d <= radius
 	}
 	return out, nil
 }

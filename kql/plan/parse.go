@@ -37,7 +37,7 @@ type ParseKv struct {
 	Cols                       []table.Column
 	PairDelimiter, KvDelimiter string
 	Quotes                     [][2]string // opening and closing
-	Escape                     string
+	Escape                     string      // any of its characters
 	Greedy                     bool
 	Regex                      *regexp.Regexp // two groups, key and value; or nil
 }
