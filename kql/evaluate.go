@@ -1,6 +1,7 @@
 package kql
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -90,16 +91,22 @@ type pluginCall struct {
 	args   []plan.PluginArg
 }
 
-// bind binds the arguments by the first form that takes as many; it reports false
-// after a mistake.
+// bind binds the arguments by the first form that takes them; it reports false after a
+// mistake, of the last form that takes as many.
 func (c *pluginCall) bind() bool {
 	args := c.op.Plugin.Args
-	i := slices.IndexFunc(c.p.Forms, func(f []fn.PluginParam) bool { return takesArgs(f, len(args)) })
-	if i < 0 {
+	forms := slices.DeleteFunc(slices.Clone(c.p.Forms), func(f []fn.PluginParam) bool { return !takesArgs(f, len(args)) })
+	if len(forms) == 0 {
 		c.b.fail(c.op.Plugin.Func, codeArgs, "the plugin '%s' does not take %d arguments", c.p.Name, len(args))
 		return false
 	}
-	return c.positional(c.p.Forms[i], args)
+	last := len(forms) - 1
+	for _, f := range forms[:last] {
+		if c.quietly(func() bool { return c.positional(f, args) }) {
+			return c.positional(f, args)
+		}
+	}
+	return c.positional(forms[last], args)
 }
 
 func takesArgs(form []fn.PluginParam, n int) bool {
@@ -164,12 +171,17 @@ func (c *pluginCall) fits(p fn.PluginParam, x syntax.Expr) bool {
 	if isDefault(x) && p.Kind != fn.PluginOther && p.Kind != fn.PluginTable {
 		return true
 	}
+	return c.quietly(func() bool { return c.arg(p, x) })
+}
+
+// quietly tries something, and leaves the call as it was.
+func (c *pluginCall) quietly(try func() bool) bool {
 	errs, quiet, muted := c.b.errs, c.b.quiet, c.b.muted
-	known, args, tables := c.known.Args[p.Name], c.args, c.tables
+	in, cols, known, args, tables := c.in, c.known.In, maps.Clone(c.known.Args), c.args, c.tables
 	c.b.quiet++
-	ok := c.arg(p, x)
+	ok := try()
 	c.b.errs, c.b.quiet, c.b.muted = errs, quiet, muted
-	c.known.Args[p.Name], c.args, c.tables = known, args, tables
+	c.in, c.known.In, c.known.Args, c.args, c.tables = in, cols, known, args, tables
 	return ok
 }
 

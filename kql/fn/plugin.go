@@ -3,7 +3,6 @@ package fn
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/yagura/yagura/table"
 )
@@ -281,14 +280,9 @@ var patternPlugins = []Plugin{
 			t := c.column("TimelineColumn")
 			out := c.columns("Dimension")
 			for _, e := range c.columns("Expr") {
-				out = append(out, tableColumn(joinNames(e.Name, t.Name), t.Type))
+				out = append(out, tableColumn(e.Name+"_"+t.Name, t.Type))
 			}
 			return append(out, tableColumn("Duration", table.Timespan))
 		},
 	},
-}
-
-// joinNames joins the names that are not empty.
-func joinNames(names ...string) string {
-	return strings.Join(slices.DeleteFunc(names, func(n string) bool { return n == "" }), "_")
 }

@@ -42,7 +42,7 @@ var activityPlugins = []Plugin{
 		Forms: [][]PluginParam{
 			{
 				pluginColumn("IdColumn", notDynamic...), pluginColumn("TimelineColumn", pluginSums...),
-				pluginConst("InnerActivityWindow", pluginSums...), pluginConst("OuterActivityWindow", pluginSums...),
+				pluginConst("InnerActivityWindow", pluginSums...), pluginConst("OuterActivityWindow", pluginSums...), dimensions,
 			},
 			windowOf(pluginConst("InnerActivityWindow", pluginSums...), pluginConst("OuterActivityWindow", pluginSums...), dimensions),
 		},
@@ -53,7 +53,7 @@ var activityPlugins = []Plugin{
 	{
 		Name: "activity_metrics", Doc: "Gives distinct and new values, retention and churn from one window to the next.",
 		Forms: [][]PluginParam{
-			{pluginColumn("IdColumn"), pluginColumn("TimelineColumn", pluginSums...), pluginSteps("Window")},
+			{pluginColumn("IdColumn", notDynamic...), pluginColumn("TimelineColumn", pluginSums...), pluginSteps("Window"), dimensions},
 			windowOf(pluginSteps("Window"), dimensions),
 		},
 		Cols: behind([]table.Column{
