@@ -65,6 +65,9 @@ func (b *binder) element(at spot, x, i plan.Expr, sel syntax.Node) plan.Expr {
 		b.fail(sel, codeIndex, "a value of type %s has no properties or elements; only dynamic values have", x.Type())
 		return bad
 	}
+	if i.Type() == table.Bool {
+		i = b.cast(sel, i, table.Long)
+	}
 	if t := i.Type(); t != table.String && t != table.Int && t != table.Long && t != table.Dynamic {
 		b.fail(sel, codeType, "an index must be a string or a whole number, not %s", t)
 		return bad

@@ -192,6 +192,11 @@ func (p *pluginRun) unpacking(ctx context.Context) (*unpacking, error) {
 			*to = s
 		}
 	}
+	switch u.keep {
+	case "error", "replace_source", "keep_source":
+	default:
+		return nil, fmt.Errorf("columnsConflict must be one of: error, replace_source, keep_source")
+	}
 	v, err := p.constant(ctx, "ignoredProperties")
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/table"
 )
 
@@ -13,11 +14,26 @@ import (
 type mergedColumn struct {
 	name, dataType, columnType string
 	low, high                  int64 // ordinals
-	types                      bool  // it has several types
+	types                      bool  // it has several types, of which none holds the others
 }
 
-// schemaMerge merges rows that getschema gave. A column that has several types, or,
-// with PreserveOrder, several places, is an error that is shown in its row.
+// widen takes on a type that holds the column's, as long holds int.
+func (c *mergedColumn) widen(columnType, dataType string) {
+	if columnType == c.columnType {
+		return
+	}
+	is, ok1 := table.ParseType(c.columnType)
+	to, ok2 := table.ParseType(columnType)
+	switch w, ok := fn.Wider(is, to); {
+	case !ok || !ok1 || !ok2:
+		c.types = true
+	case w == to:
+		c.columnType, c.dataType = columnType, dataType
+	}
+}
+
+// schemaMerge merges rows that getschema gave. A column that has types which do not go
+// together, or, with PreserveOrder, several places, is an error that is shown in its row.
 func schemaMerge(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	ordered, err := p.flag(ctx, "PreserveOrder", true)
 	if err != nil {
@@ -46,7 +62,7 @@ func schemaMerge(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 			cols = append(cols, c)
 		}
 		c.low, c.high = min(c.low, n), max(c.high, n)
-		c.types = c.types || kind != c.columnType
+		c.widen(kind, table.Text(at[2].At(i)))
 	}
 	wrong := func(c *mergedColumn) string {
 		switch {
