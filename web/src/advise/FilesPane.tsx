@@ -90,11 +90,6 @@ export function FilesPane() {
         <Button size="small" onClick={() => chooseFolder.current!.click()}>
           {t("advise.folder")}
         </Button>
-        {files.length > 0 && (
-          <Button size="small" appearance="subtle" onClick={clear}>
-            {t("advise.clear")}
-          </Button>
-        )}
       </div>
       {problem && (
         <MessageBar intent="error">
@@ -139,6 +134,11 @@ export function FilesPane() {
         <span className={mergeClasses(css.faint, css.grow)} role="status">
           {seen.error ? seen.error.message : files.length > 0 && seen.data ? said(seen.data) : ""}
         </span>
+        {files.length > 0 && (
+          <Button size="small" appearance="subtle" onClick={clear}>
+            {t("advise.clear")}
+          </Button>
+        )}
       </div>
     </section>
   );

@@ -11,7 +11,6 @@ import {
   NumberFilterModule,
   RenderApiModule,
   RowApiModule,
-  RowSelectionModule,
   ScrollApiModule,
   TextFilterModule,
   themeQuartz,
@@ -27,7 +26,6 @@ ModuleRegistry.registerModules([
   NumberFilterModule,
   RenderApiModule,
   RowApiModule,
-  RowSelectionModule,
   ScrollApiModule,
   TextFilterModule,
 ]);

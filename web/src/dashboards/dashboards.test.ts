@@ -4,7 +4,7 @@ import { isBinned, lastStretch, merged } from "./incremental";
 import { lacking } from "./lacking";
 import { arranged, fits, lookOf, paint } from "./looks";
 import { exportedValue, fill, firstValues, isVisible, missing, parametersOf, resolved, timeOf } from "./parameters";
-import { type Formatter, parameterType, places, readWorkbook, WorkbookError, writeWorkbook } from "./workbook";
+import { heightOfText, type Formatter, parameterType, places, readWorkbook, WorkbookError, writeWorkbook } from "./workbook";
 import type { Table } from "../api/table";
 
 const book = {
@@ -218,4 +218,8 @@ describe("asking only what is new", () => {
     expect(lastStretch(before)).toBe(ms(10));
     expect(merged(before, answer([[at(10), 7], [at(15), 1]]), ms(2), ms(10)).tables[0]!.rows).toEqual([[at(5), 2], [at(10), 7], [at(15), 1]]);
   });
+});
+
+test("text of East Asia has the room of two letters a character", () => {
+  expect([heightOfText("a".repeat(40), 50), heightOfText("あ".repeat(40), 50)]).toEqual([1, 2]);
 });

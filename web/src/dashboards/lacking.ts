@@ -1,6 +1,6 @@
 import { criteriaOf, lackingCriteria } from "./criteria";
 import { formatter, knownUnits, operators } from "./looks";
-import { formats, parametersOf, placeholder } from "./parameters";
+import { hasFormat, parametersOf, placeholder } from "./parameters";
 import { lackingMerge, leavesOf, readMerge, sourcesOf } from "./merge";
 import { allItems, type Content, type Formatter, hasPoints, type Item, itemType, parameterType, queriesOf, source, visualizations, type Workbook } from "./workbook";
 
@@ -8,7 +8,8 @@ import { allItems, type Content, type Formatter, hasPoints, type Item, itemType,
 export function lacking(workbook: Workbook): string[] {
   const names = new Set<string>();
   const queries = queriesOf(workbook.items);
-  const set = new Set([...parametersOf(workbook).map((p) => p.name), ...allItems(workbook.items).flatMap((i) => (i.content.links ?? []).map((l) => l.cellValue))]);
+  const parameters = parametersOf(workbook);
+  const set = new Set([...parameters.map((p) => p.name), ...allItems(workbook.items).flatMap((i) => (i.content.links ?? []).map((l) => l.cellValue))]);
   const unset = new Set<string>();
   for (const { type, content, conditionalVisibility, conditionalVisibilities } of allItems(workbook.items)) {
     for (const { comparison = "isEqualTo" } of conditionalVisibilities ?? [conditionalVisibility ?? { parameterName: "" }]) {
@@ -21,7 +22,7 @@ export function lacking(workbook: Workbook): string[] {
       for (const [, name, format] of asks.query.matchAll(placeholder)) {
         if (/^\d/.test(name!)) continue; // {2} is of a regular expression
         if (!set.has(name!)) unset.add(name!);
-        else if (format && !formats.test(format)) names.add(`format ${format} of a parameter`);
+        else if (format && !hasFormat(parameters.find((p) => p.name === name), format)) names.add(`format ${format} of a parameter`);
       }
     }
     if (type === itemType.query) for (const name of lackingQuery(content, queries)) names.add(name);

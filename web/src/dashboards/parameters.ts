@@ -123,25 +123,20 @@ export function fill(text: string, parameters: Parameter[], values: Values): str
   });
 }
 
-/** A value in a text, without the quotes that a query needs. */
+/** A value in a text, without the quotes that a query needs, by the format asked for. */
+const plain: Readonly<Record<string, (list: string[]) => string>> = {
+  value: (list) => list.join(", "),
+  label: (list) => list.join(", "),
+  id: (list) => list.join(", "),
+  name: (list) => list.map((v) => v.split("/").at(-1)!).join(", "),
+  subid: (list) => list.map((v) => /\/subscriptions\/([^/]+)/i.exec(v)?.[1] ?? v).join(", "),
+  escape: (list) => list.join(", ").replace(/["'\\]/g, "\\$&"),
+  escapejson: (list) => JSON.stringify(list.join(", ")).slice(1, -1),
+};
+
 function plainAs(value: string | string[], format: string): string | undefined {
   const list = [value].flat();
-  switch (format) {
-    case "value":
-    case "label":
-    case "id":
-      return list.join(", ");
-    case "name":
-      return list.map((v) => v.split("/").at(-1)!).join(", ");
-    case "subid":
-      return list.map((v) => /\/subscriptions\/([^/]+)/i.exec(v)?.[1] ?? v).join(", ");
-    case "escape":
-      return list.join(", ").replace(/["'\\]/g, "\\$&");
-    case "escapejson":
-      return JSON.stringify(list.join(", ")).slice(1, -1);
-    default:
-      return format.startsWith("$") ? member(list.join(), format) : undefined;
-  }
+  return format.startsWith("$") ? member(list.join(), format) : Object.hasOwn(plain, format) ? plain[format]!(list) : undefined;
 }
 
 /** What stands at a path ($.a.b[0], $['a b']) in a value that is JSON; nothing where there is none. */
@@ -155,35 +150,28 @@ function member(json: string, path: string): string {
   }
 }
 
-/** The formats of values of parameters that there are. */
-export const formats = /^(query|start|end|startISO|endISO|seconds|grain|value|label|id|name|subid|escape|escapejson|\$.*)$/;
+/** A time range as KQL, by the format asked for: "> ago(…)" by itself, its ends, or a step that suits. */
+const ranges: Readonly<Record<string, (from: string, to: string | undefined) => string>> = {
+  query: (from, to) => (to ? `between (datetime(${from}) .. datetime(${to}))` : `> ago(${kqlOf(from)})`),
+  start: (from, to) => (to ? `datetime(${from})` : `ago(${kqlOf(from)})`),
+  end: (_, to) => (to ? `datetime(${to})` : "now()"),
+  startISO: (from, to) => (to ? from : iso(milliseconds(from))),
+  endISO: (_, to) => to ?? iso(0),
+  seconds: (from, to) => String(Math.round(lengthOf(from, to) / 1000)),
+  grain: (from, to) => grain(lengthOf(from, to)),
+  value: (from, to) => (to ? `${from}/${to}` : from),
+  label: (from, to) => (to ? `${from}/${to}` : from),
+};
 
-/** A time range as KQL: "> ago(…)" by itself, its ends, or a step that suits. */
-function timeAs(span: Span, format: string | undefined): string | undefined {
+const lengthOf = (from: string, to: string | undefined) => (to ? Date.parse(to) - Date.parse(from) : milliseconds(from));
+
+function timeAs(span: Span, format = "query"): string | undefined {
   const [from, to] = span.split("/");
-  const kql = kqlOf(from!);
-  switch (format) {
-    case undefined:
-    case "query":
-      return to ? `between (datetime(${from}) .. datetime(${to}))` : `> ago(${kql})`;
-    case "start":
-      return to ? `datetime(${from})` : `ago(${kql})`;
-    case "end":
-      return to ? `datetime(${to})` : "now()";
-    case "startISO":
-    case "endISO":
-      return to ? (format === "endISO" ? to : from) : iso(format === "endISO" ? 0 : milliseconds(from!));
-    case "seconds":
-      return String(Math.round((to ? Date.parse(to) - Date.parse(from!) : milliseconds(from!)) / 1000));
-    case "grain":
-      return grain(to ? Date.parse(to) - Date.parse(from!) : milliseconds(from!));
-    case "value":
-    case "label":
-      return span;
-    default:
-      return undefined;
-  }
+  return Object.hasOwn(ranges, format) ? ranges[format]!(from!, to) : undefined;
 }
+
+/** Whether a parameter's value has such a format. */
+export const hasFormat = (p: Parameter | undefined, format: string) => (p?.type === parameterType.timeRange ? Object.hasOwn(ranges, format) : format.startsWith("$") || Object.hasOwn(plain, format));
 
 /** So long ago, in whole minutes: a query with it stays the same for a while. */
 const iso = (ago: number) => new Date(Math.floor((Date.now() - ago) / 60_000) * 60_000).toISOString();

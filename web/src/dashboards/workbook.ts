@@ -302,8 +302,11 @@ export function places(items: Item[]): Place[] {
   });
 }
 
+/** How wide text is, in letters of Latin script: those of East Asia take the room of two. */
+const room = (text: string) => text.length + (text.match(/[\u2e80-\uffef]/g)?.length ?? 0);
+
 /** Rows that a text takes where a line has so many characters; a row has room for two lines. */
-export const heightOfText = (text: string, line: number) => Math.min(12, Math.ceil(text.split("\n").reduce((sum, l) => sum + Math.max(0.5, Math.ceil(l.length / line)), 0) * 0.6));
+export const heightOfText = (text: string, line: number) => Math.min(12, Math.ceil(text.split("\n").reduce((sum, l) => sum + Math.max(0.5, Math.ceil(room(l) / line)), 0) * 0.6));
 
 function heightOf({ type, content }: Item): number {
   switch (type) {

@@ -28,6 +28,9 @@ export const t = i18next.t;
 /** The language that suits the browser, among those there are. */
 export const systemLanguage = (): Language => (navigator.languages.find((l) => /^(en|ja)\b/.test(l)) ?? "en").slice(0, 2) as Language;
 
+/** The language that the page speaks now. */
+export const spoken = () => i18next.language as Language;
+
 export function speak(language: Language) {
   void i18next.changeLanguage(language);
   document.documentElement.lang = language;

@@ -8,6 +8,7 @@ import { t } from "../i18n";
 import { newGuid } from "../values/guid";
 import { Ask } from "./Ask";
 import { type Principal, shortScope, usePrincipals, useRoles, useSubscription } from "./data";
+import { describe } from "./describe";
 import { List } from "./List";
 import css from "./manage.module.css";
 import { Panel, Section } from "./Panel";
@@ -156,7 +157,7 @@ function AddAssignment({ scope: here, onClose }: { scope: string; onClose: () =>
   return (
     <Ask title={t("manage.addAssignment")} verb={t("manage.add")} onDo={() => add.mutate()} onClose={onClose} busy={add.isPending} error={add.error} disabled={!role || !principal}>
       <ScopePicker scope={scope} onChange={setScope} />
-      <Field label={t("manage.role")} required {...(chosen?.properties.description ? { hint: chosen.properties.description } : {})}>
+      <Field label={t("manage.role")} required {...(chosen?.properties.description ? { hint: describe(chosen.properties.description) } : {})}>
         <Select value={role} onChange={(_, d) => setRole(d.value)}>
           <option value="">{t("manage.choose")}</option>
           {list.map((r) => (

@@ -7,6 +7,7 @@ import { t } from "../i18n";
 import { newGuid } from "../values/guid";
 import { Failure } from "./Failure";
 import { useRoles } from "./data";
+import { describe } from "./describe";
 import { List } from "./List";
 import css from "./manage.module.css";
 import { Panel, Section } from "./Panel";
@@ -43,7 +44,7 @@ export function RolesPart({ scope }: { scope: string }) {
               </Badge>
             ),
           },
-          { name: t("manage.description"), value: (r) => r.properties.description, flex: 2, width: 240 },
+          { name: t("manage.description"), value: (r) => describe(r.properties.description), flex: 2, width: 240 },
         ]}
       >
         <span className={css.spacer} />
@@ -108,7 +109,7 @@ function RolePanel({ role, scope, onClose }: { role: Role | undefined; scope: st
     >
       <Failure error={save.error} />
       {fixed ? (
-        <p className={css.none}>{p.description}</p>
+        <p className={css.none}>{describe(p.description)}</p>
       ) : (
         <div className={css.form}>
           <Field label={t("manage.name")} required>
