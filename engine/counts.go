@@ -59,9 +59,8 @@ type countedAt struct {
 	keys   []string
 }
 
-// askedOf returns the only column, or place in one, that the expressions from s down to a
-// scan look at. If they look at none, as those of a mere count, it is a column that no table
-// has.
+// askedOf returns the only place that the expressions from s down to a scan look at. If they
+// look at none, as those of a mere count, it is a column that no table has.
 func askedOf(s *plan.Summarize, scan *plan.Scan) (countedAt, bool) {
 	exprs := plan.Exprs(s) // over the columns of the scan
 	for n := s.In; n != plan.Node(scan); n = n.Inputs()[0] {
@@ -73,8 +72,17 @@ func askedOf(s *plan.Summarize, scan *plan.Scan) (countedAt, bool) {
 	if scan.Filter != nil {
 		exprs = append(exprs, scan.Filter)
 	}
-	var at *countedAt
-	one := true
+	at, ok := placeIn(exprs, scan.Table)
+	if at == nil {
+		at = &countedAt{column: table.Column{Type: table.Bool}}
+	}
+	return *at, ok
+}
+
+// placeIn returns the only column, or place in one, that expressions over a table look at,
+// nil if they look at none; false if they look at several.
+func placeIn(exprs []plan.Expr, of *table.Schema) (at *countedAt, one bool) {
+	one = true
 	for _, e := range exprs {
 		plan.WalkExpr(e, func(e plan.Expr) bool {
 			col, keys, ok := placeOf(e)
@@ -85,7 +93,7 @@ func askedOf(s *plan.Summarize, scan *plan.Scan) (countedAt, bool) {
 			if !ok {
 				return one
 			}
-			this := countedAt{scan.Table.Cols[col.Index], keys}
+			this := countedAt{of.Cols[col.Index], keys}
 			if at == nil {
 				at = &this
 			}
@@ -93,10 +101,7 @@ func askedOf(s *plan.Summarize, scan *plan.Scan) (countedAt, bool) {
 			return false
 		})
 	}
-	if at == nil {
-		at = &countedAt{column: table.Column{Type: table.Bool}}
-	}
-	return *at, one
+	return at, one
 }
 
 // countsAt returns how many rows have each value, as rows of the value and a number, of

@@ -58,13 +58,14 @@ func (r *run) narrowByBounds(s *plan.Scan, snap *store.Snapshot) *store.Snapshot
 			n.Extents = append(n.Extents, m)
 		}
 	}
+	n.Extents = byCounts(s, n.Extents)
 	out := len(snap.Extents) - len(n.Extents)
 	if out == 0 {
 		return snap
 	}
 	r.res.Stats.Skipped += out
 	r.res.Stats.SkippedBy.Stats += out
-	r.res.Stats.Plan += fmt.Sprintf("bounds of %s: %d of %d extents\n", s.Ref.Table, len(n.Extents), len(snap.Extents))
+	r.res.Stats.Plan += fmt.Sprintf("bounds and values of %s: %d of %d extents\n", s.Ref.Table, len(n.Extents), len(snap.Extents))
 	return &n
 }
 

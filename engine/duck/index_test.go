@@ -270,17 +270,19 @@ func FuzzIndexAgrees(f *testing.F) {
 // TestIndexStats: the statistics and the plan say what was read and why not the rest.
 func TestIndexStats(t *testing.T) {
 	b := openBoth(t, engine.Options{})
-	_, res := b.ask(t, engine.Request{Text: `App_CL | where N >= 700 and Took > 3.0`})
-	for name, r := range res {
-		st := r.Stats
-		if st.Extents != 0 || st.SkippedBy.Stats != 1 || !strings.Contains(st.Plan, "bounds of App_CL: 0 of 1 extents\n") {
-			t.Errorf("%s: %+v\n%s", name, st, st.Plan)
+	for _, text := range []string{`App_CL | where N >= 700 and Took > 3.0`, `App_CL | where Level has "nosuchlevel"`, `App_CL | where Props.s startswith "w"`} {
+		_, res := b.ask(t, engine.Request{Text: text})
+		for name, r := range res {
+			st := r.Stats
+			if st.Extents != 0 || st.SkippedBy.Stats != 1 || !strings.Contains(st.Plan, "bounds and values of App_CL: 0 of 1 extents\n") {
+				t.Errorf("%s: %s: %+v\n%s", name, text, st, st.Plan)
+			}
 		}
 	}
-	_, res = b.ask(t, engine.Request{Text: `App_CL | where Level has "nosuchlevel"`})
+	_, res := b.ask(t, engine.Request{Text: `App_CL | where Props has "nosuchlevel"`})
 	for name, r := range res {
 		st := r.Stats
-		line := "term index of App_CL: Level:NOSUCHLEVEL: 0 of 1 extents, 0 of their 0 rows"
+		line := "term index of App_CL: Props:NOSUCHLEVEL: 0 of 1 extents, 0 of their 0 rows"
 		if st.Extents != 0 || st.SkippedBy.Index != 1 || !slices.Contains(strings.Split(st.Plan, "\n"), line) {
 			t.Errorf("%s: %+v\n%s", name, st, st.Plan)
 		}
