@@ -25,7 +25,7 @@ type graphData struct {
 
 // graph reads the edges and nodes of a graph and applies its steps.
 func (r *run) graph(ctx context.Context, g *plan.Graph, sc *scope, held *holding) (*graphData, error) {
-	b := &graphBuilder{r: r, g: g, sc: sc, held: held, byKey: map[string]int32{}}
+	b := &graphBuilder{r: r, g: g, sc: sc, held: held, byKey: map[string]int32{}, more: map[int32][]int{}}
 	if err := b.read(ctx); err != nil {
 		return nil, err
 	}
@@ -86,8 +86,9 @@ type graphBuilder struct {
 	src   []int32
 	dst   []int32
 
-	rows   [][]int32  // of a model: the rows of nodes that are one node
-	labels [][]string // and its labels
+	first  []int           // of each node that a table has: its first row in nodes
+	more   map[int32][]int // and further ones, if there are
+	labels [][]string      // of a model: the labels of each node
 }
 
 func (b *graphBuilder) read(ctx context.Context) error {
@@ -101,7 +102,7 @@ func (b *graphBuilder) read(ctx context.Context) error {
 			return fmt.Errorf("make-graph: %w", err)
 		}
 	}
-	if b.g.Labels {
+	if len(b.more) > 0 {
 		b.merge()
 	}
 	return b.readNode(ctx, b.g.Edges, func(rows *table.Batch) error {
@@ -127,43 +128,36 @@ func (b *graphBuilder) readNode(ctx context.Context, n plan.Node, f func(*table.
 	return f(rows)
 }
 
-// addNodes adds the nodes of a table; of two rows for one value the first counts, but in a
-// model, where they are merged.
+// addNodes adds the nodes of a table.
 func (b *graphBuilder) addNodes(rows *table.Batch, n plan.GraphNodes) error {
 	id := castVec(rows.Vecs[n.ID], b.ids.Type())
-	var keep []int
 	var key []byte
 	for i := range rows.Rows {
 		key = table.AppendKey(key[:0], id, i)
 		at, met := b.byKey[string(key)]
-		switch {
-		case b.g.Labels:
-			if !met {
-				at = int32(len(b.rows))
-				b.byKey[string(key)] = at
-				b.rows, b.labels = append(b.rows, nil), append(b.labels, nil)
-			}
-			b.rows[at] = append(b.rows[at], int32(b.nodes.Rows+len(keep)))
-			b.label(at, rows.Vecs[len(rows.Vecs)-1].At(i))
-		case met:
-			continue
-		default:
-			b.byKey[string(key)] = int32(b.nodes.Rows + len(keep))
+		if !met {
+			at = int32(len(b.first))
+			b.byKey[string(key)] = at
+			b.first, b.labels = append(b.first, b.nodes.Rows+i), append(b.labels, nil)
+		} else {
+			b.more[at] = append(b.more[at], b.nodes.Rows+i)
 		}
-		keep = append(keep, i)
+		if b.g.Labels {
+			b.label(at, rows.Vecs[len(rows.Vecs)-1].At(i))
+		}
 	}
-	part := &table.Batch{Schema: b.nodes.Schema, Vecs: make([]table.Vec, len(b.g.NodeCols)), Rows: len(keep)}
+	part := &table.Batch{Schema: b.nodes.Schema, Vecs: make([]table.Vec, len(b.g.NodeCols)), Rows: rows.Rows}
 	for c, to := range n.To {
-		part.Vecs[to] = rows.Vecs[c].Gather(keep)
+		part.Vecs[to] = rows.Vecs[c]
 	}
 	for c, col := range b.g.NodeCols {
 		if part.Vecs[c] == nil {
-			part.Vecs[c] = table.Repeat(col.Type, nil, len(keep))
+			part.Vecs[c] = table.Repeat(col.Type, nil, rows.Rows)
 		}
 	}
 	extendBatch(b.nodes, part)
-	extend(b.ids, id.Gather(keep))
-	return b.held.add(0, int64(len(keep))*64)
+	extend(b.ids, id)
+	return b.held.add(0, int64(rows.Rows)*64)
 }
 
 // label gives a node the labels that a row has and that it lacks.
@@ -177,26 +171,24 @@ func (b *graphBuilder) label(at int32, v table.Value) {
 	}
 }
 
-// merge makes one row of the rows of each node: of each property the last value that
-// there is.
+// merge makes one row of the rows of each node: of each property the first value that
+// there is, or, of a model, the last.
 func (b *graphBuilder) merge() {
-	idx := make([]int, len(b.rows))
 	vecs := make([]table.Vec, len(b.nodes.Vecs))
 	for c, v := range b.nodes.Vecs {
 		text, _ := v.(*table.Of[string])
-		for n, rows := range b.rows {
-			k := len(rows) - 1
-			for k > 0 && (v.IsNull(int(rows[k])) || text != nil && text.Vals[rows[k]] == "") {
-				k--
+		is := func(row int) bool { return !v.IsNull(row) && (text == nil || text.Vals[row] != "") }
+		idx := slices.Clone(b.first)
+		for n, rows := range b.more {
+			for _, row := range rows {
+				if is(row) && (b.g.Labels || !is(idx[n])) {
+					idx[n] = row
+				}
 			}
-			idx[n] = int(rows[k])
 		}
 		vecs[c] = v.Gather(idx)
 	}
-	for n, rows := range b.rows {
-		idx[n] = int(rows[0])
-	}
-	b.nodes, b.ids = &table.Batch{Schema: b.nodes.Schema, Vecs: vecs, Rows: len(b.rows)}, b.ids.Gather(idx)
+	b.nodes, b.ids = &table.Batch{Schema: b.nodes.Schema, Vecs: vecs, Rows: len(b.first)}, b.ids.Gather(b.first)
 }
 
 // addEdges adds edges, and nodes for those of their ends that no table has.
