@@ -274,6 +274,10 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
         },
         sortBy: [{ itemKey: "Size", sortOrder: 2 }],
       }),
+      query("Groups", 'datatable(Zone: string, Name: string, Load: dynamic) ["north", "n1", dynamic([1, 5, 2]), "north", "n2", dynamic([2, 2, 9]), "south", "s1", dynamic([3])]', {
+        gridSettings: { formatters: [{ columnMatch: "Zone", formatter: 5 }, { columnMatch: "Load", formatter: 9, formatOptions: { palette: "red" } }], hierarchySettings: { treeType: 1, groupBy: ["Zone"], expandTopLevel: true } },
+      }),
+      query("Colours", "datatable(x: int, Good: long, Bad: long) [1, 5, 2, 2, 6, 3]", { visualization: "barchart", chartSettings: { seriesLabelSettings: [{ seriesName: "Good", label: "Well", color: "green" }, { seriesName: "Bad", color: "redBright" }] } }),
       query("Of nobody", "print x = 1 | where tostring(x) in ({Nobody})"),
       query("Of none", "print x = dynamic([{Nobody}])"),
       query("Tiles", rows, { visualization: "tiles", tileSettings: { titleContent: { columnMatch: "Name", formatter: 1 }, leftContent: { columnMatch: "Size", formatter: 12, numberFormat: { unit: 2, options: { style: "decimal" } } }, showBorder: true, sortCriteriaField: "Load", sortOrderField: 2 } }),
@@ -298,6 +302,22 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
   assert.equal(await row(0).getByRole("link").count(), 0, "a script is no link");
   assert.match(await cells(0).nth(1).evaluate((e) => getComputedStyle(e).backgroundImage), /linear-gradient/);
   assert.deepEqual(await page.getByRole("region", { name: "Tiles" }).getByRole("listitem").allInnerTexts(), ["b\n3 MB", "a\n2.05 KB"]);
+  const groups = page.getByRole("region", { name: "Groups" });
+  await groups.getByRole("img", { name: "[1,5,2]" }).waitFor();
+  assert.deepEqual((await groups.getByRole("button", { expanded: true }).allInnerTexts()).map((x) => x.replace(/\s+/g, " ").trim()), ["Zone north 2", "Zone south 1"]);
+  await groups.getByRole("button", { name: /north/ }).click();
+  await groups.getByRole("img", { name: "[1,5,2]" }).waitFor({ state: "detached" });
+  await groups.getByRole("img", { name: "[3]" }).waitFor();
+  const colours = page.getByRole("region", { name: "Colours" }).locator("canvas").first();
+  await colours.waitFor();
+  await settle(page);
+  const drawnIn = await colours.evaluate((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const found = new Set();
+    for (let i = 0; i < data.length; i += 4) found.add(`${data[i]} ${data[i + 1]} ${data[i + 2]}`);
+    return ["0 128 93", "224 72 58"].map((colour) => found.has(colour));
+  });
+  assert.deepEqual(drawnIn, [true, true], "the series have the workbook's colours");
   await page.getByRole("region", { name: "Of nobody" }).getByText("There is nothing to choose from: Nobody").waitFor();
   await page.getByRole("region", { name: "Of none" }).locator(".ag-cell", { hasText: "[]" }).waitFor();
   assert.equal(await page.getByRole("combobox", { name: "Nobody" }).innerText(), "Nothing to choose from");

@@ -31,6 +31,8 @@ ModuleRegistry.registerModules([
 ]);
 
 export const theme = themeQuartz.withParams({
+  // Scrollbars are as dark as the page.
+  browserColorScheme: "inherit",
   accentColor: "var(--colorBrandStroke1)",
   backgroundColor: "var(--colorNeutralBackground1)",
   foregroundColor: "var(--colorNeutralForeground1)",

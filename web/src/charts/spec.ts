@@ -45,6 +45,8 @@ export interface Series {
   measure: number;
   /** [x, y]: x is a number on a time (ms) or number axis, a label on a category axis; a null y is a gap. */
   points: [number | string, number | null][];
+  /** The name of its colour (palette.ts), if it has one of its own. */
+  colour?: string;
   /** Those of its points that are out of the ordinary. */
   anomalies?: [number | string, number][];
 }
@@ -72,7 +74,7 @@ export interface XYChart extends Common {
 
 export interface PieChart extends Common {
   type: "pie";
-  slices: { name: string; value: number }[];
+  slices: { name: string; value: number; colour?: string }[];
 }
 
 export interface CardChart extends Common {

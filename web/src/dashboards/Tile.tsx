@@ -9,6 +9,7 @@ import { Waiting } from "../app/Waiting";
 import { Chart } from "../charts/Chart";
 import type { Picked } from "../charts/ChartView";
 import { chartOf } from "../charts/chartOf";
+import { hues } from "../charts/option/palette";
 import { t } from "../i18n";
 import { Problems } from "../logs/results/Problems";
 import css from "./Dashboard.module.css";
@@ -88,7 +89,7 @@ export function QueryBody({ content, answer, error, noData, onRow, onPick, onBru
   if (!table || !grid) return <Waiting className={css.middle} />;
   if (noData && table.rows.length === 0) return <Text className={css.note}>{noData}</Text>;
   if (drawn?.type === "none") return <Text className={css.note}>{drawn.problem}</Text>;
-  return <Suspense fallback={<Waiting className={css.middle} />}>{drawn ? <Chart chart={drawn} onPick={onPick} onBrush={onBrush} /> : visualizationOf(content) === tiles ? <Tiles table={table} settings={content.tileSettings} onRow={onRow} /> : <Grid table={grid.table} looks={grid.looks} zone={zone} fill {...(onRow && { onFocusRow: (row: Row) => onRow(grid.behind(row)) })} />}</Suspense>;
+  return <Suspense fallback={<Waiting className={css.middle} />}>{drawn ? <Chart chart={drawn} onPick={onPick} onBrush={onBrush} /> : visualizationOf(content) === tiles ? <Tiles table={table} settings={content.tileSettings} onRow={onRow} /> : <Grid table={grid.table} looks={grid.looks} zone={zone} fill groupBy={grid.groupBy} unfold={content.gridSettings?.hierarchySettings?.expandTopLevel === true} {...(onRow && { onFocusRow: (row: Row) => onRow(grid.behind(row)) })} />}</Suspense>;
 }
 
 /** What the workbook says of the chart goes before what the query says. */
@@ -114,10 +115,13 @@ function renderOf({ chartSettings: s, ...content }: Content, render: Render): Re
 
 const tiles = "tiles";
 
-/** Series under the names that the workbook has for them. */
+/** Series under the names, and in the colours, that the workbook has for them. */
 function named(chart: ReturnType<typeof chartOf>, { seriesLabelSettings = [] }: ChartSettings = {}): typeof chart {
-  const name = (own: string) => seriesLabelSettings.find((s) => s.seriesName === own)?.label || own;
-  if (chart.type === "xy") return { ...chart, series: chart.series.map((s) => ({ ...s, name: name(s.name) })) };
-  if (chart.type === "pie") return { ...chart, slices: chart.slices.map((s) => ({ ...s, name: name(s.name) })) };
+  const own = <S extends { name: string }>(s: S): S => {
+    const wish = seriesLabelSettings.find((w) => w.seriesName === s.name);
+    return { ...s, name: wish?.label || s.name, ...(wish?.color && wish.color in hues ? { colour: wish.color } : {}) };
+  };
+  if (chart.type === "xy") return { ...chart, series: chart.series.map(own) };
+  if (chart.type === "pie") return { ...chart, slices: chart.slices.map(own) };
   return chart;
 }

@@ -29,7 +29,7 @@ describe("workbooks", () => {
   });
 
   test("what is lacking is named", () => {
-    expect(lacking(readWorkbook(JSON.stringify(book)))).toEqual(["grid formatter spark line", "gridSettings.hierarchySettings", "query of Azure Resource Graph", "visualization stat"]);
+    expect(lacking(readWorkbook(JSON.stringify(book)))).toEqual(["query of Azure Resource Graph", "visualization stat"]);
     const of = (item: object) => lacking(readWorkbook(JSON.stringify({ items: [item] })));
     const query = (content: object) => of({ type: 3, content });
     expect(of({ type: 10, content: {} })).toEqual(["metrics"]);
@@ -44,7 +44,8 @@ describe("workbooks", () => {
     expect(query({ visualization: "map", mapSettings: { locInfo: "AzureLoc" } })).toEqual(["visualization map"]);
     expect(query({ query: "T | where a == '{X}' and b == '{Y:nosuch}' and c matches regex '[0-9]{3}'", exportFieldName: "y", exportParameterName: "Y", chartSettings: { createOtherGroup: 0 } })).toEqual(["format nosuch of a parameter", "parameters that nothing here sets: X"]);
     expect(query({ chartSettings: { createOtherGroup: 7 } })).toEqual(["chartSettings.createOtherGroup"]);
-    expect(query({ queryType: 7, chartSettings: { seriesLabelSettings: [{ seriesName: "a", color: "red" }], customThresholdLine: "3" } })).toEqual(["chartSettings.customThresholdLine", "colours of series", "query of a merge of queries"]); // a merge of nothing
+    expect(query({ queryType: 7, chartSettings: { seriesLabelSettings: [{ seriesName: "a", color: "red" }, { seriesName: "b", color: "plaid" }], customThresholdLine: "3" } })).toEqual(["chartSettings.customThresholdLine", "colour plaid of a series", "query of a merge of queries"]); // a merge of nothing
+    expect(query({ gridSettings: { hierarchySettings: { treeType: 0, idColumn: "a", parentColumn: "b" }, formatters: [{ columnMatch: "a", formatter: 22 }] } })).toEqual(["grid formatter composite bar", "rows under rows (hierarchySettings)"]);
     expect(query({ gridSettings: { formatters: [{ columnMatch: "a", formatter: 7, formatOptions: { linkTarget: "CellDetails" }, numberFormat: { unit: 99 } }, { columnMatch: "b", formatter: 18, formatOptions: { thresholdsGrid: [{ operator: "near" }, { operator: "Default" }] } }] } })).toEqual(["link to CellDetails", "threshold near", "unit 99"]);
   });
 
@@ -88,6 +89,22 @@ describe("columns of a workbook", () => {
     expect(new Set(heat.map((l) => l.colour)).size).toBe(3);
     expect(paint("greenRed", 0, 50)).toContain("#00805d");
     expect(paint("nosuch", 1, 50)).toBe(paint("blue", 1, 50));
+  });
+
+  test("are small charts of the numbers in a list, with gaps", () => {
+    const draw = (formatter: number, cell: string, o = {}) => lookOf({ columnMatch: "Name", formatter, formatOptions: o }, table, 0, "utc")!(cell, []).spark;
+    expect(draw(9, "[2, null, 6, 4]")).toMatchObject({ kind: "line", heights: [0, null, 1, 0.5] });
+    expect(draw(10, "[2, 4]")).toMatchObject({ kind: "bar", heights: [0.5, 1] });
+    expect(draw(21, "[50, 200]", { min: 0, max: 100 })).toMatchObject({ kind: "area", heights: [0.5, 1] });
+    expect(draw(9, "[5, 5]")!.heights).toEqual([0.5, 0.5]);
+    for (const none of ["", "text", "[]", '["a"]', '{"a":1}']) expect(draw(9, none), none).toBeUndefined();
+    expect(draw(9, "[1, 2]", { palette: "redBright" })!.colour).not.toBe(draw(9, "[1, 2]", { palette: "blue" })!.colour);
+  });
+
+  test("stand in groups, by columns that may be hidden", () => {
+    const { table: shown, groupBy } = arranged(table, { gridSettings: { formatters: [{ columnMatch: "State|Url|Id|Ratio", formatter: 5 }], hierarchySettings: { treeType: 1, groupBy: ["State", "nosuch"] } } }, "utc");
+    expect(shown.columns.map((c) => c.name)).toEqual(["Name", "Bytes", "State"]);
+    expect(groupBy).toEqual([2]);
   });
 
   test("have signs, links and names of resources", () => {

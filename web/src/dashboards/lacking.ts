@@ -1,5 +1,7 @@
+import { hues } from "../charts/option/palette";
 import { criteriaOf, lackingCriteria } from "./criteria";
 import { formatter, knownUnits, operators } from "./looks";
+import { sparks } from "./spark";
 import { hasFormat, parametersOf, placeholder } from "./parameters";
 import { lackingMerge, leavesOf, readMerge, sourcesOf } from "./merge";
 import { allItems, type Content, type Formatter, hasPoints, type Item, itemType, parameterType, queriesOf, source, visualizations, type Workbook } from "./workbook";
@@ -57,13 +59,14 @@ function* lackingQuery({ visualization, gridSettings = {}, chartSettings = {}, t
   if (visualization && !visualizations[visualization] && !hasPoints({ visualization, ...content })) yield `visualization ${visualization}`;
   for (const f of gridSettings.formatters ?? []) yield* lackingFormat(f, "grid");
   for (const f of Object.values(tileSettings as Record<string, unknown>)) if (typeof f === "object" && f !== null && "columnMatch" in f) yield* lackingFormat(f as Formatter, "tile");
-  for (const key of Object.keys(gridSettings)) if (!["formatters", "labelSettings", "filter", "rowLimit", "sortBy"].includes(key)) yield `gridSettings.${key}`;
+  for (const key of Object.keys(gridSettings)) if (!["formatters", "labelSettings", "filter", "rowLimit", "sortBy", "hierarchySettings"].includes(key)) yield `gridSettings.${key}`;
+  if (gridSettings.hierarchySettings && (gridSettings.hierarchySettings.treeType === 0 || !gridSettings.hierarchySettings.groupBy?.length)) yield "rows under rows (hierarchySettings)";
   for (const [key, wish] of Object.entries(chartSettings)) if (!(key === "createOtherGroup" && !Number(wish)) && !["xAxis", "yAxis", "group", "showLegend", "xSettings", "ySettings", "seriesLabelSettings"].includes(key)) yield `chartSettings.${key}`;
-  if (chartSettings.seriesLabelSettings?.some((s) => s.color)) yield "colours of series";
+  for (const { color } of chartSettings.seriesLabelSettings ?? []) if (color && !(color in hues)) yield `colour ${color} of a series`;
 }
 
 function* lackingFormat({ formatter: number = 0, formatOptions: o = {}, numberFormat }: Formatter, where: string): Generator<string> {
-  if (!(Object.values(formatter) as number[]).includes(number)) yield `${where} formatter ${formatters[number] ?? number}`;
+  if (!(Object.values(formatter) as number[]).includes(number) || (where === "tile" && sparks.has(number))) yield `${where} formatter ${formatters[number] ?? number}`;
   if (o.linkTarget && o.linkTarget !== "Url") yield `link to ${o.linkTarget}`;
   if (numberFormat?.unit !== undefined && !knownUnits.includes(numberFormat.unit)) yield `unit ${numberFormat.unit}`;
   for (const { operator } of o.thresholdsGrid ?? []) if (operator !== undefined && !operators.includes(operator)) yield `threshold ${operator}`;

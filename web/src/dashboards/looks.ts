@@ -1,7 +1,9 @@
 // How a workbook wants cells to look: its column formatters, units and thresholds.
 
 import type { Cell, Column, Row, Table } from "../api/table";
+import { hues } from "../charts/option/palette";
 import { compareCells, formatBytes, formatCell, formatElapsed, plainText, toNumber, type Zone } from "../values/format";
+import { type Spark, sparkOf } from "./spark";
 import type { Content, Formatter } from "./workbook";
 
 /** What stands in a cell, and how it is set off. */
@@ -13,12 +15,14 @@ export interface CellLook {
   share?: number;
   /** Where the text leads. */
   href?: string;
+  /** What is drawn in its place. */
+  spark?: Spark;
 }
 
 export type ColumnLook = (cell: Cell, row: Cell[]) => CellLook;
 
 /** Workbooks' numbers for ways to show a column. */
-export const formatter = { automatic: 0, text: 1, right: 2, bar: 3, barBelow: 4, hidden: 5, date: 6, link: 7, heatmap: 8, icon: 11, big: 12, resource: 13, resourceGroup: 14, subscription: 15, resourceType: 16, location: 17, thresholds: 18 } as const;
+export const formatter = { automatic: 0, text: 1, right: 2, bar: 3, barBelow: 4, hidden: 5, date: 6, link: 7, heatmap: 8, sparkLine: 9, sparkBar: 10, icon: 11, big: 12, resource: 13, resourceGroup: 14, subscription: 15, resourceType: 16, location: 17, thresholds: 18, sparkArea: 21 } as const;
 
 /** Whether a formatter is for a column: its match is a name, or a pattern of whole names. */
 export function matches({ columnMatch }: { columnMatch: string }, name: string): boolean {
@@ -49,6 +53,13 @@ export function lookOf(f: Formatter | undefined, table: Table, i: number, zone: 
       const share = scale();
       return (cell) => ({ text: plain(cell), ...(share(cell) === undefined ? {} : { colour: paint(f.formatOptions?.palette, share(cell)!, 48) }) });
     }
+    case formatter.sparkLine:
+    case formatter.sparkBar:
+    case formatter.sparkArea:
+      return (cell) => {
+        const spark = sparkOf(cell, f);
+        return { text: plain(cell), ...(spark ? { spark } : {}) };
+      };
     case formatter.link:
       return (cell, row) => {
         const at = table.columns.findIndex((c) => c.name === f.formatOptions?.linkColumn);
@@ -83,13 +94,14 @@ function scaleOf(f: Formatter, table: Table, i: number): (cell: Cell) => number 
   };
 }
 
-const hues: Record<string, string> = { blue: "#0072b2", cold: "#0072b2", hot: "#c8321e", red: "#c8321e", orange: "#c85200", yellow: "#c9a400", green: "#00805d", turquoise: "#0b757f", purple: "#5a4fb0", amethyst: "#5a4fb0", magenta: "#b0508a", pink: "#b0508a", brown: "#8a5a2b", gray: "#7a8487", grey: "#7a8487", white: "#b4bfc1", black: "#5f6b6d" };
+/** Words in the names of palettes that are no names of colours, or other names of them. */
+const words: Record<string, string> = { cold: "blue", hot: "red", grey: "gray", white: "gray" };
 
 /** A palette's colour at a place from 0 to 1, faint enough (percent) for text upon it in both themes. */
 export function paint(name: string | undefined, at: number, most: number): string {
   // greenRed, coldHot, blueDark: a palette's name is the way from colour to colour.
-  const way = (name ?? "blue").split(/(?=[A-Z])/).flatMap((w) => hues[w.toLowerCase()] ?? []);
-  if (way.length === 0) way.push(hues["blue"]!);
+  const way = (name ?? "blue").split(/(?=[A-Z])/).flatMap((w) => hues[words[w.toLowerCase()] ?? w.toLowerCase()]?.[0] ?? []);
+  if (way.length === 0) way.push(hues["blue"]![0]);
   const place = at * (way.length - 1);
   const from = Math.min(Math.floor(place), Math.max(0, way.length - 2));
   const mixed = way.length === 1 ? way[0]! : `color-mix(in srgb, ${way[from + 1]!} ${Math.round((place - from) * 100)}%, ${way[from]!})`;
@@ -194,10 +206,11 @@ export function fits(cell: Cell, column: Pick<Column, "type">, operator: string 
 export const operators = ["Default", "is Empty", "is not empty", "==", "!=", ">", ">=", "<", "<=", "contains", "doesNotContain", "startsWith", "endsWith", "regex"];
 
 /** A table in the order and of the length that the workbook says, without its hidden columns, under its labels; and the whole row of each that is shown. */
-export function arranged(table: Table, { gridSettings, sortBy }: Content, zone: Zone): { table: Table; looks: (ColumnLook | undefined)[]; behind: (shown: Row) => Row } {
-  const { formatters, labelSettings = [], rowLimit } = gridSettings ?? {};
+export function arranged(table: Table, { gridSettings, sortBy }: Content, zone: Zone): { table: Table; looks: (ColumnLook | undefined)[]; groupBy: number[]; behind: (shown: Row) => Row } {
+  const { formatters, labelSettings = [], rowLimit, hierarchySettings } = gridSettings ?? {};
+  const groups = hierarchySettings?.groupBy ?? [];
   const looks = table.columns.map((c, i) => lookOf(formatterOf(formatters, c.name), table, i, zone));
-  const shown = table.columns.map((_, i) => i).filter((i) => formatterOf(formatters, table.columns[i]!.name)?.formatter !== formatter.hidden);
+  const shown = table.columns.map((_, i) => i).filter((i) => formatterOf(formatters, table.columns[i]!.name)?.formatter !== formatter.hidden || groups.includes(table.columns[i]!.name));
   const order = (gridSettings?.sortBy ?? sortBy ?? []).flatMap(({ itemKey = "", sortOrder = 1 }) => {
     const name = /^\$gen_[a-z]+_(.+)_\d+$/i.exec(itemKey)?.[1] ?? itemKey;
     const i = table.columns.findIndex((c) => c.name === name);
@@ -213,6 +226,7 @@ export function arranged(table: Table, { gridSettings, sortBy }: Content, zone: 
   return {
     table: { ...table, columns: shown.map((i) => ({ ...table.columns[i]!, name: label(table.columns[i]!.name) })), rows: [...whole.values()] },
     looks: shown.map((i) => looks[i] && ((cell, row) => looks[i]!(cell, behind.get(row) ?? row))),
+    groupBy: groups.map((name) => shown.findIndex((i) => table.columns[i]!.name === name)).filter((i) => i >= 0),
     behind: (row) => behind.get(row) ?? row,
   };
 }

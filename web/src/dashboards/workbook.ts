@@ -110,6 +110,14 @@ export interface GridSettings {
   labelSettings?: { columnId: string; label?: string }[];
   sortBy?: Sorting[];
   rowLimit?: number | string;
+  hierarchySettings?: Hierarchy;
+}
+
+/** Rows under the values of columns; a tree of type 0, of rows under rows, there is not. */
+interface Hierarchy {
+  treeType?: number;
+  groupBy?: string[];
+  expandTopLevel?: boolean;
 }
 
 interface Sorting {

@@ -1,5 +1,6 @@
 import { formatNumber } from "../../values/format";
 import type { PieChart } from "../spec";
+import { hueOf } from "./palette";
 import { legend, type Look, named, tooltip } from "./look";
 
 export function pie(chart: PieChart, look: Look) {
@@ -14,7 +15,7 @@ export function pie(chart: PieChart, look: Look) {
         type: "pie",
         radius: ["38%", "68%"],
         center: look.narrow || !chart.legend ? ["50%", "48%"] : ["42%", "52%"],
-        data: chart.slices,
+        data: chart.slices.map(({ colour, ...slice }) => (colour ? { ...slice, itemStyle: { color: hueOf(colour, look.dark) } } : slice)),
         itemStyle: { borderColor: look.background, borderWidth: 2 },
         // Where there is no room beside the ring, the legend says it all.
         label: { show: !look.narrow, color: look.text, ...named(150) },

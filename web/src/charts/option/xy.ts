@@ -2,7 +2,7 @@ import { t } from "../../i18n";
 import { formatNumber } from "../../values/format";
 import type { Series, XYChart } from "../spec";
 import { axisLook, brush, legend, legendWidth, type Look, tooltip } from "./look";
-import { hatches, lineStyles, palette, symbols } from "./palette";
+import { hatches, hueOf, lineStyles, palette, symbols } from "./palette";
 
 export function xy(chart: XYChart, look: Look) {
   const names = chart.series.map((s) => s.name);
@@ -30,7 +30,7 @@ export function xy(chart: XYChart, look: Look) {
     yAxis: panels.flatMap((name, i) => yAxes(chart, look, i, name)),
     dataZoom: chart.mark === "bar" ? [] : [{ type: "inside", xAxisIndex: panels.map((_, i) => i), filterMode: "none", zoomOnMouseWheel: "ctrl" }],
     ...(chart.x.type === "time" ? { brush: brush(look) } : {}),
-    series: [...chart.series.map((s, i) => seriesOf(s, i, chart)), ...chart.series.flatMap((s, i) => anomaliesOf(s, i, chart, look))],
+    series: [...chart.series.map((s, i) => seriesOf(s, i, chart, look)), ...chart.series.flatMap((s, i) => anomaliesOf(s, i, chart, look))],
   };
 }
 
@@ -92,7 +92,8 @@ const hundred = (chart: XYChart, { axisLabel }: { axisLabel: object }) => (chart
 /** The i-th series' own axis has its colour, so that one sees whose it is. */
 function ownAxis(chart: XYChart, look: Look, i: number, position: string, step: number) {
   const colours = look.dark ? palette.dark : palette.light;
-  const color = colours[i % colours.length]!;
+  const own = chart.series[i]?.colour;
+  const color = own ? hueOf(own, look.dark) : colours[i % colours.length]!;
   return {
     position,
     offset: Math.floor(i / 2) * step,
@@ -109,9 +110,10 @@ function place(s: Series, i: number, chart: XYChart) {
   return {};
 }
 
-function seriesOf(s: Series, i: number, chart: XYChart) {
+function seriesOf(s: Series, i: number, chart: XYChart, look: Look) {
   const shared = {
     name: s.name,
+    ...(s.colour ? { color: hueOf(s.colour, look.dark) } : {}),
     data: chart.mark === "bar" ? s.points.map(([x, y]) => [y, x]) : s.points,
     emphasis: { focus: chart.series.length > 1 ? "series" : "none" },
     ...(chart.stacking === "none" ? {} : { stack: chart.split === "panels" ? `panel ${s.measure}` : "all" }),

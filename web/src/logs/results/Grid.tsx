@@ -20,6 +20,7 @@ import { columnWidth, compareCells, formatCell, oneLine, plainText, toNumber, ty
 import { t } from "../../i18n";
 import { TypeIcon } from "../TypeIcon";
 import type { ColumnLook } from "../../dashboards/looks";
+import { drawSpark } from "../../dashboards/spark";
 import type { ColumnAction, ColumnAt } from "./ColumnMenu";
 import { ColumnStats } from "./ColumnStats";
 import css from "./Grid.module.css";
@@ -56,6 +57,8 @@ interface Props {
   onColumnMenu?: (at: ColumnAt) => void;
   /** The columns by which rows are grouped. */
   groupBy?: number[];
+  /** Groups of the first column are open at first. */
+  unfold?: boolean;
   /** A header is being dragged, or is let go at a place. */
   onHeaderDrag?: (dropped?: { column: number; x: number; y: number }) => void;
 }
@@ -81,18 +84,19 @@ interface HeaderOf {
 
 /** The grid draws by itself: a cell that is a component of React's takes twice as long, which one sees when many rows are scrolled. */
 export default function Grid(props: Props) {
-  const { table, zone, looks, groupBy = ungrouped } = props;
+  const { table, zone, looks, groupBy = ungrouped, unfold = false } = props;
   const grouped = groupBy.length > 0;
   const columns = useMemo(() => columnDefs(table, zone, grouped, looks), [table, zone, grouped, looks]);
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const lines = useMemo(() => (grouped ? linesOf(table.rows, table.columns, groupBy, open) : table.rows), [table, grouped, groupBy, open]);
+  /** Groups that are not as they were at first. */
+  const [turned, setTurned] = useState<ReadonlySet<string>>(new Set());
+  const lines = useMemo(() => (grouped ? linesOf(table.rows, table.columns, groupBy, (key, depth) => turned.has(key) !== (unfold && depth === 0)) : table.rows), [table, grouped, groupBy, unfold, turned]);
   const [headers, setHeaders] = useState<ReadonlyMap<HTMLElement, HeaderOf>>(new Map());
   const host = useRef<HTMLDivElement>(null);
   const api = useRef<GridApi<Line>>(null);
   const refocus = useRef<number>(undefined);
   const toggle = useCallback((group: Group, line: number) => {
     refocus.current = line;
-    setOpen((open) => (group.open ? new Set([...open].filter((k) => k !== group.key)) : new Set([...open, group.key])));
+    setTurned((all) => (all.has(group.key) ? new Set([...all].filter((k) => k !== group.key)) : new Set([...all, group.key])));
   }, []);
   const latest = useRef({ props, grouped, lines, columns });
   latest.current = { props, grouped, lines, columns };
@@ -283,8 +287,8 @@ function looked(look: ColumnLook | undefined, column: Column, zone: Zone): ColDe
       return { background: share === undefined ? colour : `linear-gradient(to right, ${colour} ${share * 100}%, transparent ${share * 100}%)` };
     },
     cellRenderer: (p: ICellRendererParams<Line>) => {
-      const { href, text } = of(p.value, p.data) as ReturnType<ColumnLook>;
-      return href ? linkTo(href, text) : p.valueFormatted;
+      const { href, text, spark } = of(p.value, p.data) as ReturnType<ColumnLook>;
+      return spark ? drawSpark(spark, oneLine(text, longestCell)) : href ? linkTo(href, text) : p.valueFormatted;
     },
   };
 }

@@ -18,7 +18,7 @@ export class Group {
 export type Line = Row | Group;
 
 /** The lines in sight: a group before its rows, which are there when it is open. Largest groups come first. */
-export function linesOf(rows: Row[], columns: Column[], by: number[], open: ReadonlySet<string>): Line[] {
+export function linesOf(rows: Row[], columns: Column[], by: number[], isOpen: (key: string, depth: number) => boolean): Line[] {
   const lines: Line[] = [];
   const add = (members: Row[], depth: number, prefix: string) => {
     const i = by[depth];
@@ -35,8 +35,9 @@ export function linesOf(rows: Row[], columns: Column[], by: number[], open: Read
     }
     for (const [value, inside] of [...groups].sort((a, b) => b[1].length - a[1].length)) {
       const key = `${prefix}/${value}`;
-      lines.push(new Group(key, columns[i]!.name, value, depth, inside.length, open.has(key)));
-      if (open.has(key)) add(inside, depth + 1, key);
+      const open = isOpen(key, depth);
+      lines.push(new Group(key, columns[i]!.name, value, depth, inside.length, open));
+      if (open) add(inside, depth + 1, key);
     }
   };
   add(rows, 0, "");
