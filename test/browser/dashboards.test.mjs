@@ -278,6 +278,7 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
         gridSettings: { formatters: [{ columnMatch: "Zone", formatter: 5 }, { columnMatch: "Load", formatter: 9, formatOptions: { palette: "red" } }], hierarchySettings: { treeType: 1, groupBy: ["Zone"], expandTopLevel: true } },
       }),
       query("Colours", "datatable(x: int, Good: long, Bad: long) [1, 5, 2, 2, 6, 3]", { visualization: "barchart", chartSettings: { seriesLabelSettings: [{ seriesName: "Good", label: "Well", color: "green" }, { seriesName: "Bad", color: "redBright" }] } }),
+      query("Small charts", 'print Name = "web", Load = dynamic([4, 1, 7])', { visualization: "tiles", tileSettings: { titleContent: { columnMatch: "Name", formatter: 1 }, subtitleContent: { columnMatch: "Load", formatter: 21 } } }),
       query("Of nobody", "print x = 1 | where tostring(x) in ({Nobody})"),
       query("Of none", "print x = dynamic([{Nobody}])"),
       query("Tiles", rows, { visualization: "tiles", tileSettings: { titleContent: { columnMatch: "Name", formatter: 1 }, leftContent: { columnMatch: "Size", formatter: 12, numberFormat: { unit: 2, options: { style: "decimal" } } }, showBorder: true, sortCriteriaField: "Load", sortOrderField: 2 } }),
@@ -302,6 +303,7 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
   assert.equal(await row(0).getByRole("link").count(), 0, "a script is no link");
   assert.match(await cells(0).nth(1).evaluate((e) => getComputedStyle(e).backgroundImage), /linear-gradient/);
   assert.deepEqual(await page.getByRole("region", { name: "Tiles" }).getByRole("listitem").allInnerTexts(), ["b\n3 MB", "a\n2.05 KB"]);
+  await page.getByRole("region", { name: "Small charts" }).getByRole("listitem").getByRole("img", { name: "[4,1,7]" }).waitFor();
   const groups = page.getByRole("region", { name: "Groups" });
   await groups.getByRole("img", { name: "[1,5,2]" }).waitFor();
   assert.deepEqual((await groups.getByRole("button", { expanded: true }).allInnerTexts()).map((x) => x.replace(/\s+/g, " ").trim()), ["Zone north 2", "Zone south 1"]);

@@ -119,7 +119,7 @@ const tiles = "tiles";
 function named(chart: ReturnType<typeof chartOf>, { seriesLabelSettings = [] }: ChartSettings = {}): typeof chart {
   const own = <S extends { name: string }>(s: S): S => {
     const wish = seriesLabelSettings.find((w) => w.seriesName === s.name);
-    return { ...s, name: wish?.label || s.name, ...(wish?.color && wish.color in hues ? { colour: wish.color } : {}) };
+    return { ...s, name: wish?.label || s.name, ...(wish?.color && Object.hasOwn(hues, wish.color) ? { colour: wish.color } : {}) };
   };
   if (chart.type === "xy") return { ...chart, series: chart.series.map(own) };
   if (chart.type === "pie") return { ...chart, slices: chart.slices.map(own) };

@@ -39,7 +39,7 @@ describe("workbooks", () => {
     expect(of({ type: 9, content: { parameters: [{ name: "s", type: 6 }, { name: "r", type: 5 }, { name: "o", type: 10, jsonData: "[]" }, { name: "d", type: 2, query: "{}", queryType: 8 }, { name: "c", type: 1, criteriaData: [{ criteriaContext: { operator: "isValidJson", leftOperand: "s" } }, { criteriaContext: { operator: "Default", resultValType: "expression", resultVal: "1 + 1" } }] }, { name: "x", type: 77 }] } })).toEqual(
       ["condition isValidJson", "expressions in criteria of parameters", "parameter type 77", "query of JSON", "resource parameter: its value is typed", "subscription parameter: its value is typed"],
     );
-    expect(query({ visualization: "tiles", tileSettings: { titleContent: { columnMatch: "a", formatter: 21 } } })).toEqual(["tile formatter spark area"]);
+    expect(query({ visualization: "tiles", tileSettings: { titleContent: { columnMatch: "a", formatter: 22 } } })).toEqual(["tile formatter composite bar"]);
     expect(query({ visualization: "map", mapSettings: { locInfo: "LatLong", latitude: "a", longitude: "b" } })).toEqual([]);
     expect(query({ visualization: "map", mapSettings: { locInfo: "AzureLoc" } })).toEqual(["visualization map"]);
     expect(query({ query: "T | where a == '{X}' and b == '{Y:nosuch}' and c matches regex '[0-9]{3}'", exportFieldName: "y", exportParameterName: "Y", chartSettings: { createOtherGroup: 0 } })).toEqual(["format nosuch of a parameter", "parameters that nothing here sets: X"]);

@@ -1,7 +1,6 @@
 import { hues } from "../charts/option/palette";
 import { criteriaOf, lackingCriteria } from "./criteria";
 import { formatter, knownUnits, operators } from "./looks";
-import { sparks } from "./spark";
 import { hasFormat, parametersOf, placeholder } from "./parameters";
 import { lackingMerge, leavesOf, readMerge, sourcesOf } from "./merge";
 import { allItems, type Content, type Formatter, hasPoints, type Item, itemType, parameterType, queriesOf, source, visualizations, type Workbook } from "./workbook";
@@ -62,11 +61,11 @@ function* lackingQuery({ visualization, gridSettings = {}, chartSettings = {}, t
   for (const key of Object.keys(gridSettings)) if (!["formatters", "labelSettings", "filter", "rowLimit", "sortBy", "hierarchySettings"].includes(key)) yield `gridSettings.${key}`;
   if (gridSettings.hierarchySettings && (gridSettings.hierarchySettings.treeType === 0 || !gridSettings.hierarchySettings.groupBy?.length)) yield "rows under rows (hierarchySettings)";
   for (const [key, wish] of Object.entries(chartSettings)) if (!(key === "createOtherGroup" && !Number(wish)) && !["xAxis", "yAxis", "group", "showLegend", "xSettings", "ySettings", "seriesLabelSettings"].includes(key)) yield `chartSettings.${key}`;
-  for (const { color } of chartSettings.seriesLabelSettings ?? []) if (color && !(color in hues)) yield `colour ${color} of a series`;
+  for (const { color } of chartSettings.seriesLabelSettings ?? []) if (color && !Object.hasOwn(hues, color)) yield `colour ${color} of a series`;
 }
 
 function* lackingFormat({ formatter: number = 0, formatOptions: o = {}, numberFormat }: Formatter, where: string): Generator<string> {
-  if (!(Object.values(formatter) as number[]).includes(number) || (where === "tile" && sparks.has(number))) yield `${where} formatter ${formatters[number] ?? number}`;
+  if (!(Object.values(formatter) as number[]).includes(number)) yield `${where} formatter ${formatters[number] ?? number}`;
   if (o.linkTarget && o.linkTarget !== "Url") yield `link to ${o.linkTarget}`;
   if (numberFormat?.unit !== undefined && !knownUnits.includes(numberFormat.unit)) yield `unit ${numberFormat.unit}`;
   for (const { operator } of o.thresholdsGrid ?? []) if (operator !== undefined && !operators.includes(operator)) yield `threshold ${operator}`;
@@ -76,4 +75,4 @@ const queryTypes: Record<number, string> = { 1: "Azure Resource Graph", 4: "Azur
 const queryType = (number: number) => `query of ${queryTypes[number] ?? `type ${number}`}`;
 /** Parameters that Azure's portal fills from Azure. */
 const typed = new Map<number, string>([[parameterType.resource, "resource"], [parameterType.subscription, "subscription"], [parameterType.resourceType, "resource type"], [parameterType.location, "location"]]);
-const formatters: Record<number, string> = { 9: "spark line", 10: "spark bar", 19: "timeline", 21: "spark area", 22: "composite bar" };
+const formatters: Record<number, string> = { 19: "timeline", 22: "composite bar" };

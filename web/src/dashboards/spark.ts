@@ -6,7 +6,7 @@ import { dynamicValue } from "../values/format";
 import type { Formatter } from "./workbook";
 
 /** Workbooks' numbers for small charts. */
-export const sparks: ReadonlyMap<number, "line" | "bar" | "area"> = new Map([[9, "line"], [10, "bar"], [21, "area"]]);
+const sparks: ReadonlyMap<number, "line" | "bar" | "area"> = new Map([[9, "line"], [10, "bar"], [21, "area"]]);
 
 export interface Spark {
   kind: "line" | "bar" | "area";
