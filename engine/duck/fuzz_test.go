@@ -49,7 +49,7 @@ func (q *queries) query() string {
 }
 
 func (q *queries) op() string {
-	switch q.IntN(10) {
+	switch q.IntN(14) {
 	case 0, 1:
 		return "where " + q.expr(table.Bool, 2)
 	case 2, 3:
@@ -67,6 +67,14 @@ func (q *queries) op() string {
 		return "distinct " + q.names()
 	case 8:
 		return q.join()
+	case 9:
+		return q.whereInRows()
+	case 10:
+		return q.lookup()
+	case 11:
+		return q.expand()
+	case 12:
+		return q.sorted()
 	}
 	if q.index("Id") >= 0 && !q.many {
 		return "top " + fmt.Sprint(q.IntN(20)) + " by Id " + pick(q.Rand, "asc", "desc")
@@ -170,6 +178,53 @@ func (q *queries) join() string {
 		}
 	}
 	return text
+}
+
+// whereInRows keeps the rows of which a column has a value that rows of T have, or has none.
+func (q *queries) whereInRows() string {
+	name := pick(q.Rand, "B", "I", "L", "S", "D", "P", "G", "Id")
+	if q.index(name) < 0 {
+		return "where true"
+	}
+	of := (&queries{Rand: q.Rand, cols: randomTable.Cols}).expr(table.Bool, 1)
+	return "where " + name + pick(q.Rand, " in", " !in") + " ((T | where " + of + " | project " + name + "))"
+}
+
+func (q *queries) lookup() string {
+	key := pick(q.Rand, "L", "S", "I", "B")
+	if q.index(key) < 0 {
+		return "where true"
+	}
+	name := q.name()
+	q.cols = append(q.cols, table.Column{Name: name, Type: table.Long})
+	return "lookup kind=" + pick(q.Rand, "leftouter", "inner") + " (T | summarize " + name + " = max(Id) by " + key + ") on " + key
+}
+
+// expand makes a row of each value in X.
+func (q *queries) expand() string {
+	i := q.index("X")
+	if i < 0 || q.cols[i].Type != table.Dynamic {
+		return "where true"
+	}
+	q.many = true
+	t := pick(q.Rand, table.String, table.Long)
+	q.cols = slices.Clone(q.cols)
+	q.cols[i].Type = t
+	return "mv-expand X to typeof(" + t.String() + ")"
+}
+
+// sorted puts the rows in an order that no two of them share, and takes the first of them
+// or looks from one at the next.
+func (q *queries) sorted() string {
+	if q.index("Id") < 0 || q.many {
+		return "where true"
+	}
+	if by := pick(q.Rand, "B", "I", "L", "S", "D", "P", "G"); q.index(by) >= 0 && q.IntN(2) == 0 {
+		return fmt.Sprintf("sort by %s %s nulls %s, Id asc | take %d", by, pick(q.Rand, "asc", "desc"), pick(q.Rand, "first", "last"), q.IntN(20))
+	}
+	name := q.name()
+	q.cols = append(q.cols, table.Column{Name: name, Type: table.Long})
+	return "sort by Id asc | extend " + name + " = " + pick(q.Rand, "row_number()", "row_cumsum(Id)", "prev(Id)", "next(Id, 2, 7)")
 }
 
 // column returns a column of type t, or a constant if there is none.
