@@ -83,6 +83,8 @@ test("a mistake is told with its place, and underlined", async () => {
   assert.equal(await page.locator(".squiggly-error").count(), 0);
   await write(page, "print x = Nope");
   await page.locator(".squiggly-error").first().waitFor();
+  await page.waitForTimeout(1500); // by when the language service has looked at it too
+  assert.equal(await page.locator(".squiggly-error").count(), 1);
   await close();
 });
 

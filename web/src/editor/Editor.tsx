@@ -135,7 +135,14 @@ export default function Editor(props: Props) {
 
   useEffect(() => {
     const model = monaco.editor.getModel(uriOf(tabId));
-    if (model) monaco.editor.setModelMarkers(model, "server", marks.map((m) => markerOf(m, model)));
+    if (!model) return;
+    const underline = () => monaco.editor.setModelMarkers(model, "server", marks.map((m) => markerOf(m, model)));
+    underline();
+    // The language service takes away all underlines, whoever drew them, once it has looked at a text.
+    const taken = model.onDidChangeDecorations(() => {
+      if (marks.length > 0 && !model.getAllDecorations().some((d) => d.options.className === "squiggly-error")) underline();
+    });
+    return () => taken.dispose();
   }, [tabId, marks]);
 
   useEffect(() => {
