@@ -59,6 +59,11 @@ type countedAt struct {
 	keys   []string
 }
 
+// in is CountsOf of the place in an extent.
+func (at countedAt) in(m *extent.Meta) (counts []extent.Count, none int64, known bool) {
+	return m.CountsOf(at.column.Name, at.column.Type, at.keys)
+}
+
 // askedOf returns the only place that the expressions from s down to a scan look at. If they
 // look at none, as those of a mere count, it is a column that no table has.
 func askedOf(s *plan.Summarize, scan *plan.Scan) (countedAt, bool) {
@@ -107,26 +112,24 @@ func placeIn(exprs []plan.Expr, of *table.Schema) (at *countedAt, one bool) {
 // countsAt returns how many rows have each value, as rows of the value and a number, of
 // those extents of a snapshot that are whole and of which that is known.
 func countsAt(at countedAt, snap *store.Snapshot) (*table.Batch, []*extent.Meta) {
-	rows, none := map[table.Value]int64{}, int64(0)
+	rows, without := map[table.Value]int64{}, int64(0)
 	var of []*extent.Meta
 	for _, m := range snap.Extents {
-		counts, ok := m.CountsOf(at.column.Name, at.column.Type, at.keys)
+		counts, none, ok := at.in(m)
 		if !ok || !snap.Whole(m) {
 			continue
 		}
-		of = append(of, m)
-		none += m.Rows
+		of, without = append(of, m), without+none
 		for _, c := range counts {
 			rows[c.Value] += c.Rows
-			none -= c.Rows
 		}
 	}
 	b := table.NewBatch(&table.Schema{Cols: []table.Column{at.column, {Name: "rows", Type: table.Long}}})
 	for _, v := range slices.SortedFunc(maps.Keys(rows), table.Compare) {
 		b.AppendRow(inBags(at.keys, v), rows[v])
 	}
-	if none > 0 {
-		b.AppendRow(nil, none)
+	if without > 0 {
+		b.AppendRow(nil, without)
 	}
 	return b, of
 }

@@ -23,15 +23,9 @@ func byCounts(s *plan.Scan, ms []*extent.Meta) []*extent.Meta {
 			continue
 		}
 		ms = slices.DeleteFunc(slices.Clone(ms), func(m *extent.Meta) bool {
-			counts, known := m.CountsOf(at.column.Name, at.column.Type, at.keys)
-			none := m.Rows
-			for _, v := range counts {
-				if may[v.Value] {
-					return false
-				}
-				none -= v.Rows
-			}
-			return known && (none == 0 || !may[nil])
+			counts, none, known := at.in(m)
+			fits := none > 0 && may[nil] || slices.ContainsFunc(counts, func(v extent.Count) bool { return may[v.Value] })
+			return known && !fits
 		})
 	}
 	return ms
@@ -42,7 +36,7 @@ func byCounts(s *plan.Scan, ms []*extent.Meta) []*extent.Meta {
 func trueOf(cond plan.Expr, at countedAt, ms []*extent.Meta) (map[table.Value]bool, bool) {
 	seen := map[table.Value]bool{}
 	for _, m := range ms {
-		counts, _ := m.CountsOf(at.column.Name, at.column.Type, at.keys)
+		counts, _, _ := at.in(m)
 		for _, c := range counts {
 			seen[c.Value] = false
 		}

@@ -86,45 +86,46 @@ func (c *conn) query(ctx context.Context, sql string) (*bind.Result, error) {
 	}
 	stopped := c.interruptAt(ctx)
 	res := &bind.Result{}
-	failed := c.run(sql, res)
+	said, ok := c.run(sql, res)
 	stopped()
-	if failed == "" {
+	if ok {
 		return res, nil
 	}
 	bind.DestroyResult(res)
-	if err := errorOf(failed); ctx.Err() == nil {
-		return nil, err
+	err := errorOf(said)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
-	return nil, context.Cause(ctx)
+	return nil, err
 }
 
 // idle is how long a thread of ours waits that has nothing to do while DuckDB's are at work.
 const idle = 50 * time.Microsecond
 
-// run is bind.Query, which burns a processor while this thread waits for DuckDB's. It returns
-// what went wrong, nothing if res has the rows.
-func (c *conn) run(sql string, res *bind.Result) (failed string) {
+// run is bind.Query, which burns a processor while this thread waits for DuckDB's. It reports
+// whether res has the rows, and what DuckDB says if it has not.
+func (c *conn) run(sql string, res *bind.Result) (said string, ok bool) {
 	var stmt bind.PreparedStatement
 	defer bind.DestroyPrepare(&stmt)
 	if bind.Prepare(c.c, sql, &stmt) != bind.StateSuccess {
-		return bind.PrepareError(stmt)
+		return bind.PrepareError(stmt), false
 	}
 	var pending bind.PendingResult
 	defer bind.DestroyPending(&pending)
 	if bind.PendingPrepared(stmt, &pending) != bind.StateSuccess {
-		return bind.PendingError(pending)
+		return bind.PendingError(pending), false
 	}
 	for {
 		switch state := bind.PendingExecuteTask(pending); {
 		case state == bind.PendingStateError:
-			return bind.PendingError(pending)
+			return bind.PendingError(pending), false
 		case state == bind.PendingStateNoTasksAvailable:
 			time.Sleep(idle)
 		case bind.PendingExecutionIsFinished(state):
 			if bind.ExecutePending(pending, res) != bind.StateSuccess {
-				return bind.ResultError(res)
+				return bind.ResultError(res), false
 			}
-			return ""
+			return "", true
 		}
 	}
 }

@@ -19,23 +19,27 @@ const (
 	countsText  = 4 << 10 // bytes of all of them
 )
 
-// CountsOf returns how many rows have each value of a column of a type, if that is known;
-// keys lead from a dynamic column to a place in its bags. The other rows have none there.
-func (m *Meta) CountsOf(column string, of table.Type, keys []string) (counts []Count, known bool) {
+// CountsOf returns how many rows have each value of a column of a type, and how many have
+// none, if that is known; keys lead from a dynamic column to a place in its bags.
+func (m *Meta) CountsOf(column string, of table.Type, keys []string) (counts []Count, none int64, known bool) {
 	s, ok := m.Stat(column)
 	switch {
 	case !ok:
-		return nil, true
+		return nil, m.Rows, true
 	case s.Type != of:
-		return nil, false
+		return nil, 0, false
 	case len(keys) == 0:
-		return s.Counts, s.Counts != nil
+		counts = s.Counts
+	default:
+		if p := m.PathOf(column, keys); p != nil {
+			counts = p.Counts
+		}
 	}
-	p := m.PathOf(column, keys)
-	if p == nil {
-		return nil, false
+	none = m.Rows
+	for _, c := range counts {
+		none -= c.Rows
 	}
-	return p.Counts, p.Counts != nil
+	return counts, none, counts != nil
 }
 
 // counter counts the values of a column that is being written, until there are too many.
