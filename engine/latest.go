@@ -31,7 +31,7 @@ func (r *run) latestOf(s *plan.Summarize) (plan.Node, error) {
 		return nil, nil
 	}
 	snap, err := r.snapshot(scan)
-	if err != nil || len(snap.Extents) < 2 || len(snap.Rows) > 0 {
+	if err != nil || len(snap.Extents) < 2 || r.fewLeft(snap) {
 		return nil, err
 	}
 	last := &plan.Summarize{In: s.In, Keys: s.Keys, Aggs: []plan.Agg{{Names: []string{"last"}, Call: aggregate("max", c.Args[0])}}}

@@ -30,7 +30,7 @@ func (r *run) newestOf(top *plan.Top) (plan.Node, error) {
 		return nil, nil
 	}
 	snap, err := r.snapshot(scan)
-	if err != nil || len(snap.Extents) < 2 || len(snap.Rows) > 0 {
+	if err != nil || len(snap.Extents) < 2 || r.fewLeft(snap) {
 		return nil, err
 	}
 	desc := top.Keys[0].Desc
@@ -45,7 +45,7 @@ func (r *run) newestOf(top *plan.Top) (plan.Node, error) {
 	for round := 0; len(left) > 0 || found == nil; round++ {
 		n := len(left)
 		if round < newestRounds {
-			n = enough(left, top.N<<round)
+			n = enough(snap, left, top.N<<round)
 		}
 		if found, err = r.topOf(top, scan, snap, left[:n], tail, found); err != nil {
 			return nil, err
@@ -60,9 +60,9 @@ func (r *run) newestOf(top *plan.Top) (plan.Node, error) {
 	st.Skipped += len(left)
 	st.SkippedBy.Stats += len(left)
 	for _, m := range left {
-		st.BytesRead -= m.Bytes
-		r.act.progress.read(m.Rows)
+		st.BytesRead -= bytesOf(snap, m)
 	}
+	r.act.progress.read(snap.Left(left))
 	st.Plan += fmt.Sprintf("top by time of %s: %d of %d extents\n", scan.Ref.Table, all-len(left), all)
 	return &plan.Values{Rows: found}, nil
 }
@@ -82,10 +82,16 @@ func isTime(e plan.Expr, in plan.Node, scan *plan.Scan) bool {
 	return ok && scan.Table.Cols[col.Index].Name == table.TimeGenerated
 }
 
-// enough is how many extents have so many rows, one at least.
-func enough(ms []*extent.Meta, rows int64) int {
-	for i, m := range ms {
-		if rows -= m.Rows; rows <= 0 {
+// fewLeft reports whether an index has left so few rows that all are read at once.
+func (r *run) fewLeft(snap *store.Snapshot) bool {
+	return len(snap.Rows) > 0 && snap.Left(snap.Extents) <= r.e.o.SmallRows
+}
+
+// enough is how many of a snapshot's extents have so many rows that may be wanted, one at
+// least.
+func enough(snap *store.Snapshot, ms []*extent.Meta, rows int64) int {
+	for i := range ms {
+		if rows -= snap.Left(ms[i : i+1]); rows <= 0 {
 			return i + 1
 		}
 	}

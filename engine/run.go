@@ -297,14 +297,18 @@ func (r *run) snapshotWithout(s *plan.Scan, known []*extent.Meta) (*store.Snapsh
 	snap = r.narrow(s, snap)
 	st.Extents += len(snap.Extents)
 	for _, m := range snap.Extents {
-		if rows := snap.Rows[m]; rows != nil {
-			st.BytesRead += m.Bytes * terms.Rows(rows) / m.Rows
-		} else {
-			st.BytesRead += m.Bytes
-		}
+		st.BytesRead += bytesOf(snap, m)
 	}
 	r.scans[s] = snap
 	return snap, nil
+}
+
+// bytesOf is how much of an extent is read for its rows that may be wanted.
+func bytesOf(snap *store.Snapshot, m *extent.Meta) int64 {
+	if rows := snap.Rows[m]; rows != nil {
+		return m.Bytes * terms.Rows(rows) / m.Rows
+	}
+	return m.Bytes
 }
 
 // wholeSnapshot returns the rows of a table in the span of s.

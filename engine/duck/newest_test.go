@@ -52,3 +52,50 @@ func TestTopByTime(t *testing.T) {
 		t.Errorf("only %d answers came from some of the extents", early)
 	}
 }
+
+// TestTopByTimeNarrowed: likewise where a term index leaves parts of extents.
+func TestTopByTimeNarrowed(t *testing.T) {
+	const each = 3000
+	r := rand.New(rand.NewPCG(1, 29))
+	var parts []*table.Batch
+	for p := range 6 {
+		b := table.NewBatch(indexedTable)
+		for i := range each {
+			word := "common"
+			if i/1024 == p%3 { // by time, so in one block of rows or two
+				word = pick(r, "rare", "common")
+			}
+			at := p*each*3/4 + i // the quarter that two share is of odd times in one
+			b.AppendRow(int64(p*each+i), word, nil, nil, day+table.Time(2*at+p%2)*table.TicksPerSecond)
+		}
+		parts = append(parts, b)
+	}
+	rows := table.ConcatBatches(indexedTable, parts)
+	st, db := stored(t, parts)
+	e := engine.New(st, db, engine.Options{SmallRows: -1})
+	early := 0
+	for range 60 {
+		order := " top " + fmt.Sprint(1+r.IntN(600)) + " by TimeGenerated " + pick(r, "desc", "asc")
+		if pick(r, true, false) {
+			order = " summarize arg_max(TimeGenerated, Id) by S"
+		}
+		text := "T | where S has 'rare'" + pick(r, "", " | where Id % 3 == 1", fmt.Sprintf(" | where Id < %d", r.IntN(6*each))) + " |" + order + " | project Id, TimeGenerated"
+		want, ok, err := evaluated(t, text, rows)
+		got, stats, gotErr := read(t, e, engine.Request{Workspace: wsA, Text: text})
+		if !ok || err != nil || gotErr != nil {
+			t.Fatalf("%s: %v, %v", text, err, gotErr)
+		}
+		if why := differ(want, got, false, false); why != "" {
+			t.Errorf("%s\n%s\n%s", why, text, stats.Plan)
+		}
+		if !strings.Contains(stats.Plan, "term index of T: ") || stats.BytesRead < 0 {
+			t.Errorf("%d bytes\n%s\n%s", stats.BytesRead, text, stats.Plan)
+		}
+		if strings.Contains(stats.Plan, "by time of T: ") && stats.Extents < 5 {
+			early++
+		}
+	}
+	if early < 10 {
+		t.Errorf("only %d answers came from some of the extents", early)
+	}
+}

@@ -267,8 +267,10 @@ const (
 // nil if they are many, or none.
 func (s *statement) narrowed(n *plan.Scan, snap *store.Snapshot) ([]*table.Batch, error) {
 	var rows, all int64
-	for m, some := range snap.Rows {
-		rows, all = rows+terms.Rows(some), all+m.Rows
+	for _, m := range snap.Extents {
+		if some := snap.Rows[m]; some != nil {
+			rows, all = rows+terms.Rows(some), all+m.Rows
+		}
 	}
 	if rows == 0 || rows > all/2 || rows > manyNarrowed && rows > all/fewNarrowed {
 		return nil, nil
