@@ -33,7 +33,7 @@ type collectorDecoder struct {
 	names  map[string]property // by a property's name as it is sent
 	timed  string              // the property that is the row's time, or ""
 	times  table.Of[table.Time]
-	text   arena
+	text   texts
 }
 
 // property is a property's name, fit for a column: its base, and the suffix that the
@@ -62,7 +62,7 @@ func decodeCollector(body []byte, known []table.Column, timed string) (rows *tab
 	}
 	d := &collectorDecoder{
 		scanner: scanner{src: body}, cols: slices.Clone(known), known: len(known),
-		byName: map[string]int{}, vecs: make([]table.Vec, len(known)), names: map[string]property{}, timed: timed,
+		byName: map[string]int{}, vecs: make([]table.Vec, len(known)), names: map[string]property{}, timed: timed, text: texts{src: body},
 	}
 	for i, c := range known {
 		d.byName[c.Name] = i

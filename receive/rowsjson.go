@@ -19,7 +19,7 @@ type rowDecoder struct {
 	batch  *table.Batch
 	index  map[string]int
 	seen   []int // the columns of the last object's properties, in order; -1 is dropped
-	text   arena
+	text   texts
 	raws   table.Raws
 	nulled int // values that did not convert
 }
@@ -32,7 +32,7 @@ func maxCells(body []byte) int { return 4<<20 + len(body)/2 }
 var errTooLarge = errors.New("too large")
 
 func newRowDecoder(body []byte, s *table.Schema) *rowDecoder {
-	d := &rowDecoder{scanner: scanner{src: body}, schema: s, index: make(map[string]int, len(s.Cols))}
+	d := &rowDecoder{scanner: scanner{src: body}, schema: s, index: make(map[string]int, len(s.Cols)), text: texts{src: body}}
 	d.batch = &table.Batch{Schema: s, Vecs: make([]table.Vec, len(s.Cols))}
 	rows := min(guessRows(body), maxCells(body)/8/max(len(s.Cols), 1))
 	for i, c := range s.Cols {
@@ -365,26 +365,4 @@ func (d *rowDecoder) dynamic(v *table.Of[table.Dyn]) error {
 	}
 	v.Append(d.raws.Dyn(d.text.keep(text)))
 	return nil
-}
-
-// arena keeps the texts of a batch in few allocations. They do not pin the request's
-// body, of which they may be a small part.
-type arena struct{ b strings.Builder }
-
-const arenaChunk = 32 << 10
-
-func (a *arena) keep(text []byte) string {
-	if len(text) == 0 {
-		return ""
-	}
-	if a.b.Len()+len(text) > a.b.Cap() {
-		if len(text) > arenaChunk/4 {
-			return string(text)
-		}
-		a.b = strings.Builder{}
-		a.b.Grow(arenaChunk)
-	}
-	at := a.b.Len()
-	a.b.Write(text)
-	return a.b.String()[at:]
 }

@@ -43,7 +43,8 @@ func (s *Store) Compact(ctx context.Context) error {
 	}
 }
 
-// pressure is how many rows had come in at the last round of compaction.
+// pressure is how many rows had come in at the last round of compaction, or when the store
+// was opened.
 type pressure struct {
 	rows int64
 	at   time.Time
@@ -53,9 +54,9 @@ type pressure struct {
 // in since the last round.
 func (p *pressure) least(rows int64, now time.Time) int {
 	came, took := rows-p.rows, now.Sub(p.at)
-	first := p.at.IsZero()
 	p.rows, p.at = rows, now
-	if !first && took > 0 && float64(came)/took.Seconds() > busyRate {
+	if took >= time.Second && // less tells no rate
+		float64(came)/took.Seconds() > busyRate {
 		return busyCount
 	}
 	return endedCount

@@ -153,6 +153,7 @@ func (s *Store) open() (err error) {
 	if s.cat, err = catalog.Open(s.fs, filepath.Join(s.dir, catalogDir), catalog.Options{Logger: s.lg, Last: known.catalog}); err != nil {
 		return err
 	}
+	s.pressure.at = s.opts.Now()
 	v := s.cat.View()
 	if s.log, err = wal.Open(s.fs, filepath.Join(s.dir, walDir), wal.Options{From: v.Trimmed() + 1, Last: known.log}); err != nil {
 		return err
