@@ -245,5 +245,8 @@ func (s *Store) clearLog(ctx context.Context) error {
 	if err := s.FlushAll(ctx); err != nil {
 		return err
 	}
+	if err := s.log.Forget(s.cat.View().Trimmed()); err != nil {
+		return err
+	}
 	return s.cat.Forget(ctx)
 }

@@ -121,6 +121,8 @@ const (
 	lockName   = "lock"
 	walDir     = "wal"
 	catalogDir = "catalog"
+
+	walSpares = 2 // segments of 64 MiB
 )
 
 // ExtentDir is where, in the store's directory, the files of extents are.
@@ -155,7 +157,7 @@ func (s *Store) open() (err error) {
 	}
 	s.pressure.at = s.opts.Now()
 	v := s.cat.View()
-	if s.log, err = wal.Open(s.fs, filepath.Join(s.dir, walDir), wal.Options{From: v.Trimmed() + 1, Last: known.log}); err != nil {
+	if s.log, err = wal.Open(s.fs, filepath.Join(s.dir, walDir), wal.Options{Spares: walSpares, From: v.Trimmed() + 1, Last: known.log}); err != nil {
 		return err
 	}
 	s.tail.init(s.opts.TailBytes / 2)

@@ -214,6 +214,16 @@ func (m *Mem) Create(name string) (File, error) {
 	return &memFile{m: m, f: f, name: name, writable: true}, nil
 }
 
+func (m *Mem) Overwrite(name string, at int64) (File, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, ok := m.names[clean(name)]
+	if !ok {
+		return nil, notExist("overwrite", name)
+	}
+	return &memFile{m: m, f: f, name: name, off: int(at), writable: true}, nil
+}
+
 func (m *Mem) Open(name string) (File, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -410,14 +420,14 @@ func (h *memFile) Write(p []byte) (int, error) {
 		return 0, &fs.PathError{Op: "write", Path: h.name, Err: fs.ErrPermission}
 	}
 	err := h.m.fault()
-	n := len(p)
+	n, there := len(p), max(0, len(h.f.data)-h.off) // what is written over takes no room
 	if err != nil {
 		n /= 2
-	} else if h.m.room >= 0 && int64(n) > h.m.room {
-		n, err = int(h.m.room), ErrNoSpace
+	} else if h.m.room >= 0 && int64(n-there) > h.m.room {
+		n, err = there+int(h.m.room), ErrNoSpace
 	}
 	if h.m.room >= 0 {
-		h.m.room = max(0, h.m.room-int64(n))
+		h.m.room -= int64(max(0, n-there))
 	}
 	if n > 0 {
 		h.f.data = writeAt(h.f.data, h.off, p[:n])

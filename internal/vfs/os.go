@@ -20,6 +20,17 @@ func (osFS) Create(name string) (File, error) {
 	return openFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC)
 }
 
+func (osFS) Overwrite(name string, at int64) (File, error) {
+	f, err := openFile(name, os.O_RDWR)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := f.(osFile).Seek(at, io.SeekStart); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
 func (osFS) Open(name string) (File, error) { return openFile(name, os.O_RDONLY) }
 
 func openFile(name string, flag int) (File, error) {

@@ -24,6 +24,9 @@ var (
 type FS interface {
 	// Create makes an empty file for writing, replacing one of that name.
 	Create(name string) (File, error)
+	// Overwrite opens a file for writing from the byte at on; what is behind what is written
+	// stays.
+	Overwrite(name string, at int64) (File, error)
 	// Open opens a file for reading.
 	Open(name string) (File, error)
 	// Rename replaces to by from, atomically.
@@ -43,7 +46,7 @@ type FS interface {
 	Free(dir string) (int64, error)
 }
 
-// File is one open file. Write appends to what was written through it. After a
+// File is one open file. Write goes on where what was written through it ends. After a
 // Sync that failed it is unknown what of the file is durable, and a later Sync
 // that succeeds says nothing about it.
 type File interface {

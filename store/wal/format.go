@@ -13,6 +13,7 @@ const (
 	segmentHeaderSize = 32
 	headerSize        = 24
 	suffix            = ".wal"
+	spareSuffix       = ".spare" // of what was a segment
 )
 
 // header stands before each record.
@@ -77,6 +78,8 @@ func parseSegmentHeader(b []byte) (i segmentInfo, err error) {
 }
 
 func segmentName(first Seq) string { return fmt.Sprintf("%020d%s", uint64(first), suffix) }
+
+func spareName(first Seq) string { return fmt.Sprintf("%020d%s", uint64(first), spareSuffix) }
 
 func parseSegmentName(name string) (Seq, bool) {
 	digits, ok := strings.CutSuffix(name, suffix)

@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/yagura/yagura/internal/vfs"
 )
@@ -33,7 +34,12 @@ func Open(fs vfs.FS, dir string, o Options) (*Log, error) {
 	}
 	for _, n := range names {
 		if first, ok := parseSegmentName(n); ok {
-			l.segs = append(l.segs, segment{n, first})
+			l.segs = append(l.segs, segment{name: n, first: first})
+		}
+		if strings.HasSuffix(n, spareSuffix) {
+			if err := fs.Remove(filepath.Join(dir, n)); err != nil {
+				return nil, fmt.Errorf("open log %s: %w", dir, err)
+			}
 		}
 	}
 	if err := l.recover(); err != nil {
@@ -111,29 +117,32 @@ func (l *Log) scanLast(s segment) (*segmentEnd, error) {
 		}
 		return nil, nil
 	}
-	next, off, bad := scan(s, info.salt, b, nil)
+	next, off, bad := scan(s, info.salt, b, 0, nil)
 	if bad == nil {
 		return &segmentEnd{next: next, cut: -1}, nil
 	}
 	if next <= l.opts.Last {
 		return nil, bad
 	}
-	// A record after it whose group began later proves that this one had been
-	// synced. Otherwise both are of the group that was being written.
+	// A record after it whose group began later proves that this one had been synced.
+	// Otherwise both are of the group that was being written, or the file is one that was
+	// written over, and has something older there. That has numbers from before, and none of
+	// what looks like a record by chance has one that fits.
+	most := next + Seq(len(b)/headerSize)
 	for at := off + 1; at+headerSize <= len(b); at++ {
-		if h, ok := parseHeader(b[at:], info.salt); ok && h.seq-Seq(h.group) > next {
+		if h, ok := parseHeader(b[at:], info.salt); ok && h.seq-Seq(h.group) > next && h.seq <= most {
 			return nil, bad
 		}
 	}
 	return &segmentEnd{next: next, cut: int64(off)}, nil
 }
 
-// scan reads the records of a segment, and calls fn, if not nil, for each. It
-// returns the number of the record after the last, where that one would stand,
-// and what is wrong there.
-func scan(s segment, salt uint32, b []byte, fn func(Seq, []byte) error) (next Seq, off int, err error) {
+// scan reads the records of a segment, up to record until if that is not 0, and calls fn,
+// if not nil, for each. It returns the number of the record after the last, where that one
+// would stand, and what is wrong there.
+func scan(s segment, salt uint32, b []byte, until Seq, fn func(Seq, []byte) error) (next Seq, off int, err error) {
 	next, off = s.first, segmentHeaderSize
-	for off < len(b) {
+	for off < len(b) && next != until {
 		h, ok := parseHeader(b[off:], salt)
 		if !ok {
 			return next, off, corrupt(s.name, int64(off), "bad header of record %d", next)
@@ -189,7 +198,11 @@ func (l *Log) replay(i int, from Seq, fn func(Seq, []byte) error) error {
 	if i > 0 && info.prev != l.segs[i-1].first {
 		return corrupt(s.name, 0, "the segment before it, %s, is missing", segmentName(info.prev))
 	}
-	next, off, err := scan(s, info.salt, b, func(seq Seq, rec []byte) error {
+	until := l.next // what stands behind is older: see Options.Spares
+	if i+1 < len(l.segs) {
+		until = l.segs[i+1].first
+	}
+	next, off, err := scan(s, info.salt, b, until, func(seq Seq, rec []byte) error {
 		if seq < from {
 			return nil
 		}
@@ -198,8 +211,8 @@ func (l *Log) replay(i int, from Seq, fn func(Seq, []byte) error) error {
 	if err != nil {
 		return err
 	}
-	if i+1 < len(l.segs) && next != l.segs[i+1].first {
-		return corrupt(s.name, int64(off), "it ends with record %d, but the next segment begins with %d", next-1, l.segs[i+1].first)
+	if next != until {
+		return corrupt(s.name, int64(off), "it ends with record %d, but what comes next begins with %d", next-1, until)
 	}
 	return nil
 }

@@ -37,6 +37,9 @@ var (
 
 // Options' zero value works.
 type Options struct {
+	// Spares is how many segments that are dropped are kept to be written over: so files do
+	// not grow while records come in, and a sync writes no metadata.
+	Spares       int
 	SegmentBytes int64 // a segment of this size is finished; 0 is 64 MiB
 	TrimBytes    int64 // one of this size is finished by Trim (see there); 0 is 16 MiB
 	// From is the first record that is still needed. Segments wholly before it
@@ -59,11 +62,13 @@ type Log struct {
 	turn    bool // the next to lead starts a segment (see Trim)
 	closed  bool
 	idle    sync.Cond // leading became false
+	spares  []string  // names of files to write over
+	fresh   Seq       // segments that begin before are not kept as spares
 
 	// What follows belongs to the leader, and the segment list also needs mu.
 	segs  []segment // oldest first; the last one is being written
 	file  vfs.File
-	size  int64  // of the last segment
+	size  int64  // of the last segment, up to which its file is read
 	salt  uint32 // of the last segment
 	next  Seq
 	batch []byte
@@ -72,6 +77,7 @@ type Log struct {
 type segment struct {
 	name  string
 	first Seq
+	over  bool // it was written over another
 }
 
 // waiter is one Append on its way.
@@ -256,28 +262,67 @@ func (l *Log) rotate() error {
 		prev = segs[len(segs)-1].first
 	}
 	l.mu.Unlock()
-	path := filepath.Join(l.dir, seg.name)
-	f, err := l.fs.Create(path)
+	salt := rand.Uint32()
+	f, err := l.begin(&seg, segmentHeader(seg.first, prev, salt))
 	if err != nil {
 		return err
 	}
-	salt := rand.Uint32()
-	head := segmentHeader(seg.first, prev, salt)
-	_, err = f.Write(head)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err == nil {
-		err = l.fs.SyncDir(l.dir)
-	}
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	l.file, l.size, l.salt = f, int64(len(head)), salt
+	l.file, l.size, l.salt = f, segmentHeaderSize, salt
 	l.mu.Lock()
 	l.segs = append(slices.Clip(l.written()), seg) // Trim may have dropped some meanwhile
 	l.mu.Unlock()
 	return nil
+}
+
+// begin makes the file of a segment, header and name durable, and opens it for the records.
+func (l *Log) begin(seg *segment, head []byte) (vfs.File, error) {
+	path, spare := l.path(*seg), l.spare()
+	if spare == "" {
+		f, err := l.fs.Create(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := errors.Join(writeHead(f, head), l.fs.SyncDir(l.dir)); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		return f, nil
+	}
+	seg.over = true
+	// It gets the name of a segment with the header of one, so that a header that cannot be
+	// read is damage here, too.
+	f, err := l.fs.Overwrite(spare, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(writeHead(f, head), f.Close()); err != nil {
+		return nil, errors.Join(err, l.fs.Remove(spare))
+	}
+	if err := l.fs.Rename(spare, path); err != nil {
+		return nil, errors.Join(err, l.fs.Remove(spare))
+	}
+	if err := l.fs.SyncDir(l.dir); err != nil {
+		return nil, err
+	}
+	return l.fs.Overwrite(path, int64(len(head)))
+}
+
+func writeHead(f vfs.File, head []byte) error {
+	if _, err := f.Write(head); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// spare takes the path of a file to write over, "" if there is none.
+func (l *Log) spare() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.spares) == 0 {
+		return ""
+	}
+	name := l.spares[0]
+	l.spares = l.spares[1:]
+	return filepath.Join(l.dir, name)
 }
 
 // written are the segments without the last if that holds no record: rotate makes it anew.
@@ -333,7 +378,8 @@ func (l *Log) release() {
 
 // Trim drops the segments that hold nothing after through. The segment being written
 // stays; but if it too holds nothing after through, or is large, the next is started, so
-// that this one can go, now or with a later Trim.
+// that this one can go, now or with a later Trim. If the log holds nothing any more, no
+// file is kept to be written over: rows do not outlive their log.
 func (l *Log) Trim(through Seq) error {
 	if err := l.finish(through); err != nil {
 		return fmt.Errorf("trim: start a segment: %w", err)
@@ -346,10 +392,48 @@ func (l *Log) Trim(through Seq) error {
 	}
 	l.mu.Unlock()
 	for _, s := range drop {
-		if err := l.fs.Remove(filepath.Join(l.dir, s.name)); err != nil {
+		if err := l.drop(s); err != nil {
 			return fmt.Errorf("trim: %w", err)
 		}
 	}
+	return nil
+}
+
+// Forget is a Trim after which of what it dropped, and of what was dropped before, nothing
+// is left in a file. What is in the log still leaves nothing when a later Trim drops it.
+func (l *Log) Forget(through Seq) error {
+	l.hold()
+	l.mu.Lock()
+	err := l.err
+	if l.closed {
+		err = ErrClosed
+	}
+	l.mu.Unlock()
+	if err == nil {
+		err = l.anew()
+	}
+	l.release()
+	if err != nil {
+		return fmt.Errorf("forget: %w", err)
+	}
+	return l.Trim(through)
+}
+
+// drop removes the file of a segment, or keeps it to be written over.
+func (l *Log) drop(s segment) error {
+	l.mu.Lock()
+	keep := len(l.spares) < l.opts.Spares && s.first >= l.fresh
+	l.mu.Unlock()
+	if !keep {
+		return l.fs.Remove(l.path(s))
+	}
+	name := spareName(s.first)
+	if err := l.fs.Rename(l.path(s), filepath.Join(l.dir, name)); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.spares = append(l.spares, name)
 	return nil
 }
 
@@ -358,7 +442,7 @@ func (l *Log) Trim(through Seq) error {
 func (l *Log) finish(through Seq) error {
 	l.mu.Lock()
 	n := len(l.segs)
-	if l.err != nil || l.closed || n == 0 || l.segs[n-1].first > through {
+	if l.err != nil || l.closed || n == 0 || l.segs[n-1].first > through && !l.segs[n-1].over {
 		l.mu.Unlock()
 		return nil
 	}
@@ -370,10 +454,31 @@ func (l *Log) finish(through Seq) error {
 	l.leading = true
 	l.mu.Unlock()
 	defer l.release()
-	if through < l.next-1 && l.size < l.opts.TrimBytes {
-		return nil
+	switch {
+	case through >= l.next-1:
+		return l.anew()
+	case l.size >= l.opts.TrimBytes:
+		return l.rotate()
 	}
-	return l.rotate()
+	return nil
+}
+
+// anew removes the files to write over, and starts a segment in a new one; those before it
+// will be removed. Only the leader calls it.
+func (l *Log) anew() error {
+	l.mu.Lock()
+	spares, n := l.spares, len(l.segs)
+	l.spares, l.fresh = nil, l.next
+	clean := n == 0 || l.segs[n-1].first == l.next && !l.segs[n-1].over
+	l.mu.Unlock()
+	var errs []error
+	for _, name := range spares {
+		errs = append(errs, l.fs.Remove(filepath.Join(l.dir, name)))
+	}
+	if !clean {
+		errs = append(errs, l.rotate())
+	}
+	return errors.Join(errs...)
 }
 
 // Close waits for the Appends under way and closes the log.

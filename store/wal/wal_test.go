@@ -220,14 +220,35 @@ func segmentFiles(t testing.TB, fs vfs.FS) []string {
 
 // TestDamage changes each byte of a log, cuts each end off and removes each segment.
 func TestDamage(t *testing.T) {
+	for _, spares := range []int{0, 2} {
+		t.Run(fmt.Sprint(spares), func(t *testing.T) { testDamage(t, spares) })
+	}
+}
+
+func testDamage(t *testing.T, spares int) {
+	const older = 20
 	var recs []string
 	for i := range 12 {
 		recs = append(recs, fmt.Sprintf("record %02d", i+1))
 	}
 	build := func() *vfs.Mem {
 		fs := vfs.NewMem()
-		l := open(t, fs, Options{SegmentBytes: 150})
-		add(t, l, recs...)
+		l := open(t, fs, Options{SegmentBytes: 150, Spares: spares})
+		for range older { // they leave files that are longer than those that come now
+			add(t, l, strings.Repeat("an older record, ", 20))
+			if err := l.Trim(l.Last() - Seq(spares)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		add(t, l, recs[0])
+		if err := l.Trim(older); err != nil {
+			t.Fatal(err)
+		}
+		had := len(l.spares)
+		add(t, l, recs[1:]...)
+		if had != spares || len(l.spares) > 0 {
+			t.Fatalf("of %d spares %d were not used", had, len(l.spares))
+		}
 		l.Close()
 		return fs.Crash(0, 1)
 	}
@@ -240,7 +261,7 @@ func TestDamage(t *testing.T) {
 		l, err := Open(fs, "wal", o)
 		if err == nil {
 			var got []string
-			got, err = replay(l, 1)
+			got, err = replay(l, older+1)
 			l.Close()
 			if err == nil && strings.Join(got, "|") != strings.Join(recs, "|") {
 				t.Errorf("%s of %s: replayed %d records without an error", what, name, len(got))
@@ -254,7 +275,7 @@ func TestDamage(t *testing.T) {
 	if len(names) < 3 {
 		t.Fatalf("only %d segments", len(names))
 	}
-	known := Options{Last: Seq(len(recs))}
+	known := Options{From: older + 1, Last: older + Seq(len(recs))}
 	for i, name := range names {
 		fs := build()
 		f, _ := fs.Open("wal/" + name)
@@ -275,12 +296,68 @@ func TestDamage(t *testing.T) {
 		}
 		l, err := Open(fs, "wal", known)
 		if err == nil {
-			_, err = replay(l, 1)
+			_, err = replay(l, older+1)
 		}
 		if !errors.Is(err, vfs.ErrCorrupt) {
 			t.Errorf("without %s: %v", name, err)
 		}
 	}
+}
+
+// TestForget: files that are written over keep older records; none is left in any file once
+// the log is empty, or was told to forget them and to drop what it held then.
+func TestForget(t *testing.T) {
+	for seed := range uint64(50) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		fs := vfs.NewMem()
+		l := open(t, fs, Options{SegmentBytes: 300, TrimBytes: 300, Spares: 2})
+		trim := func(f func(Seq) error, through Seq) {
+			t.Helper()
+			if err := f(through); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 10 + r.IntN(10) {
+			add(t, l, "secret"+strings.Repeat("-", 200+r.IntN(200)), "open")
+			trim(l.Trim, max(2, l.Last())-2)
+		}
+		if n := len(filesWith(t, fs, "secret")); n < 2 {
+			t.Fatalf("seed %d: only %d files have it before", seed, n)
+		}
+		if last := l.Last(); seed%2 == 0 {
+			trim(l.Trim, last)
+		} else {
+			for range r.IntN(4) {
+				add(t, l, strings.Repeat("open", r.IntN(200)))
+			}
+			trim(l.Forget, last)
+			add(t, l, "open")
+			trim(l.Trim, last)
+		}
+		if names := filesWith(t, fs, "secret"); len(names) > 0 {
+			t.Errorf("seed %d: it is left in %v", seed, names)
+		}
+		add(t, l, "end")
+		want(t, l, l.Last(), "end")
+		from := l.Last()
+		l = open(t, fs.Crash(0, 1), Options{From: from})
+		want(t, l, from, "end")
+	}
+}
+
+// filesWith returns the names of files in which a text is.
+func filesWith(t *testing.T, fs vfs.FS, text string) (names []string) {
+	t.Helper()
+	for _, name := range segmentFiles(t, fs) {
+		b, err := readFile(fs, "wal/"+name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(b, []byte(text)) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // TestShortEnd cuts off the end of a log that is known to be longer.
@@ -315,13 +392,13 @@ func TestMiddleDamage(t *testing.T) {
 // TestCrash appends in groups and loses power anywhere: what was acknowledged is
 // there, and what is there was sent, once.
 func TestCrash(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range uint64(600) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		fs := vfs.NewMem()
 		acked, sent := map[Seq]string{}, map[string]bool{}
 		from := Seq(1)
 		for round := range 4 {
-			l, err := Open(fs, "wal", Options{SegmentBytes: 300, From: from})
+			l, err := Open(fs, "wal", Options{SegmentBytes: 300, From: from, Spares: int(seed % 3)})
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
@@ -424,8 +501,8 @@ func FuzzScan(f *testing.F) {
 				return
 			}
 		}
-		s := segment{segmentName(info.first), info.first}
-		next, off, _ := scan(s, info.salt, b, nil)
+		s := segment{name: segmentName(info.first), first: info.first}
+		next, off, _ := scan(s, info.salt, b, 0, nil)
 		if off > len(b) || next < s.first {
 			t.Errorf("record %d at byte %d of %d", next, off, len(b))
 		}
