@@ -26,6 +26,9 @@ func (b *binder) literal(x *syntax.Lit) plan.Expr {
 		panic(unknownNode(x))
 	}
 	v, ok := literalValue(x.Kind, x.Text)
+	if !ok && x.Kind == syntax.DatetimeLit {
+		v, ok = timeOfDay(x.Text, b.o.Now)
+	}
 	if !ok {
 		b.fail(x, codeLiteral, "'%s' is no value of type %s", x.Text, t)
 		return bad
@@ -132,6 +135,18 @@ func parseTime(s string) (table.Time, bool) {
 	t, err := table.ParseTime(m[1] + "-" + pad(m[2]) + "-" + pad(m[3]) + m[4])
 	return t, err == nil
 }
+
+// timeOfDay reads a datetime without its date, which is that of now.
+func timeOfDay(s string, now table.Time) (table.Value, bool) {
+	s = strings.TrimSpace(s)
+	if !clock.MatchString(s) {
+		return nil, false
+	}
+	t, err := table.ParseTime(now.String()[:len("2006-01-02")] + " " + s)
+	return t, err == nil
+}
+
+var clock = regexp.MustCompile(`^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$`)
 
 var looseDate = regexp.MustCompile(`^(\d{4})\s*[-,/]\s*(\d{1,2})\s*[-,/]\s*(\d{1,2})([ T].*)?$`)
 

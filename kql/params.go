@@ -28,7 +28,7 @@ func (b *binder) opParams(list []*syntax.OpParam, allowed ...string) opParams {
 			b.failHint(p.Name, suggest(name, allowed), codeParam, "'%s' is no parameter of this operator", name)
 			continue
 		}
-		if ps[name] != nil {
+		if ps[name] != nil && name != "hint.shufflekey" {
 			b.fail(p.Name, codeParamTwice, "the parameter '%s' is given twice", name)
 		}
 		ps[name] = p

@@ -25,11 +25,19 @@ func (b *binder) parse(op *syntax.ParseOp, in *rel) *rel {
 	if !isBad(x) && x.Type() != table.String {
 		x = b.cast(op.X, x, table.String)
 	}
-	pp := &parsePattern{b: b, kind: kind}
+	dot := "s"
+	if kind == "regex" {
+		dot = ""
+		if _, err := fn.ParsePattern("(?" + flags + ")"); flags != "" && err != nil {
+			b.fail(ps["flags"].X, codePattern, "these are no flags: %v", err)
+			flags = ""
+		}
+	}
+	pp := &parsePattern{b: b, kind: kind, flags: flags}
 	for i, part := range op.With {
 		pp.part(op.With, i, part)
 	}
-	re, err := regexp.Compile("(?s" + goFlags(flags) + ")^" + pp.re.String() + "$")
+	re, err := regexp.Compile("(?" + dot + goFlags(flags) + ")^" + pp.re.String() + "$")
 	if err != nil {
 		b.fail(op, codePattern, "the pattern is no regular expression: %v", err)
 		return badRel()
@@ -56,7 +64,7 @@ func behind(in *rel, cols []table.Column) []table.Column {
 func goFlags(flags string) string {
 	out := ""
 	for _, c := range flags {
-		if strings.ContainsRune("imU", c) {
+		if strings.ContainsRune("imsU", c) {
 			out += string(c)
 		}
 	}
@@ -65,10 +73,11 @@ func goFlags(flags string) string {
 
 // parsePattern is the pattern of parse, being made a regular expression.
 type parsePattern struct {
-	b    *binder
-	kind string // simple, regex or relaxed
-	re   strings.Builder
-	cols []table.Column
+	b     *binder
+	kind  string // simple, regex or relaxed
+	flags string // of regex
+	re    strings.Builder
+	cols  []table.Column
 }
 
 // part adds part i: a text, a *, or a column.
@@ -125,12 +134,16 @@ func (p *parsePattern) text(x *syntax.Lit) string {
 	if p.kind != "regex" {
 		return regexp.QuoteMeta(x.Text)
 	}
-	re, err := fn.ParsePattern(x.Text)
+	text := x.Text
+	if p.flags != "" {
+		text = "(?" + p.flags + ")" + text
+	}
+	re, err := fn.ParsePattern(text)
 	if err != nil {
 		p.b.fail(x, codePattern, "this is no regular expression: %v", err)
 		return ""
 	}
-	return "(?:" + ungroup(re).String() + ")"
+	return "(?-imsU:" + ungroup(re).String() + ")" // it says its flags itself
 }
 
 // ungroup makes groups that capture into groups that do not.

@@ -440,23 +440,19 @@ func parseClock(s string) (uint64, error) {
 	return total + frac, nil
 }
 
-// ParseUUID reads a guid with or without dashes and braces.
+// ParseUUID reads a guid with or without braces and each of its dashes.
 func ParseUUID(s string) (UUID, error) {
 	var u UUID
 	s = strings.TrimSpace(s)
 	if len(s) > 1 && (s[0] == '{' && s[len(s)-1] == '}' || s[0] == '(' && s[len(s)-1] == ')') {
 		s = s[1 : len(s)-1]
 	}
-	switch len(s) {
-	case 36:
-		for _, i := range [...]int{8, 13, 18, 23} {
-			if s[i] != '-' {
-				return u, errUUID
-			}
+	for _, i := range [...]int{8, 12, 16, 20} {
+		if len(s) > i && s[i] == '-' {
+			s = s[:i] + s[i+1:]
 		}
-		s = s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
-	case 32:
-	default:
+	}
+	if len(s) != 2*len(u) {
 		return u, errUUID
 	}
 	for i := range u {

@@ -373,8 +373,8 @@ func newActivityMetrics(ctx context.Context, p *pluginRun) (*table.Batch, error)
 	return out, nil
 }
 
-// lookback reads the identities that the table Lookback lists in its first column:
-// they are not new.
+// lookback reads the identities that the table Lookback lists, in the column that is
+// called as theirs is, or else in its first: they are not new.
 func (p *pluginRun) lookback(ctx context.Context) (idSet, error) {
 	n := p.table("Lookback")
 	if n == nil {
@@ -388,11 +388,12 @@ func (p *pluginRun) lookback(ctx context.Context) (idSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rows.Vecs[0].Type() != g.types[0] {
-		return nil, fmt.Errorf("the first column of Lookback is %s, not %s as the identities are", rows.Vecs[0].Type(), g.types[0])
+	c := max(0, rows.Schema.Index(p.args("IdColumn")[0].Name))
+	if of := rows.Vecs[c].Type(); of != g.types[0] {
+		return nil, fmt.Errorf("the column %s of Lookback is %s, not %s as the identities are", rows.Schema.Cols[c].Name, of, g.types[0])
 	}
 	known := idSet{}
-	for _, id := range g.groups(rows.Vecs[:1], rows.Rows) {
+	for _, id := range g.groups(rows.Vecs[c:c+1], rows.Rows) {
 		known[id] = true
 	}
 	return known, nil
