@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/google/uuid"
 
@@ -17,6 +18,7 @@ import (
 // https://learn.microsoft.com/kusto/management/data-ingestion
 var ingestCommands = []entry{
 	bring(`.ingest inline into table <name> [<with>] <| <rest:data>`, (*call).ingestInline),
+	bring(`.ingest inline into table <name> [<with>] <rest:bracketed>`, (*call).ingestInline),
 	bring(`.set [async] <name> [<with>] <| <rest:query>`, (*call).setTableRows),
 	bring(`.append [async] <name> [<with>] <| <rest:query>`, (*call).appendRows),
 	bring(`.set-or-append [async] <name> [<with>] <| <rest:query>`, (*call).setOrAppend),
@@ -40,7 +42,13 @@ func (c *call) ingestInline(ctx context.Context) (*table.Batch, error) {
 	if s.Mapping, err = c.mapping(t, s.Format); err != nil {
 		return nil, err
 	}
-	rows, err := s.Read(strings.NewReader(strings.TrimLeft(strings.TrimPrefix(c.Text["data"], " "), "\r\n")))
+	data := strings.TrimLeft(strings.TrimPrefix(c.Text["data"], " "), "\r\n")
+	if in, ok := c.Text["bracketed"]; ok {
+		if data, err = unbracketed(in); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := s.Read(strings.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +61,40 @@ func (c *call) ingestInline(ctx context.Context) (*table.Batch, error) {
 	b := columns("ExtentId:guid")
 	b.AppendRow(table.UUID(uuid.New()))
 	return b, nil
+}
+
+// unbracketed takes records out of their brackets, [1,"a"] [2,"b"], and gives each its
+// line. Brackets within double quotes are text.
+func unbracketed(s string) (string, error) {
+	mistake := fail(codeSyntax, "Syntax error: <| and rows, or each row in brackets, must follow the table's name.")
+	var out strings.Builder
+	open, quoted := 0, false
+	for _, r := range s {
+		switch {
+		case open == 0 && unicode.IsSpace(r):
+		case open == 0 && r != '[':
+			return "", mistake
+		case open == 0:
+			open = 1
+		case r == ']' && !quoted && open == 1:
+			open = 0
+			out.WriteByte('\n')
+		default:
+			switch {
+			case r == '"':
+				quoted = !quoted
+			case r == '[' && !quoted:
+				open++
+			case r == ']' && !quoted:
+				open--
+			}
+			out.WriteRune(r)
+		}
+	}
+	if open > 0 || out.Len() == 0 {
+		return "", mistake
+	}
+	return out.String(), nil
 }
 
 // mapping is the mapping that a command's properties give or name; nil if they do not.

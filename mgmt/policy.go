@@ -35,8 +35,10 @@ var policyCommands = []entry{
 	change(`.alter table <name> policy ingestiontime true`, &control.WriteRows, (*call).alterIngestionTime),
 	change(`.alter table <name> policy streamingingestion enable`, &control.WriteRows, (*call).showStreaming),
 	change(`.alter table <name> policy streamingingestion <json>`, &control.WriteRows, (*call).alterStreaming),
+	change(`.alter-merge table <name> policy streamingingestion <json>`, &control.WriteRows, (*call).alterStreaming),
 	change(`.alter database <name:database> policy streamingingestion enable`, &control.WriteRows, (*call).showDatabaseStreaming),
 	change(`.alter database <name:database> policy streamingingestion <json>`, &control.WriteRows, (*call).alterStreaming),
+	change(`.alter-merge database <name:database> policy streamingingestion <json>`, &control.WriteRows, (*call).alterStreaming),
 }
 
 func policyTable() *table.Batch {

@@ -36,6 +36,8 @@ var refused = []struct {
 	{head(`\.(async-)?delete(-async)? (async )?table \S+ records`), "only .delete table T records <| predicate deletes rows, and has done so when it answers"},
 	{head(`\.(cancel|abort) (all )?purges?`), "a purge that is noted is carried out"},
 	{head(`\.(show|cancel|purge|execute|abort)\s?(all )?(purge|purges|purgeid|allrecords|single)\b`), "of purges there are .purge table T records and .show purges"},
+	{head(`\.update (async )?table`), "rows are not changed: delete them by .delete table T records, and .append others"},
+	{head(`\.drop-pretend extents`), "extents are the store's own affair: .show table T extents lists them"},
 	{head(`\.purge`), "of purges there is .purge table T records in database D <| predicate"},
 	{head(`\.(alter|alter-merge|delete|show|create) (column|columns|table|tables|database|cluster|function|workload_group)\b.* policy`), "the policy is not one that the store has: retention, update, ingestiontime and streamingingestion are"},
 	{head(`\.alter-merge tables `), "the policy is not one that the store has"},
