@@ -159,7 +159,7 @@ func randomCall(r *rand.Rand, f *fn.Func, types []table.Type, consts []bool) (*p
 		return nil, nil
 	}
 	c.Over, c.Ret = o, o.Returns(args)
-	if c.Ret == 0 || o.Eval == nil || o.Impure {
+	if c.Ret == 0 || !o.OneColumn() || o.Impure {
 		return nil, nil
 	}
 	return randomRows(r, s, agreeRows), c

@@ -63,7 +63,7 @@ func (f *golang) body(e plan.Expr, top bool) (plan.Expr, error) {
 }
 
 func (f *golang) call(c *plan.Call) (*plan.Call, error) {
-	if c.Over.Impure || c.Func.Kind == fn.Window || c.Over.Eval == nil && c.Over.EvalN == nil {
+	if c.Over.Impure || c.Func.Kind == fn.Window || !c.Over.OneColumn() && c.Over.EvalN == nil {
 		return nil, unsupported("function %s", c.Func.Name)
 	}
 	out := *c

@@ -12,17 +12,22 @@ import (
 // stops soon after it is cancelled, and before what it makes fills the memory.
 const (
 	firstChunk = 64
+	firstBytes = 1 << 20 // that the first chunk is to read at most
 	chunkTime  = 10 * time.Millisecond // of which a chunk is to take about
 )
 
 // chunked computes f over rows, in chunks where it may take long.
 func (x *exprs) chunked(ctx context.Context, c *fn.Func, rets []table.Type, args []table.Vec, rows int, f func([]table.Vec, int) ([]table.Vec, error)) ([]table.Vec, error) {
-	if rows <= firstChunk || c.Kind == fn.Window || !long(rets, args) {
+	if c.Kind == fn.Window || !long(rets, args) {
+		return f(args, rows)
+	}
+	first := firstOf(args, rows)
+	if rows <= first {
 		return f(args, rows)
 	}
 	var parts [][]table.Vec
 	var made int64
-	for at, n := 0, firstChunk; at < rows; {
+	for at, n := 0, first; at < rows; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -54,6 +59,20 @@ func (x *exprs) chunked(ctx context.Context, c *fn.Func, rets []table.Type, args
 		out[i] = table.Concat(t, vs)
 	}
 	return out, nil
+}
+
+// firstOf is how many rows of args come first: fewer if values are very long.
+func firstOf(args []table.Vec, rows int) int {
+	var bytes int64
+	for i := range min(rows, firstChunk) {
+		for _, a := range args {
+			bytes += table.VecBytes(a.Slice(i, i+1))
+		}
+		if bytes > firstBytes {
+			return max(1, i)
+		}
+	}
+	return firstChunk
 }
 
 // nextChunk is how many of the rows that are left take about chunkTime, after so many

@@ -88,7 +88,7 @@ func (x *exprs) lit(l *plan.Lit) table.Vec {
 }
 
 func (x *exprs) call(ctx context.Context, c *plan.Call) (table.Vec, error) {
-	if c.Over.Eval == nil {
+	if !c.Over.OneColumn() {
 		if c.Over.EvalN != nil {
 			vecs, err := x.callN(ctx, c)
 			if err != nil {
@@ -106,7 +106,10 @@ func (x *exprs) call(ctx context.Context, c *plan.Call) (table.Vec, error) {
 		return nil, err
 	}
 	vecs, err := x.chunked(ctx, c.Func, []table.Type{c.Ret}, args, x.batch.Rows, func(args []table.Vec, rows int) ([]table.Vec, error) {
-		v, err := c.Over.Eval(args, rows)
+		v, err := c.Over.Column(ctx, args, rows)
+		if cause := ctx.Err(); cause != nil {
+			return nil, cause
+		}
 		if err != nil {
 			return nil, &QueryError{fmt.Errorf("%s: %w", c.Func.Name, err)}
 		}

@@ -8,6 +8,7 @@
 package fn
 
 import (
+	"context"
 	"slices"
 
 	"github.com/yagura/yagura/table"
@@ -49,6 +50,7 @@ type Overload struct {
 	Macro string             // in terms of other functions: "iff(isempty($1), $2, $1)"
 	Eval  Eval               // one column from columns
 	EvalN EvalN              // several columns from columns (Outs is set)
+	Slow  Slow               // in place of Eval, where one row can take long
 	Agg   func() Accumulator // aggregates
 	SQL   SQL
 }
@@ -98,6 +100,21 @@ type Eval func(args []table.Vec, rows int) (table.Vec, error)
 
 // EvalN is Eval for a result of several columns.
 type EvalN func(args []table.Vec, rows int) ([]table.Vec, error)
+
+// Slow is Eval of a function that can take long over one row: it ends when ctx does.
+// It is not folded, as compiling cannot be cancelled.
+type Slow func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error)
+
+// Column computes the result that is one column, by Eval or Slow.
+func (o *Overload) Column(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
+	if o.Slow != nil {
+		return o.Slow(ctx, args, rows)
+	}
+	return o.Eval(args, rows)
+}
+
+// OneColumn reports whether Column can compute the result.
+func (o *Overload) OneColumn() bool { return o.Eval != nil || o.Slow != nil }
 
 // Accumulator gathers one group's rows. Merge is what lets groups be split over
 // goroutines and machines: adding rows to two accumulators and merging gives the

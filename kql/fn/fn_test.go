@@ -26,7 +26,7 @@ func TestEntries(t *testing.T) {
 		for i := range f.Overloads {
 			o := &f.Overloads[i]
 			ways := 0
-			for _, set := range []bool{o.Macro != "", o.Eval != nil, o.EvalN != nil, o.Agg != nil} {
+			for _, set := range []bool{o.Macro != "", o.OneColumn(), o.EvalN != nil, o.Agg != nil} {
 				if set {
 					ways++
 				}

@@ -1,7 +1,7 @@
 package fn
 
 import (
-	"gonum.org/v1/gonum/dsp/fourier"
+	"context"
 
 	"github.com/yagura/yagura/table"
 )
@@ -13,41 +13,35 @@ var seriesFilterFuncs = []Func{
 		Doc: "A series through a filter of finite impulse response, normalized (its sum made 1) unless a coefficient is negative, and centered on each point or looking back from it.",
 		Overloads: []Overload{{
 			Params:  P(DynP("series"), DynP("filter"), Opt(BoolP("normalize")), Opt(BoolP("center"))),
-			Returns: Is(table.Dynamic), Eval: seriesFIR,
+			Returns: Is(table.Dynamic), Slow: seriesFIR,
 		}},
 		Examples: []Example{{`series_fir(dynamic([0, 2, 2]), dynamic([1, -1]))`, `dynamic([0,2,0])`}, {`series_fir(dynamic([0, 3, 0]), dynamic([1, 1, 1]), true, true)`, `dynamic([1.0,1.0,1.0])`}},
 	},
 	{
 		Name: "series_iir", Kind: Scalar, Doc: "A series through a filter of infinite impulse response.", Result: FirstArg,
 		Overloads: []Overload{{
-			Params: P(DynP("series"), DynP("numerators"), DynP("denominators")), Returns: Is(table.Dynamic),
-			Eval: lift3(dyns, dyns, dyns, seriesIIR),
+			Params: P(DynP("series"), DynP("numerators"), DynP("denominators")), Returns: Is(table.Dynamic), Slow: seriesIIR,
 		}},
 		Examples: []Example{{`series_iir(dynamic([1, 2, 3]), dynamic([1]), dynamic([1, -1]))`, `dynamic([1.0,3.0,6.0])`}},
 	},
 	{
 		Name: "series_fft", Kind: Scalar, Doc: "The Fourier transform of a series of real or complex numbers: its real and its imaginary part.", Result: PrefixAndArg,
 		Overloads: severalResults(P(DynP("series"), Opt(DynP("series_imaginary"))), complexParts, func(args []table.Vec, i int) ([]table.Value, bool) {
-			return transform(args, i, func(f *fourier.CmplxFFT, xs []complex128) []complex128 { return f.Coefficients(nil, xs) })
+			return transform(args, i, fft)
 		}),
 		Examples: []Example{{`toscalar(print y = dynamic([1, 2, 3, 4]) | project series_fft(y) | project series_fft_y_real)`, `dynamic([10.0,-2.0,-2.0,-2.0])`}},
 	},
 	{
 		Name: "series_ifft", Kind: Scalar, Doc: "The inverse Fourier transform of a series of real or complex numbers: its real and its imaginary part.", Result: PrefixAndArg,
 		Overloads: severalResults(P(DynP("series"), Opt(DynP("series_imaginary"))), complexParts, func(args []table.Vec, i int) ([]table.Value, bool) {
-			return transform(args, i, func(f *fourier.CmplxFFT, xs []complex128) []complex128 {
-				out := f.Sequence(nil, xs)
-				for k := range out {
-					out[k] /= complex(float64(len(out)), 0)
-				}
-				return out
-			})
+			return transform(args, i, inverseFFT)
 		}),
 		Examples: []Example{{`toscalar(print y = dynamic([10, -2, -2, -2]), i = dynamic([0, 2, 0, -2]) | project series_ifft(y, i) | project series_ifft_y_real)`, `dynamic([1.0,2.0,3.0,4.0])`}},
 	},
 }
 
-func seriesFIR(args []table.Vec, rows int) (table.Vec, error) {
+func seriesFIR(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
+	w := work{ctx: ctx}
 	return fill(rows, nil, func(i int) (table.Dyn, bool) {
 		a, okA := arrayAt(args[0], i)
 		f, okF := arrayAt(args[1], i)
@@ -74,7 +68,7 @@ func seriesFIR(args []table.Vec, rows int) (table.Vec, error) {
 		if boolArg(args, 3, i, false) {
 			ahead = len(taps) / 2
 		}
-		out := convolve(xs, taps, ahead)
+		out := convolve(&w, xs, taps, ahead)
 		if wholeX && wholeF && !normalize {
 			return wholeArray(out), true
 		}
@@ -84,9 +78,12 @@ func seriesFIR(args []table.Vec, rows int) (table.Vec, error) {
 
 // convolve applies a filter whose first tap is so many points ahead; beyond the ends
 // of a series are zeros.
-func convolve(xs, taps []float64, ahead int) []float64 {
+func convolve(w *work, xs, taps []float64, ahead int) []float64 {
 	out := make([]float64, len(xs))
 	for i := range out {
+		if w.ended(len(taps)) {
+			break
+		}
 		for k, t := range taps {
 			if j := i + ahead - k; j >= 0 && j < len(xs) {
 				out[i] += t * xs[j]
@@ -96,10 +93,34 @@ func convolve(xs, taps []float64, ahead int) []float64 {
 	return out
 }
 
-func seriesIIR(series, numerators, denominators table.Dyn) (table.Dyn, bool) {
-	x, okX := series.Array()
-	n, okN := numerators.Array()
-	d, okD := denominators.Array()
+// work is what a function that can take long has done.
+type work struct {
+	ctx  context.Context
+	done int
+}
+
+// ended adds so many steps, and reports whether there is to be no more: it asks once in
+// about a millisecond.
+func (w *work) ended(steps int) bool {
+	if w.done += steps + 1; w.done < 1<<20 {
+		return false
+	}
+	if w.ctx.Err() != nil {
+		return true
+	}
+	w.done = 0
+	return false
+}
+
+func seriesIIR(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
+	w := work{ctx: ctx}
+	return fill(rows, nil, func(i int) (table.Dyn, bool) { return iirAt(&w, args, i) }), nil
+}
+
+func iirAt(w *work, args []table.Vec, row int) (table.Dyn, bool) {
+	x, okX := arrayAt(args[0], row)
+	n, okN := arrayAt(args[1], row)
+	d, okD := arrayAt(args[2], row)
 	if !okX || !okN || !okD || len(d) == 0 {
 		return table.Dyn{}, false
 	}
@@ -111,6 +132,9 @@ func seriesIIR(series, numerators, denominators table.Dyn) (table.Dyn, bool) {
 	}
 	ys := make([]float64, len(xs))
 	for i := range ys {
+		if w.ended(len(a) + len(b)) {
+			break
+		}
 		sum := 0.0
 		for k := range min(len(b), i+1) {
 			sum += b[k] * xs[i-k]
@@ -126,7 +150,7 @@ func seriesIIR(series, numerators, denominators table.Dyn) (table.Dyn, bool) {
 var complexParts = []part{{"real", table.Dynamic}, {"imag", table.Dynamic}}
 
 // transform applies a Fourier transform to a series and its imaginary part, if any.
-func transform(args []table.Vec, i int, f func(*fourier.CmplxFFT, []complex128) []complex128) ([]table.Value, bool) {
+func transform(args []table.Vec, i int, f func([]complex128) []complex128) ([]table.Value, bool) {
 	re, ok := seriesAt(args[0], i)
 	if !ok {
 		return nil, false
@@ -144,7 +168,7 @@ func transform(args []table.Vec, i int, f func(*fourier.CmplxFFT, []complex128) 
 	for k := range xs {
 		xs[k] = complex(re[k], im[k])
 	}
-	for k, c := range f(fourier.NewCmplxFFT(len(xs)), xs) {
+	for k, c := range f(xs) {
 		re[k], im[k] = real(c), imag(c)
 	}
 	return []table.Value{arrayOf(re), arrayOf(im)}, true

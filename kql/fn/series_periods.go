@@ -152,9 +152,12 @@ func withoutTrend(ys []float64) []float64 {
 
 // spectrum is the power of a series at the frequencies 0, 1, … n/2 in its length.
 func spectrum(xs []float64) []float64 {
-	coeffs := fourier.NewFFT(len(xs)).Coefficients(nil, xs)
-	power := make([]float64, len(coeffs))
-	for k, c := range coeffs {
+	all := make([]complex128, len(xs))
+	for k, x := range xs {
+		all[k] = complex(x, 0)
+	}
+	power := make([]float64, len(xs)/2+1)
+	for k, c := range fft(all)[:len(power)] {
 		power[k] = real(c)*real(c) + imag(c)*imag(c)
 	}
 	return power
@@ -164,15 +167,16 @@ func spectrum(xs []float64) []float64 {
 // 0 to n/2+1 points.
 func autocorrelation(xs []float64) []float64 {
 	n := len(xs)
-	padded := make([]float64, 2*n)
+	size := smooth(2 * n)
+	padded := make([]float64, size)
 	copy(padded, xs)
-	fft := fourier.NewFFT(2 * n)
-	coeffs := fft.Coefficients(nil, padded)
+	f := fourier.NewFFT(size)
+	coeffs := f.Coefficients(nil, padded)
 	for k, c := range coeffs {
 		a := cmplx.Abs(c)
-		coeffs[k] = complex(a*a/float64(2*n), 0)
+		coeffs[k] = complex(a*a/float64(size), 0)
 	}
-	products := fft.Sequence(nil, coeffs)
+	products := f.Sequence(nil, coeffs)
 	energy := make([]float64, n+1) // of the points before
 	for k, x := range xs {
 		energy[k+1] = energy[k] + x*x

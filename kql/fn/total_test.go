@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"context"
 	"math"
 	"slices"
 	"testing"
@@ -114,7 +115,7 @@ func TestCallsAreTotal(t *testing.T) {
 		}
 		for i := range f.Overloads {
 			o := &f.Overloads[i]
-			if o.Eval == nil && o.EvalN == nil {
+			if !o.OneColumn() && o.EvalN == nil {
 				continue
 			}
 			t.Run(f.Name, func(t *testing.T) {
@@ -145,7 +146,7 @@ func evaluate(o *Overload, args []table.Vec, rows int) ([]table.Vec, error) {
 	if o.EvalN != nil {
 		return o.EvalN(args, rows)
 	}
-	out, err := o.Eval(args, rows)
+	out, err := o.Column(context.Background(), args, rows)
 	return []table.Vec{out}, err
 }
 

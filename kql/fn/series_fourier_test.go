@@ -1,0 +1,57 @@
+package fn
+
+import (
+	"context"
+	"math"
+	"math/cmplx"
+	"testing"
+	"time"
+
+	"github.com/yagura/yagura/table"
+)
+
+// TestFFT compares transforms of all kinds of lengths with the sum that they are.
+func TestFFT(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 63, 64, 67, 101, 134, 227, 256} {
+		xs := make([]complex128, n)
+		for k := range xs {
+			xs[k] = complex(math.Sin(float64(k*k)), float64(k%5))
+		}
+		got := fft(xs)
+		for f := range xs {
+			var want complex128
+			for k, x := range xs {
+				want += x * cmplx.Rect(1, -2*math.Pi*float64(f*k%n)/float64(n))
+			}
+			if cmplx.Abs(got[f]-want) > 1e-9 {
+				t.Fatalf("length %d, frequency %d: %v, want %v", n, f, got[f], want)
+			}
+		}
+		for k, x := range inverseFFT(got) {
+			if cmplx.Abs(x-xs[k]) > 1e-11 {
+				t.Fatalf("length %d: %d comes back as %v, was %v", n, k, x, xs[k])
+			}
+		}
+	}
+}
+
+// TestSeriesTakeTheirTime transforms a series of many points whose number is a prime,
+// and stops filters that would take minutes.
+func TestSeriesTakeTheirTime(t *testing.T) {
+	fft(make([]complex128, 1_000_003)) // a million times a million steps, if taken as it is
+	long := make([]float64, 300_000)
+	for i := range long {
+		long[i] = float64(i)
+	}
+	v := table.Repeat(table.Dynamic, arrayOf(long), 1)
+	for name, args := range map[string][]table.Vec{"series_fir": {v, v}, "series_iir": {v, v, v}} {
+		f, _ := Lookup(name)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		began := time.Now()
+		_, err := f.Overloads[0].Column(ctx, args, 1)
+		cancel()
+		if took := time.Since(began); err != nil || took > 5*time.Second {
+			t.Errorf("%s: %v, after %v", name, err, took)
+		}
+	}
+}
