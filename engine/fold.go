@@ -42,7 +42,7 @@ func foldExpr(e plan.Expr) plan.Expr {
 		}
 	}
 	v, err := eval.Value(e)
-	if err != nil {
+	if err != nil || table.VecBytes(table.Repeat(c.Ret, v, 1)) > plan.MostFolded {
 		return e // it fails when it runs, if it runs
 	}
 	return &plan.Lit{Value: v, Of: c.Ret}

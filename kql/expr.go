@@ -1,6 +1,7 @@
 package kql
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -362,8 +363,8 @@ func fold(c *plan.Call) plan.Expr {
 		}
 		vecs[i] = table.Repeat(l.Of, l.Value, 1)
 	}
-	out, err := c.Over.Eval(vecs, 1)
-	if err != nil {
+	out, err := c.Over.Column(context.Background(), vecs, 1)
+	if err != nil || table.VecBytes(out) > plan.MostFolded {
 		return c
 	}
 	return &plan.Lit{Value: out.At(0), Of: c.Ret}

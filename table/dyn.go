@@ -143,6 +143,21 @@ func (d Dyn) String() string {
 // AppendJSON writes d as compact JSON. Types that JSON lacks become strings.
 func (d Dyn) AppendJSON(dst []byte) []byte { return AppendTreeJSON(dst, d.v) }
 
+// Width is about how many bytes a value takes without what lies within its elements.
+func (d Dyn) Width() int {
+	switch v := d.v.(type) {
+	case string:
+		return len(v)
+	case *Raw:
+		return len(*v)
+	case []any:
+		return 16 * len(v)
+	case *Bag:
+		return 48 * len(v.Keys)
+	}
+	return 16
+}
+
 // JSONLen returns the length of what AppendJSON writes.
 func (d Dyn) JSONLen() int {
 	if r, ok := d.v.(*Raw); ok {

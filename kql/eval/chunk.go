@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/yagura/yagura/kql/fn"
@@ -12,33 +13,39 @@ import (
 // stops soon after it is cancelled, and before what it makes fills the memory.
 const (
 	firstChunk = 64
-	firstBytes = 1 << 20 // that the first chunk is to read at most
+	chunkBytes = 4 << 20               // that a chunk reads about at most
 	chunkTime  = 10 * time.Millisecond // of which a chunk is to take about
 )
 
-// chunked computes f over rows, in chunks where it may take long.
-func (x *exprs) chunked(ctx context.Context, c *fn.Func, rets []table.Type, args []table.Vec, rows int, f func([]table.Vec, int) ([]table.Vec, error)) ([]table.Vec, error) {
+// chunked computes f over rows, in chunks where it may take long. varying are the args
+// that are no constants.
+func (x *exprs) chunked(ctx context.Context, c *fn.Func, rets []table.Type, args, varying []table.Vec, rows int, f func([]table.Vec, int) ([]table.Vec, error)) ([]table.Vec, error) {
 	if c.Kind == fn.Window || !long(rets, args) {
-		return f(args, rows)
-	}
-	first := firstOf(args, rows)
-	if rows <= first {
 		return f(args, rows)
 	}
 	var parts [][]table.Vec
 	var made int64
-	for at, n := 0, first; at < rows; {
+	for at, n := 0, firstChunk; at < rows || at == 0; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		end := min(at+n, rows)
-		slices := make([]table.Vec, len(args))
-		for i, a := range args {
-			slices[i] = a.Slice(at, end)
+		n = atOnce(varying, at, min(n, rows-at))
+		slices := args
+		if n < rows {
+			slices = make([]table.Vec, len(args))
+			for i, a := range args {
+				slices[i] = a.Slice(at, at+n)
+			}
 		}
 		began := time.Now()
-		out, err := f(slices, end-at)
-		if err != nil {
+		out, err := f(slices, n)
+		switch {
+		case errors.Is(err, fn.ErrTooMuch) && n > 1:
+			n = max(1, n/16)
+			continue
+		case errors.Is(err, fn.ErrTooMuch):
+			return nil, ErrMemory
+		case err != nil:
 			return nil, err
 		}
 		for _, v := range out {
@@ -47,8 +54,11 @@ func (x *exprs) chunked(ctx context.Context, c *fn.Func, rets []table.Type, args
 		if l := x.r.limits.Bytes; l > 0 && x.r.held+made > l {
 			return nil, ErrMemory
 		}
+		if n == rows {
+			return out, nil
+		}
 		parts = append(parts, out)
-		at, n = end, nextChunk(end-at, time.Since(began), rows-end)
+		at, n = at+n, nextChunk(n, time.Since(began), rows-at-n)
 	}
 	out := make([]table.Vec, len(rets))
 	for i, t := range rets {
@@ -61,18 +71,24 @@ func (x *exprs) chunked(ctx context.Context, c *fn.Func, rets []table.Type, args
 	return out, nil
 }
 
-// firstOf is how many rows of args come first: fewer if values are very long.
-func firstOf(args []table.Vec, rows int) int {
-	var bytes int64
-	for i := range min(rows, firstChunk) {
+// atOnce is how many of n rows of args from one on are to be read at once: fewer if
+// values are very long, but one.
+func atOnce(args []table.Vec, at, n int) int {
+	bytes := 0
+	for i := range n {
 		for _, a := range args {
-			bytes += table.VecBytes(a.Slice(i, i+1))
+			switch a := a.(type) {
+			case *table.Of[string]:
+				bytes += len(a.Vals[at+i])
+			case *table.Of[table.Dyn]:
+				bytes += a.Vals[at+i].Width()
+			}
 		}
-		if bytes > firstBytes {
+		if bytes > chunkBytes {
 			return max(1, i)
 		}
 	}
-	return firstChunk
+	return n
 }
 
 // nextChunk is how many of the rows that are left take about chunkTime, after so many

@@ -105,7 +105,7 @@ func (x *exprs) call(ctx context.Context, c *plan.Call) (table.Vec, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	vecs, err := x.chunked(ctx, c.Func, []table.Type{c.Ret}, args, x.batch.Rows, func(args []table.Vec, rows int) ([]table.Vec, error) {
+	vecs, err := x.chunked(ctx, c.Func, []table.Type{c.Ret}, args, varying(c, args), x.batch.Rows, func(args []table.Vec, rows int) ([]table.Vec, error) {
 		v, err := c.Over.Column(ctx, args, rows)
 		if cause := ctx.Err(); cause != nil {
 			return nil, cause
@@ -136,8 +136,8 @@ func (x *exprs) callN(ctx context.Context, c *plan.Call) ([]table.Vec, error) {
 		return nil, err
 	}
 	types := c.OutTypes()
-	vecs, err := x.chunked(ctx, c.Func, types, args, x.batch.Rows, func(args []table.Vec, rows int) ([]table.Vec, error) {
-		vecs, err := c.Over.EvalN(args, rows)
+	vecs, err := x.chunked(ctx, c.Func, types, args, varying(c, args), x.batch.Rows, func(args []table.Vec, rows int) ([]table.Vec, error) {
+		vecs, err := c.Over.Columns(args, rows)
 		if err != nil {
 			return nil, &QueryError{fmt.Errorf("%s: %w", c.Func.Name, err)}
 		}
@@ -156,6 +156,17 @@ func (x *exprs) callN(ctx context.Context, c *plan.Call) ([]table.Vec, error) {
 	}
 	x.multi[c] = vecs
 	return vecs, nil
+}
+
+// varying are the arguments of a call that are no constants.
+func varying(c *plan.Call, args []table.Vec) []table.Vec {
+	out := make([]table.Vec, 0, len(args))
+	for i, a := range c.Args {
+		if _, ok := a.(*plan.Lit); !ok {
+			out = append(out, args[i])
+		}
+	}
+	return out
 }
 
 // checkResult catches functions that break their promise where it shows.

@@ -16,7 +16,7 @@ const maxBins = 1048576
 
 var errNullAxis = errors.New("make-series: from, to and step must not be null")
 
-var errBins = fmt.Errorf("make-series: more than %d bins", maxBins)
+var errBins = &QueryError{fmt.Errorf("make-series: more than %d bins", maxBins)}
 
 func (r *run) openMakeSeries(ctx context.Context, n *plan.MakeSeries, sc *scope) (table.Reader, error) {
 	ax, err := r.newAxis(ctx, n, sc)

@@ -76,9 +76,11 @@ var arrayFuncs = []Func{
 				if n.Vals[i] < 0 || n.Vals[i] > maxArray {
 					return table.Dyn{}, false
 				}
+				v := treeOf(args[0].At(i))
+				mayMake(int(n.Vals[i]) * (elemBytes + table.NewDyn(v).Width()))
 				a := make([]any, n.Vals[i])
 				for k := range a {
-					a[k] = treeOf(args[0].At(i))
+					a[k] = v
 				}
 				return table.NewDyn(a), true
 			}), nil
@@ -87,6 +89,9 @@ var arrayFuncs = []Func{
 	},
 	packArrayFunc(),
 }
+
+// elemBytes is what an element of an array takes at least.
+const elemBytes = 16
 
 // maxArray is how many elements a function makes at most.
 const maxArray = 1 << 20
@@ -421,10 +426,13 @@ func strcatArray(name, alias string, examples ...Example) Func {
 		Overloads: []Overload{{Params: P(DynP("array"), AnyP("delimiter")), Returns: Is(table.String), Eval: lift2(dyns, texts, func(d table.Dyn, delim string) (string, bool) {
 			a, ok := d.Array()
 			parts := make([]string, len(a))
+			made := len(delim) * len(a)
 			for i, e := range a {
 				if parts[i] = "null"; e != nil {
 					parts[i] = treeText(e)
 				}
+				made += len(parts[i])
+				mayMake(made)
 			}
 			return strings.Join(parts, delim), ok
 		})}},

@@ -105,17 +105,6 @@ type EvalN func(args []table.Vec, rows int) ([]table.Vec, error)
 // It is not folded, as compiling cannot be cancelled.
 type Slow func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error)
 
-// Column computes the result that is one column, by Eval or Slow.
-func (o *Overload) Column(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
-	if o.Slow != nil {
-		return o.Slow(ctx, args, rows)
-	}
-	return o.Eval(args, rows)
-}
-
-// OneColumn reports whether Column can compute the result.
-func (o *Overload) OneColumn() bool { return o.Eval != nil || o.Slow != nil }
-
 // Accumulator gathers one group's rows. Merge is what lets groups be split over
 // goroutines and machines: adding rows to two accumulators and merging gives the
 // same result as adding all to one.

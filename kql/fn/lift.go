@@ -78,6 +78,9 @@ func lift3[A, B, C, R table.Elem](a as[A], b as[B], c as[C], f func(A, B, C) (R,
 // fill makes a column of so many rows: f gives each that is not null already.
 func fill[R table.Elem](rows int, null []bool, f func(i int) (R, bool)) table.Vec {
 	out := &table.Of[R]{Vals: make([]R, rows)}
+	texts, _ := any(out.Vals).([]string)
+	dyns, _ := any(out.Vals).([]table.Dyn)
+	made := 0
 	for i := range rows {
 		if null != nil && null[i] {
 			out.SetNull(i)
@@ -89,6 +92,14 @@ func fill[R table.Elem](rows int, null []bool, f func(i int) (R, bool)) table.Ve
 			continue
 		}
 		out.Vals[i] = r
+		switch {
+		case texts != nil:
+			made += len(texts[i])
+			mayMake(made)
+		case dyns != nil:
+			made += dyns[i].Width()
+			mayMake(made)
+		}
 	}
 	return out
 }

@@ -97,7 +97,8 @@ func steps(a, b, step int64, elem func(int64) any) (table.Dyn, bool) {
 	if step == 0 {
 		return table.Dyn{}, false
 	}
-	out := []any{}
+	n := (float64(b) - float64(a)) / float64(step) // about
+	out := make([]any, 0, int(min(max(n+1, 0), maxArray)))
 	for n := a; len(out) < maxArray && (step > 0 && n <= b || step < 0 && n >= b); {
 		out = append(out, elem(n))
 		next, ok := addTicks(n, step)

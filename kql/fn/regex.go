@@ -195,8 +195,24 @@ func replaceRegex(source, regex, rewrite table.Vec, rows int) (table.Vec, error)
 	s, w := texts(source), texts(rewrite)
 	template := memo(goTemplate)
 	return withRegex(regex, asIs, nil, rows, func(re *regexp.Regexp, i int) (string, bool) {
-		return re.ReplaceAllString(s.Vals[i], template(w.Vals[i])), true
+		return replaceAll(re, s.Vals[i], template(w.Vals[i])), true
 	})
+}
+
+// replaceAll is re.ReplaceAllString, which looks at nothing of how much it makes.
+func replaceAll(re *regexp.Regexp, s, template string) string {
+	if (len(s)+1)*len(template) < mostMade {
+		return re.ReplaceAllString(s, template)
+	}
+	var out []byte
+	at := 0
+	for _, m := range re.FindAllStringSubmatchIndex(s, -1) {
+		out = append(out, s[at:m[0]]...)
+		out = re.ExpandString(out, template, s, m)
+		mayMake(len(out))
+		at = m[1]
+	}
+	return string(append(out, s[at:]...))
 }
 
 // goTemplate writes RE2's rewrite (\0 to \9) as Go's (${0} to ${9}).

@@ -167,6 +167,7 @@ func strrep(s string, n int64, delim string) (string, bool) {
 	if n <= 0 {
 		return "", true
 	}
+	mayMake(int(n) * (len(s) + len(delim)))
 	return strings.Repeat(s+delim, int(n-1)) + s, true
 }
 
@@ -223,6 +224,9 @@ func replaceString(s, lookup, rewrite string) (string, bool) {
 	if lookup == "" {
 		return s, true
 	}
+	if len(s)/len(lookup)*len(rewrite) >= mostMade {
+		mayMake(strings.Count(s, lookup) * len(rewrite))
+	}
 	return strings.ReplaceAll(s, lookup, rewrite), true
 }
 
@@ -260,6 +264,11 @@ func replaceStrings(s string, lookups, rewrites table.Dyn) (string, bool) {
 		}
 		parts = next
 	}
+	made := 0
+	for _, p := range parts {
+		made += len(p)
+	}
+	mayMake(made)
 	return strings.Join(parts, ""), true
 }
 
