@@ -156,16 +156,13 @@ func (s *Server) kustoContext(q *kustoRequest) map[string]any {
 
 // oneAPI is an error as Kusto writes it.
 func (s *Server) oneAPI(e *apiError, q *kustoRequest) map[string]any {
-	inner := e.Inner
-	for inner != nil && inner.Inner != nil {
-		inner = inner.Inner
-	}
+	inner := innermost(e.Inner)
 	code, message := "General_BadRequest", e.Message
 	switch e.status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		code = "Forbidden"
 	case http.StatusNotFound:
-		code, message = "BadRequest_EntityNotFound", fmt.Sprintf("Entity ID '%s' of kind 'Database' was not found.", q.DB)
+		code, message, inner = "BadRequest_EntityNotFound", fmt.Sprintf("Entity ID '%s' of kind 'Database' was not found.", q.DB), nil
 	case http.StatusTooManyRequests:
 		code = "TooManyRequests"
 	case http.StatusGatewayTimeout:
@@ -183,11 +180,33 @@ func (s *Server) oneAPI(e *apiError, q *kustoRequest) map[string]any {
 			out["code"] = inner.Code
 		}
 		out["@message"] = inner.Message
-		in := map[string]any{"code": inner.Code, "message": inner.Message, "@type": "Kusto.Data.Exceptions.SemanticException", "@message": inner.Message, "@errorCode": inner.Code, "@errorMessage": inner.Message, "@permanent": true}
-		if inner.Line > 0 {
-			in["@line"], in["@pos"], in["@token"] = inner.Line, inner.Pos, inner.Token
+		out["innererror"] = inner.oneAPI()
+	}
+	if len(e.Details) > 1 {
+		all := make([]map[string]any, len(e.Details))
+		for i, d := range e.Details {
+			all[i] = innermost(d.Inner).oneAPI()
 		}
-		out["innererror"] = in
+		out["details"] = all
+	}
+	return out
+}
+
+func innermost(e *innerError) *innerError {
+	for e != nil && e.Inner != nil {
+		e = e.Inner
+	}
+	return e
+}
+
+// oneAPI is one mistake of a query as Kusto writes it.
+func (e *innerError) oneAPI() map[string]any {
+	out := map[string]any{"code": e.Code, "message": e.Message, "@type": "Kusto.Data.Exceptions.SemanticException", "@message": e.Message, "@errorCode": e.Code, "@errorMessage": e.Message, "@permanent": true}
+	if e.Line > 0 {
+		out["@line"], out["@pos"], out["@token"] = e.Line, e.Pos, e.Token
+	}
+	if e.Hint != "" {
+		out["@hint"] = e.Hint
 	}
 	return out
 }

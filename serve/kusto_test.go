@@ -172,6 +172,9 @@ func TestKustoErrors(t *testing.T) {
 	w := newWorld(t, engine.Options{})
 	for _, c := range []struct{ path, csl, options, want string }{
 		{"/v2/rest/query", "Heartbeat | where Nothing == 1", "", `"@errorCode":"SEM0100"`},
+		{"/v2/rest/query", "Heartbeat | where Komputer == 1 | where Nothing == 1", "", `"details":[{"@errorCode":"SEM0100",`},
+		{"/v2/rest/query", "Heartbeat | where Komputer == 1 | where Nothing == 1", "", `"@hint":"is it 'Computer'?"`},
+		{"/v2/rest/query", "Heartbeat | where Komputer == 1 | where Nothing == 1", "", `"@token":"Nothing"`},
 		{"/v2/rest/query", "print 1", `{"no_such_option":1}`, `no_such_option`},
 		{"/v1/rest/mgmt", ".show workload_groups", "", `.show workload_groups is not supported`},
 		{"/v2/rest/query", "", "", `csl`},
@@ -182,7 +185,7 @@ func TestKustoErrors(t *testing.T) {
 		}
 	}
 	status, body := w.do("POST", "/v2/rest/query", `{"db":"nowhere","csl":"print 1"}`)
-	if status != 404 || !strings.Contains(body, "nowhere") {
+	if status != 404 || !strings.Contains(body, `"@message":"Entity ID 'nowhere' of kind 'Database' was not found."`) {
 		t.Errorf("%d %s", status, body)
 	}
 	if status, _ := w.do("POST", "/v2/rest/query", `{"db":"yagura","csl":"print 1"}`, header("Authorization", "")); status != 401 {
