@@ -102,7 +102,7 @@ func (r *Receiver) azureLogsRows(q *http.Request, rule *control.DataCollectionRu
 	err = r.decoding(q.Context(), func() error {
 		var nulled int
 		var err error
-		rows, nulled, err = decodeArray(b.own(), schema)
+		rows, nulled, err = decodeArray(b.bytes(), schema)
 		if nulled > 0 {
 			r.o.Logger.WarnContext(q.Context(), "values do not have their column's type", "rule", rule.Name, "stream", q.PathValue("stream"), "values", nulled)
 		}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 
@@ -27,28 +26,17 @@ var (
 type body struct {
 	r        *Receiver
 	buf      *[]byte
-	owned    bool // no other request gets buf
 	reserved int64
 	wire     int64 // bytes as they were sent
 }
 
 func (b *body) bytes() []byte { return *b.buf }
 
-// own is bytes in memory that free does not give back: texts may be parts of it.
-func (b *body) own() []byte {
-	if b.owned {
-		return *b.buf
-	}
-	return slices.Clone(*b.buf)
-}
-
-// free gives the body's memory back: nothing may refer to it but to what own returned.
+// free gives the body's memory back: nothing may refer to it.
 func (b *body) free() {
 	b.r.in.Release(b.reserved)
 	b.reserved = 0
-	if !b.owned {
-		give(b.buf)
-	}
+	give(b.buf)
 }
 
 // Buffers of two sizes are kept for later requests: most bodies fit the small one, and
@@ -95,7 +83,7 @@ func (r *Receiver) read(q *http.Request, limit int64) (*body, error) {
 	}
 	wire := &counter{r: io.LimitReader(q.Body, limit+1)}
 	b := &body{r: r, buf: take(0)}
-	err := r.decompress(b, wire, q, limit)
+	err := r.decompress(b, wire, q.Header.Get("Content-Encoding"), limit)
 	if b.wire = wire.n; wire.n > limit {
 		err = fmt.Errorf("%w: the body has more than %d bytes", errTooLarge, limit)
 	} else if wire.err != nil {
@@ -108,15 +96,9 @@ func (r *Receiver) read(q *http.Request, limit int64) (*body, error) {
 	return b, nil
 }
 
-func (r *Receiver) decompress(b *body, wire io.Reader, q *http.Request, limit int64) error {
-	encoding := q.Header.Get("Content-Encoding")
+func (r *Receiver) decompress(b *body, wire io.Reader, encoding string, limit int64) error {
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
-		if n := q.ContentLength; n > smallBuffer && n <= largeBuffer {
-			give(b.buf)
-			buf := make([]byte, 0, n+1) // so that there is room when the end is read
-			b.buf, b.owned = &buf, true
-		}
 		return b.fill(wire, limit)
 	case "gzip", "x-gzip":
 		z := gzips.Get().(*gzip.Reader)

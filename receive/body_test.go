@@ -40,7 +40,7 @@ func TestTextsOutliveBodies(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer b.free()
-		out, _, err := decodeArray(b.own(), cols)
+		out, _, err := decodeArray(b.bytes(), cols)
 		if err != nil || out.Rows != rows {
 			t.Fatal(err)
 		}

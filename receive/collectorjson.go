@@ -55,8 +55,7 @@ type value struct {
 
 // decodeCollector reads one record or an array of them. known is the table's columns;
 // added are those that it must get before it takes the rows. timed names the property
-// that gives TimeGenerated, or is "". Texts of the rows are parts of body. Errors wrap
-// errJSON or errTooLarge.
+// that gives TimeGenerated, or is "". Errors wrap errJSON or errTooLarge.
 func decodeCollector(body []byte, known []table.Column, timed string) (rows *table.Batch, added []table.Column, err error) {
 	if !utf8.Valid(body) {
 		return nil, nil, errUTF8

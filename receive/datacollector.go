@@ -81,7 +81,7 @@ func (r *Receiver) collect(w http.ResponseWriter, q *http.Request) error {
 		}
 	}
 	ref := table.Ref{Workspace: ws.Properties.CustomerID, Table: q.Header.Get("Log-Type") + "_CL"}
-	rows, err := r.collectorRows(q, ref, b.own())
+	rows, err := r.collectorRows(q, ref, b.bytes())
 	if err != nil {
 		return err
 	}

@@ -135,7 +135,7 @@ func (r *Receiver) decodeRows(q *http.Request, schema *table.Schema) (*table.Bat
 	err = r.decoding(q.Context(), func() error {
 		var nulled int
 		var err error
-		rows, nulled, err = decodeLines(b.own(), schema)
+		rows, nulled, err = decodeLines(b.bytes(), schema)
 		if err == nil && nulled > 0 {
 			return faultf(http.StatusBadRequest, "TypeMismatch", "%d values do not have their column's type.", nulled)
 		}

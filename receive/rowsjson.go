@@ -58,7 +58,7 @@ func guessRows(body []byte) int {
 }
 
 // decodeArray reads a JSON array of objects as rows of s, and counts the values that
-// did not convert. Texts of the rows are parts of body. Errors wrap errJSON or errTooLarge.
+// did not convert. Errors wrap errJSON or errTooLarge.
 func decodeArray(body []byte, s *table.Schema) (*table.Batch, int, error) {
 	if !utf8.Valid(body) {
 		return nil, 0, errUTF8
