@@ -42,6 +42,12 @@ export function lookOf(f: Formatter | undefined, table: Table, i: number, zone: 
   const column = table.columns[i]!;
   const plain = (cell: Cell) => withUnit(cell, column, f) ?? formatCell(cell, column.type, zone);
   const scale = () => scaleOf(f, table, i);
+  const withSpark =
+    (kind: Spark["kind"]): ColumnLook =>
+    (cell) => {
+      const spark = sparkOf(cell, kind, f.formatOptions);
+      return { text: plain(cell), ...(spark ? { spark } : {}) };
+    };
   switch (f.formatter) {
     case formatter.bar:
     case formatter.barBelow: {
@@ -54,12 +60,11 @@ export function lookOf(f: Formatter | undefined, table: Table, i: number, zone: 
       return (cell) => ({ text: plain(cell), ...(share(cell) === undefined ? {} : { colour: paint(f.formatOptions?.palette, share(cell)!, 48) }) });
     }
     case formatter.sparkLine:
+      return withSpark("line");
     case formatter.sparkBar:
+      return withSpark("bar");
     case formatter.sparkArea:
-      return (cell) => {
-        const spark = sparkOf(cell, f);
-        return { text: plain(cell), ...(spark ? { spark } : {}) };
-      };
+      return withSpark("area");
     case formatter.link:
       return (cell, row) => {
         const at = table.columns.findIndex((c) => c.name === f.formatOptions?.linkColumn);

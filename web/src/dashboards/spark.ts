@@ -5,9 +5,6 @@ import { hues } from "../charts/option/palette";
 import { dynamicValue } from "../values/format";
 import type { Formatter } from "./workbook";
 
-/** Workbooks' numbers for small charts. */
-const sparks: ReadonlyMap<number, "line" | "bar" | "area"> = new Map([[9, "line"], [10, "bar"], [21, "area"]]);
-
 export interface Spark {
   kind: "line" | "bar" | "area";
   /** Each from 0 to 1, between the least and the most; null where there is no number. */
@@ -16,13 +13,12 @@ export interface Spark {
 }
 
 /** A cell's chart; none where the cell is no list with numbers. */
-export function sparkOf(cell: Cell, { formatter, formatOptions: o }: Formatter): Spark | undefined {
+export function sparkOf(cell: Cell, kind: Spark["kind"], o: Formatter["formatOptions"]): Spark | undefined {
   const value = dynamicValue(cell);
   if (!Array.isArray(value)) return undefined;
   const numbers = value.map((v) => (v === null || v === "" || !Number.isFinite(Number(v)) ? null : Number(v)));
   const known = numbers.filter((n) => n !== null);
   if (known.length === 0) return undefined;
-  const kind = sparks.get(formatter)!;
   // Bars and areas stand on zero.
   const least = o?.min ?? known.reduce((a, b) => Math.min(a, b), kind === "line" ? Infinity : 0);
   const most = o?.max ?? known.reduce((a, b) => Math.max(a, b), -Infinity);
