@@ -144,6 +144,9 @@ test("a reset password signs out who had the old one; who may not sign in is out
 test("the issuer's form in the dark, on a telephone, in Japanese", async () => {
   const { page, close } = await visit({ path: "/ui/signin?ui_locales=ja", signIn: false, theme: "dark", width: 390, height: 844 });
   await page.getByRole("button", { name: "サインイン" }).waitFor();
+  // Its style is let in by its hash.
+  assert.doesNotMatch((await page.reload()).headers()["content-security-policy"], /unsafe/);
+  assert.equal(await page.locator("body").evaluate((e) => getComputedStyle(e).display), "flex");
   await axe(page, "the issuer's form, dark");
   await shot(page, "manage-sign-in-form-dark-390");
   await close();
