@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -134,7 +133,8 @@ func (s *Server) advise(w http.ResponseWriter, r *http.Request, most time.Durati
 		if err := r.Context().Err(); err != nil {
 			return err
 		}
-		return &apiError{Code: "ThrottledError", Message: "Others are being given advice. Try again later.", status: http.StatusTooManyRequests, retryAfter: "5"}
+		why := message.New("Others are being given advice. Try again later.")
+		return &apiError{Code: "ThrottledError", Message: why.String(), Inner: told("", why), status: http.StatusTooManyRequests, retryAfter: "5"}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), most)
 	defer cancel()
@@ -147,9 +147,9 @@ func (s *Server) advise(w http.ResponseWriter, r *http.Request, most time.Durati
 		writeJSON(w, http.StatusOK, answer)
 		return nil
 	case errors.Is(err, simulate.ErrTooLarge):
-		return badRequest("TooLarge", err.Error())
+		return refuse("TooLarge", message.Of(err))
 	case errors.Is(err, context.DeadlineExceeded):
-		return badRequest("TooLarge", fmt.Sprintf("It took more than the %v that the page gives: try fewer files, or the command line", most))
+		return refuse("TooLarge", message.New("It took more than the %v that the page gives: try fewer files, or the command line", most))
 	}
 	return err
 }
@@ -161,10 +161,10 @@ func (in *advice) read() error {
 	add := func(name string, text []byte) error {
 		name = strings.TrimLeft(path.Clean("/"+strings.ReplaceAll(name, `\`, "/")), "/")
 		if size += len(text); size > adviseText {
-			return badRequest("TooLarge", fmt.Sprintf("The files have more than %d MiB of text; the command line takes more", adviseText>>20))
+			return refuse("TooLarge", message.New("The files have more than %d MiB of text; the command line takes more", adviseText>>20))
 		}
 		if len(order) >= adviseFiles {
-			return badRequest("TooLarge", fmt.Sprintf("There are more than %d files; the command line takes more", adviseFiles))
+			return refuse("TooLarge", message.New("There are more than %d files; the command line takes more", adviseFiles))
 		}
 		if _, twice := texts[name]; !twice {
 			order = append(order, name)
@@ -203,16 +203,27 @@ func (in *advice) read() error {
 		in.files.Uses = append(in.files.Uses, windows.Use{File: ref, Line: 1, Image: ref})
 	}
 	if n := in.files.Set.Len() + len(in.files.Uses) + len(in.files.Projects); n > adviseObjects {
-		return badRequest("TooLarge", fmt.Sprintf("There are %d objects in the files, and the page takes %d; the command line takes more", n, adviseObjects))
+		return refuse("TooLarge", message.New("There are %d objects in the files, and the page takes %d; the command line takes more", n, adviseObjects))
 	}
 	return nil
+}
+
+// refuse says why a request for advice is not answered, in words that the page can say in its reader's language.
+func refuse(code string, why message.Text) error {
+	return &apiError{Code: "BadArgumentError", Message: "The request had some invalid properties", Inner: told(code, why), status: http.StatusBadRequest}
+}
+
+func told(code string, why message.Text) *innerError {
+	said := message.Catalog{}
+	said.Add(why)
+	return &innerError{Code: code, Message: why.String(), Messages: said}
 }
 
 // unzip adds an archive's files that are known, up to an amount of text.
 func unzip(f adviseFile, add func(string, []byte) error, most int) error {
 	z, err := zip.NewReader(bytes.NewReader(f.Zip), int64(len(f.Zip)))
 	if err != nil {
-		return badRequest("InvalidArchive", f.Name+" is no zip archive: "+err.Error())
+		return refuse("InvalidArchive", message.New("%s is no zip archive: %s", f.Name, err))
 	}
 	for _, e := range z.File {
 		parts := strings.Split(strings.ReplaceAll(e.Name, `\`, "/"), "/")
@@ -221,7 +232,7 @@ func unzip(f adviseFile, add func(string, []byte) error, most int) error {
 		}
 		text, err := unpack(e, most)
 		if err != nil {
-			return badRequest("InvalidArchive", fmt.Sprintf("%s in %s cannot be unpacked: %v", e.Name, f.Name, err))
+			return refuse("InvalidArchive", message.New("%s in %s cannot be unpacked: %s", e.Name, f.Name, err))
 		}
 		if most -= len(text); most < 0 {
 			most = 0
@@ -340,7 +351,7 @@ func (in *advice) rules(ctx context.Context, now time.Time, check func(context.C
 func (in *advice) input(now time.Time) (rule.Input, error) {
 	out := rule.Input{Set: in.files.Set, Images: in.files.Uses, Isolation: in.Isolation, Measured: rule.Measured{Now: now, RPS: in.Settings.RPS}}
 	if in.Isolation != "" && in.Isolation != "process" && in.Isolation != "hyperv" {
-		return out, badRequest("InvalidSetting", fmt.Sprintf("There is no isolation %q: it is process or hyperv", in.Isolation))
+		return out, refuse("InvalidSetting", message.New("There is no isolation %q: it is process or hyperv", in.Isolation))
 	}
 	if in.Now != "" {
 		t, err := time.Parse(time.RFC3339, in.Now)
@@ -352,7 +363,7 @@ func (in *advice) input(now time.Time) (rule.Input, error) {
 	for _, name := range in.Hosts {
 		h, v, err := windows.ParseHost(name)
 		if err != nil {
-			return out, badRequest("InvalidSetting", err.Error())
+			return out, refuse("InvalidSetting", message.Of(err))
 		}
 		out.Hosts = append(out.Hosts, rule.Host{Host: h, Version: v})
 	}
@@ -368,7 +379,7 @@ type settings struct{ err error }
 
 func (p *settings) wrong(name string, err error) {
 	if p.err == nil {
-		p.err = badRequest("InvalidSetting", name+": "+err.Error())
+		p.err = refuse("InvalidSetting", message.New("%s: %s", name, err))
 	}
 }
 
@@ -391,11 +402,8 @@ func (p *settings) span(name, text string, fallback time.Duration) time.Duration
 		return fallback
 	}
 	d, err := time.ParseDuration(text)
-	if err == nil && d < 0 {
-		err = errors.New("it is less than nothing")
-	}
-	if err != nil {
-		p.wrong(name, err)
+	if err != nil || d < 0 {
+		p.wrong(name, message.Errorf("%q is no time of nothing or more, such as 30s", text))
 	}
 	return d
 }
@@ -438,7 +446,7 @@ func (in *advice) scenario() (*simulate.Scenario, error) {
 		MinimumHealthy: int32(min(max(n.MinimumHealthy, 0), 100)), Maximum: int32(min(max(n.Maximum, 100), 1000)), MaxPods: advisePods, MaxEvents: adviseEvents}
 	for _, v := range []float64{n.RPS, n.Capacity, n.Connections, n.Cost} {
 		if v < 0 || v > 1e9 {
-			p.wrong("settings", errors.New("rates and amounts are from 0 to a thousand million"))
+			p.wrong("settings", message.Errorf("rates and amounts are from 0 to a thousand million"))
 		}
 	}
 	switch o.Policy {
@@ -446,7 +454,7 @@ func (in *advice) scenario() (*simulate.Scenario, error) {
 		o.Policy = simulate.Kubernetes
 	case simulate.Kubernetes, simulate.ECS:
 	default:
-		p.wrong("policy", fmt.Errorf("there is no policy %q: it is kubernetes or ecs", n.Policy))
+		p.wrong("policy", message.Errorf("there is no policy %q: it is kubernetes or ecs", n.Policy))
 	}
 	var err error
 	if o.Change, err = simulate.ParseChange(n.Set); err != nil {
@@ -461,14 +469,14 @@ func (in *advice) scenario() (*simulate.Scenario, error) {
 		return nil, p.err
 	}
 	if len(in.files.Set.Nodes) > adviseNodes {
-		return nil, badRequest("TooLarge", fmt.Sprintf("There are %d nodes in the files, and the page plays %d; the command line takes more", len(in.files.Set.Nodes), adviseNodes))
+		return nil, refuse("TooLarge", message.New("There are %d nodes in the files, and the page plays %d; the command line takes more", len(in.files.Set.Nodes), adviseNodes))
 	}
 	sc, err := simulate.FromManifests(in.files.Set, o)
 	switch {
 	case errors.Is(err, simulate.ErrTooLarge):
 		return nil, err
 	case err != nil:
-		return nil, badRequest("InvalidScenario", err.Error())
+		return nil, refuse("InvalidScenario", message.Of(err))
 	}
 	return sc, nil
 }
@@ -491,7 +499,7 @@ func (s *Server) adviseSimulate(w http.ResponseWriter, r *http.Request) error {
 		}
 		res, err := simulate.Run(ctx, sc)
 		if err != nil {
-			return nil, fmt.Errorf("simulate: %w", err)
+			return nil, err
 		}
 		out := adviseRun{Document: res.Document(), Problems: in.problems, Messages: in.said()}
 		out.Messages.Add(out.Texts()...)
@@ -509,7 +517,7 @@ func (s *Server) adviseSimulate(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) adviseSearch(w http.ResponseWriter, r *http.Request) error {
 	return s.advise(w, r, searchTime, func(ctx context.Context, in *advice) (any, error) {
 		if in.Goal <= 0 || in.Goal > 100 {
-			return nil, badRequest("InvalidSetting", "The goal is a percentage above 0, up to 100")
+			return nil, refuse("InvalidSetting", message.New("The goal is a percentage above 0, up to 100"))
 		}
 		sc, err := in.scenario()
 		if err != nil {
@@ -517,7 +525,7 @@ func (s *Server) adviseSearch(w http.ResponseWriter, r *http.Request) error {
 		}
 		met, err := simulate.Search(ctx, sc, in.Event.Workload, in.Goal)
 		if errors.Is(err, simulate.ErrNothing) {
-			return nil, badRequest("InvalidScenario", err.Error())
+			return nil, refuse("InvalidScenario", message.Of(err))
 		}
 		if err != nil {
 			return nil, err
@@ -557,7 +565,7 @@ func (s *Server) adviseWindows(w http.ResponseWriter, r *http.Request) error {
 	return s.findings(w, r, func(ctx context.Context, in *advice) ([]rule.Finding, any, error) {
 		for _, ref := range in.Images {
 			if _, ok := windows.ParseImage(ref); !ok {
-				return nil, nil, badRequest("InvalidSetting", ref+" is no reference that names a Windows image")
+				return nil, nil, refuse("InvalidSetting", message.New("%s is no reference that names a Windows image", ref))
 			}
 		}
 		all, out, err := in.rules(ctx, s.now(), rule.Windows)

@@ -116,7 +116,7 @@ func TestAdvise(t *testing.T) {
 		{"no such node", "POST", "/ui/advise/simulate", ask(m{"event": m{"kind": "drain", "node": "x"}}, "web.yaml", adviseWeb), 400, []string{`there is no node`}},
 		{"no such setting", "POST", "/ui/advise/simulate", ask(with(m{"set": "surge=1"}), "web.yaml", adviseWeb), 400, []string{`there is no setting`}},
 		{"no such time", "POST", "/ui/advise/simulate", ask(with(m{"start": "soon"}), "web.yaml", adviseWeb), 400, []string{`start: read`}},
-		{"too many pods", "POST", "/ui/advise/simulate", ask(with(m{"set": "replicas=2000000000"}), "web.yaml", adviseWeb), 400, []string{"TooLarge", "20000 may be there at once"}},
+		{"too many pods", "POST", "/ui/advise/simulate", ask(with(m{"set": "replicas=2000000000"}), "web.yaml", adviseWeb), 400, []string{"TooLarge", "20000 may be there at once", `"template":"%s: %s wants %d pods, and %d may be there at once"`}},
 		{"nothing to play", "POST", "/ui/advise/simulate", ask(rollout, "a.yaml", ""), 400, []string{`no Deployment`}},
 		{"a search", "POST", "/ui/advise/search", ask(m{"event": m{"kind": "rollout"}, "settings": m{"rps": 600, "propagation": "11s"}, "goal": 99.95}, "web.yaml", adviseWeb), 200, []string{`"preStop":15`, `"met":`}},
 		{"no goal", "POST", "/ui/advise/search", ask(rollout, "web.yaml", adviseWeb), 400, []string{`The goal`}},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/control"
 	"github.com/yagura/yagura/engine"
 	"github.com/yagura/yagura/format"
@@ -109,13 +110,15 @@ type apiError struct {
 
 // innerError says what was wrong more exactly.
 type innerError struct {
-	Code    string      `json:"code,omitempty"`
-	Message string      `json:"message,omitempty"`
-	Line    int         `json:"line,omitempty"`
-	Pos     int         `json:"pos,omitempty"`
-	Token   string      `json:"token,omitempty"`
-	Hint    string      `json:"hint,omitempty"`
-	Inner   *innerError `json:"innererror,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Pos     int    `json:"pos,omitempty"`
+	Token   string `json:"token,omitempty"`
+	Hint    string `json:"hint,omitempty"`
+	// Messages is how the message of advice was made.
+	Messages message.Catalog `json:"messages,omitempty"`
+	Inner    *innerError     `json:"innererror,omitempty"`
 }
 
 func (e *apiError) Error() string { return e.Code + ": " + e.Message }

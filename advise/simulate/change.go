@@ -1,12 +1,13 @@
 package simulate
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 // Change is settings to try instead of those of the manifests' Deployments (PreStop and
@@ -27,7 +28,7 @@ func ParseChange(text string) (Change, error) {
 			continue
 		}
 		if err := c.set(name, value); err != nil {
-			return Change{}, fmt.Errorf("set %s: %w", part, err)
+			return Change{}, message.Errorf("set %s: %s", part, err)
 		}
 	}
 	return c, nil
@@ -37,7 +38,7 @@ func (c *Change) set(name, value string) error {
 	amount := func(into **intstr.IntOrString) error {
 		n, err := strconv.Atoi(strings.TrimSuffix(value, "%"))
 		if err != nil || n < 0 || n > 1_000_000 {
-			return fmt.Errorf("%q is no number of pods, and no percentage", value)
+			return message.Errorf("%q is no number of pods, and no percentage", value)
 		}
 		v := intstr.Parse(value)
 		*into = &v
@@ -46,7 +47,7 @@ func (c *Change) set(name, value string) error {
 	span := func(into **time.Duration) error {
 		d, err := time.ParseDuration(value)
 		if err != nil || d < 0 || d > 24*time.Hour {
-			return fmt.Errorf("%q is no time up to a day, such as 15s", value)
+			return message.Errorf("%q is no time up to a day, such as 15s", value)
 		}
 		*into = &d
 		return nil
@@ -59,7 +60,7 @@ func (c *Change) set(name, value string) error {
 	case "replicas":
 		n, err := strconv.ParseInt(value, 10, 32)
 		if err != nil || n < 0 {
-			return fmt.Errorf("%q is no number of pods", value)
+			return message.Errorf("%q is no number of pods", value)
 		}
 		v := int32(n)
 		c.Replicas = &v
@@ -71,7 +72,7 @@ func (c *Change) set(name, value string) error {
 	case "grace":
 		return span(&c.Grace)
 	}
-	return fmt.Errorf("there is no setting %q: it is maxSurge, maxUnavailable, replicas, minReady, preStop or grace", name)
+	return message.Errorf("there is no setting %q: it is maxSurge, maxUnavailable, replicas, minReady, preStop or grace", name)
 }
 
 // scale changes how a Deployment is scaled and updated.
@@ -99,7 +100,7 @@ func (c Change) scale(v *Workload) error {
 		unavailable = *c.Unavailable
 	}
 	if zero(surge) && zero(unavailable) {
-		return fmt.Errorf("deployment %s: maxSurge and maxUnavailable may not both be 0", v.Name)
+		return message.Errorf("deployment %s: maxSurge and maxUnavailable may not both be 0", v.Name)
 	}
 	v.Recreate, v.Surge, v.Unavailable = false, &surge, &unavailable
 	return nil

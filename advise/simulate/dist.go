@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"time"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 // Dist is a distribution of durations: a constant, a range, or a lognormal with a
@@ -22,7 +24,7 @@ func Const(d time.Duration) Dist { return Dist{Low: d, High: d} }
 // lognormal).
 func ParseDist(text string) (Dist, error) {
 	bad := func(err error) (Dist, error) {
-		return Dist{}, fmt.Errorf("read %q: give 30s, 20s..40s or p50=20s,p99=60s: %w", text, err)
+		return Dist{}, message.Errorf("read %q: give 30s, 20s..40s or p50=20s,p99=60s: %s", text, err)
 	}
 	if a, b, ok := strings.Cut(text, ","); ok {
 		d := Dist{}
@@ -39,7 +41,7 @@ func ParseDist(text string) (Dist, error) {
 			}
 		}
 		if d.P50 <= 0 || d.P99 < d.P50 {
-			return bad(fmt.Errorf("p50 must be more than 0 and p99 not less than p50"))
+			return bad(message.Errorf("p50 must be more than 0 and p99 not less than p50"))
 		}
 		return d, nil
 	}
@@ -55,7 +57,7 @@ func ParseDist(text string) (Dist, error) {
 		}
 	}
 	if low < 0 || high < low {
-		return bad(fmt.Errorf("durations grow and are not negative"))
+		return bad(message.Errorf("durations grow and are not negative"))
 	}
 	return Dist{Low: low, High: high}, nil
 }

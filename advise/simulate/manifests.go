@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/yagura/yagura/advise/manifest"
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/rollout"
 	"github.com/yagura/yagura/advise/schedule"
 )
@@ -48,7 +48,7 @@ type Options struct {
 }
 
 // ErrNothing is a set without a workload that can be played.
-var ErrNothing = errors.New("no Deployment, StatefulSet, DaemonSet or ReplicaSet was read")
+var ErrNothing = message.Errorf("no Deployment, StatefulSet, DaemonSet or ReplicaSet was read")
 
 // settleTime is before the event: pods come up, and start times are over.
 const settleTime = 2 * time.Hour
@@ -70,14 +70,14 @@ func FromManifests(set *manifest.Set, o Options) (*Scenario, error) {
 			return nil, err
 		}
 		if int(v.Replicas) > sc.maxPods() {
-			return nil, fmt.Errorf("%w: %s wants %d pods, and %d may be there at once", ErrTooLarge, v.Name, v.Replicas, sc.maxPods())
+			return nil, message.Errorf("%s: %s wants %d pods, and %d may be there at once", ErrTooLarge, v.Name, v.Replicas, sc.maxPods())
 		}
 		if !ok {
 			continue
 		}
 		id := [2]string{string(v.Kind), v.Name}
 		if before, twice := seen[id]; twice {
-			return nil, fmt.Errorf("%s of %s is in %s and in %s: a cluster has one; give one of the files", w.Ref(), w.Meta.Namespace, before, set.Source(w))
+			return nil, message.Errorf("%s of %s is in %s and in %s: a cluster has one; give one of the files", w.Ref(), w.Meta.Namespace, before, set.Source(w))
 		}
 		seen[id] = set.Source(w)
 		sc.Workloads = append(sc.Workloads, v)
@@ -137,7 +137,7 @@ func (sc *Scenario) check() error {
 		if name == "" || slices.ContainsFunc(sc.Nodes, match) {
 			return nil
 		}
-		return fmt.Errorf("there is no %s %q among the nodes", what, name)
+		return message.Errorf("there is no %s %q among the nodes", what, name)
 	}
 	switch e := sc.Event.(type) {
 	case Rollout:
@@ -179,7 +179,7 @@ func (sc *Scenario) Find(name string) (*Workload, error) {
 	if len(names) > 10 {
 		names = append(names[:10], "…")
 	}
-	return nil, fmt.Errorf("there is no workload %q, or more than one: there are %s", name, strings.Join(names, ", "))
+	return nil, message.Errorf("there is no workload %q, or more than one: there are %s", name, strings.Join(names, ", "))
 }
 
 // NameOf names a workload; those of other namespaces than default carry it.

@@ -1,13 +1,12 @@
 package simulate
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/rollout"
 	"github.com/yagura/yagura/advise/schedule"
 )
@@ -175,23 +174,23 @@ func (h Happening) Event() (any, error) {
 		return Rollout{Workload: h.Workload}, nil
 	case "drain":
 		if h.Node == "" {
-			return nil, errors.New("say which node is drained")
+			return nil, message.Errorf("say which node is drained")
 		}
 		return Drain{Node: h.Node}, nil
 	case "upgrade":
 		return NewUpgrade(h.Pool, h.NodeSurge, h.NodeUnavailable, h.Provision), nil
 	case "loss":
 		if (h.Node == "") == (h.Zone == "") {
-			return nil, errors.New("say what is lost: a node or a zone")
+			return nil, message.Errorf("say what is lost: a node or a zone")
 		}
 		return Loss{Node: h.Node, Zone: h.Zone}, nil
 	case "spike":
 		if h.Factor < 0 || h.Factor > 1e6 || h.For < 0 {
-			return nil, errors.New("a spike's factor is a number from 0 to a million, and it lasts a while")
+			return nil, message.Errorf("a spike's factor is a number from 0 to a million, and it lasts a while")
 		}
 		return Spike{Factor: h.Factor, For: h.For}, nil
 	}
-	return nil, fmt.Errorf("there is no event %q: it is rollout, drain, upgrade, loss or spike", h.Kind)
+	return nil, message.Errorf("there is no event %q: it is rollout, drain, upgrade, loss or spike", h.Kind)
 }
 
 // NewUpgrade reads AKS's upgrade settings: a surge of 1 if nothing else is said.

@@ -11,8 +11,6 @@ package simulate
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -24,7 +22,7 @@ import (
 const never = int64(1) << 62
 
 // ErrTooLarge is a run of more pods or events than it may have.
-var ErrTooLarge = errors.New("the simulation is too large")
+var ErrTooLarge = message.Errorf("the simulation is too large")
 
 // sim is a run.
 type sim struct {
@@ -213,7 +211,7 @@ func (s *sim) look() {
 		panic(bailout{err})
 	}
 	if most := s.sc.MaxEvents; most > 0 && s.events > most {
-		panic(bailout{fmt.Errorf("%w: more than %d events of pods", ErrTooLarge, most)})
+		panic(bailout{message.Errorf("%s: more than %d events of pods", ErrTooLarge, most)})
 	}
 }
 

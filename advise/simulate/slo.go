@@ -3,11 +3,12 @@ package simulate
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/yagura/yagura/advise/message"
 )
 
 // Choice is settings that were tried, and what they came to.
@@ -36,7 +37,7 @@ func Search(ctx context.Context, sc *Scenario, workload string, goal float64) ([
 	}
 	i := slices.IndexFunc(sc.Workloads, func(w Workload) bool { return w.Kind == Deployment && (workload == "" || w.Name == workload) })
 	if i < 0 {
-		return nil, fmt.Errorf("%w: there is no Deployment %q to search settings for", ErrNothing, workload)
+		return nil, message.Errorf("%s: there is no Deployment %q to search settings for", ErrNothing, workload)
 	}
 	base := sc.Workloads[i]
 	if e, ok := sc.Event.(Rollout); ok && e.Workload == "" {

@@ -1,11 +1,11 @@
 package simulate
 
 import (
-	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/yagura/yagura/advise/message"
 	"github.com/yagura/yagura/advise/rollout"
 	"github.com/yagura/yagura/advise/schedule"
 )
@@ -91,7 +91,7 @@ func (w *workload) complete() bool {
 func (s *sim) newPod(w *workload, rev int32) *pod {
 	s.look()
 	if s.alive++; s.alive > s.sc.maxPods() {
-		panic(bailout{fmt.Errorf("%w: more than %d pods at once", ErrTooLarge, s.sc.maxPods())})
+		panic(bailout{message.Errorf("%s: more than %d pods at once", ErrTooLarge, s.sc.maxPods())})
 	}
 	if len(s.blank) == 0 {
 		s.blank = make([]pod, 64)

@@ -205,7 +205,7 @@ func ParseHost(text string) (Host, Version, error) {
 				return h, v, nil
 			}
 		}
-		return Host{}, v, fmt.Errorf("no version of Windows Server has build %d", v.Build)
+		return Host{}, v, message.Errorf("no version of Windows Server has build %d", v.Build)
 	}
 	for _, h := range facts.Hosts {
 		if slices.Contains(h.Aliases, name) || strings.EqualFold(h.Name, name) {
@@ -216,7 +216,7 @@ func ParseHost(text string) (Host, Version, error) {
 	for _, h := range facts.Hosts {
 		known = append(known, h.Aliases[0])
 	}
-	return Host{}, Version{}, fmt.Errorf("there is no host %q: it is one of %s, or a version like 10.0.20348.1", text, strings.Join(known, ", "))
+	return Host{}, Version{}, message.Errorf("there is no host %q: it is one of %s, or a version like 10.0.20348.1", text, strings.Join(known, ", "))
 }
 
 // Fit is how an image runs on a host.

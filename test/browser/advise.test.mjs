@@ -237,6 +237,9 @@ test("dark, Japanese, and as narrow as a telephone", async () => {
   await page.goto(new URL("/advise/windows?example=windows", page.url()).href);
   await page.getByRole("cell", { name: "未登場" }).first().waitFor();
   await shot(page, "windows-japanese");
+  await page.goto(new URL("/advise/simulate?example=shop&event=drain", page.url()).href);
+  await page.getByRole("button", { name: "シミュレート", exact: true }).click();
+  await page.getByText("event: ドレインするノードを指定してください").waitFor();
   await close();
 
   for (const [name, path] of Object.entries({ advise: "/advise?example=shop", simulate: "/advise/simulate?example=shop&rps=600&compare=1&b.preStop=15s", windows: "/advise/windows?example=windows" })) {

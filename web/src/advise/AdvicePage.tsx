@@ -1,11 +1,11 @@
-import { Field, Input, MessageBar, MessageBarBody } from "@fluentui/react-components";
+import { Field, Input } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { getAdvice } from "../api/advise";
 import { Waiting } from "../app/Waiting";
 import { useSettled } from "../app/useSettled";
 import { t } from "../i18n";
 import css from "./Advise.module.css";
-import { Downloads, Empty, Share } from "./Common";
+import { Downloads, Empty, Refused, Share } from "./Common";
 import { Findings } from "./Findings";
 import { useFiles } from "./files";
 import { Frame } from "./Frame";
@@ -41,11 +41,7 @@ export function AdvicePage() {
   );
   return (
     <Frame view="/advise" search={search} onSearch={setSearch} aside={aside} tools={<Share />}>
-      {error && (
-        <MessageBar intent="error">
-          <MessageBarBody>{error.message}</MessageBarBody>
-        </MessageBar>
-      )}
+      {error && <Refused error={error} />}
       {files.length === 0 && <Empty title={t("advise.adviceTitle")} text={t("advise.adviceText")} example="shop" />}
       {files.length > 0 && isFetching && !data && <Waiting />}
       {files.length > 0 && data && <Findings advice={data} tools={<Downloads view="kube" request={() => ({ files, settings })} />} />}

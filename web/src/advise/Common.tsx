@@ -1,4 +1,4 @@
-import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, Tooltip } from "@fluentui/react-components";
+import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody, Tooltip } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
 import { LinkRegular } from "@fluentui/react-icons/svg/link";
 import { useMutation } from "@tanstack/react-query";
@@ -9,6 +9,7 @@ import { download } from "../logs/results/download";
 import css from "./Advise.module.css";
 import type { ExampleName } from "./examples";
 import { useFiles } from "./files";
+import { useRefusal } from "./said";
 
 /** What a view says before there are files. */
 export function Empty({ title, text, example }: { title: string; text: string; example: ExampleName }) {
@@ -35,12 +36,23 @@ export function Share() {
   );
 }
 
+/** Why a request was refused. */
+export function Refused({ error }: { error: Error }) {
+  const refusal = useRefusal();
+  return (
+    <MessageBar intent="error">
+      <MessageBarBody>{refusal(error)}</MessageBarBody>
+    </MessageBar>
+  );
+}
+
 /** The findings as files, for code scanning and programs. */
 export function Downloads({ view, request }: { view: "kube" | "windows"; request: () => AdviseRequest }) {
   const say = useSay();
+  const refusal = useRefusal();
   const get = useMutation({
     mutationFn: async (format: "sarif" | "json") => download(`advice.${format}`, "application/json", JSON.stringify(await getReport(view, format, request()), undefined, 2)),
-    onError: (error) => say(error.message, "error"),
+    onError: (error) => say(refusal(error), "error"),
   });
   return (
     <Menu>

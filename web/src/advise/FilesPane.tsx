@@ -7,6 +7,7 @@ import { useSettled } from "../app/useSettled";
 import { t } from "../i18n";
 import css from "./Advise.module.css";
 import { mostBytes, readChosen, TooMuch, useFiles } from "./files";
+import { useRefusal } from "./said";
 
 /** What is read of the files, for whoever wants to choose among it. */
 export function useSeen() {
@@ -27,6 +28,7 @@ export function useSeen() {
 export function FilesPane() {
   const { files, current, line, add, edit, rename, remove, clear, show, load } = useFiles();
   const [problem, setProblem] = useState("");
+  const refusal = useRefusal();
   const [over, setOver] = useState(false);
   const chooseFiles = useRef<HTMLInputElement>(null);
   const chooseFolder = useRef<HTMLInputElement>(null);
@@ -132,7 +134,7 @@ export function FilesPane() {
       )}
       <div className={css.row}>
         <span className={mergeClasses(css.faint, css.grow)} role="status">
-          {seen.error ? seen.error.message : files.length > 0 && seen.data ? said(seen.data) : ""}
+          {seen.error ? refusal(seen.error) : files.length > 0 && seen.data ? said(seen.data) : ""}
         </span>
         {files.length > 0 && (
           <Button size="small" appearance="subtle" onClick={clear}>

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Combobox, Dropdown, Field, Input, MessageBar, MessageBarBody, Option } from "@fluentui/react-components";
+import { Button, Checkbox, Combobox, Dropdown, Field, Input, Option } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { type Choice, searchSettings, simulate } from "../api/advise";
@@ -6,7 +6,7 @@ import { Waiting } from "../app/Waiting";
 import { t } from "../i18n";
 import { formatClock, formatReal } from "../values/format";
 import css from "./Advise.module.css";
-import { Empty, Share } from "./Common";
+import { Empty, Refused, Share } from "./Common";
 import { useSeen } from "./FilesPane";
 import { useFiles } from "./files";
 import { Frame } from "./Frame";
@@ -69,11 +69,7 @@ export function SimulatePage() {
               {t("simulate.withPreStop")}
             </Button>
           </div>
-          {error && (
-            <MessageBar intent="error">
-              <MessageBarBody>{error.message}</MessageBarBody>
-            </MessageBar>
-          )}
+          {error && <Refused error={error} />}
           {played && a.data && <Runs search={played.search} runs={compares(played.search) && b.data ? [a.data, b.data] : [a.data]} />}
           {!played && !busy && <p className={css.faint}>{t("simulate.ready")}</p>}
           <SearchPanel search={search} onTry={tryOut} />
@@ -196,11 +192,7 @@ function SearchPanel({ search, onTry }: { search: Search; onTry: (change: Search
         )}
         {find.isPending && <Waiting size="tiny" name={t("simulate.searching")} />}
       </div>
-      {find.error && !cancelled && (
-        <MessageBar intent="error" style={{ marginTop: 8 }}>
-          <MessageBarBody>{find.error.message}</MessageBarBody>
-        </MessageBar>
-      )}
+      {find.error && !cancelled && <Refused error={find.error} />}
       {find.data && (
         <>
           <p className={css.faint}>{find.data.met === 0 ? t("simulate.noneMeets") : t("simulate.meet", { n: find.data.met })}</p>

@@ -1,4 +1,4 @@
-import { Badge, Button, Dropdown, Field, Input, mergeClasses, MessageBar, MessageBarBody, Option } from "@fluentui/react-components";
+import { Badge, Button, Dropdown, Field, Input, mergeClasses, Option } from "@fluentui/react-components";
 import { CheckmarkCircleRegular } from "@fluentui/react-icons/svg/checkmark-circle";
 import { DismissCircleRegular } from "@fluentui/react-icons/svg/dismiss-circle";
 import { useQuery } from "@tanstack/react-query";
@@ -9,7 +9,7 @@ import { t } from "../i18n";
 import { download } from "../logs/results/download";
 import { formatElapsed } from "../values/format";
 import css from "./Advise.module.css";
-import { Downloads, Empty, Share } from "./Common";
+import { Downloads, Empty, Refused, Share } from "./Common";
 import { Code, Findings, Place } from "./Findings";
 import { useFiles } from "./files";
 import { Frame } from "./Frame";
@@ -65,11 +65,7 @@ export function WindowsPage() {
   );
   return (
     <Frame view="/advise/windows" search={search} onSearch={setSearch} aside={aside} tools={<Share />}>
-      {(error ?? facts.error) && (
-        <MessageBar intent="error">
-          <MessageBarBody>{(error ?? facts.error)!.message}</MessageBarBody>
-        </MessageBar>
-      )}
+      {(error ?? facts.error) && <Refused error={(error ?? facts.error)!} />}
       {!asked && <Empty title={t("windows.title")} text={t("windows.text")} example="windows" />}
       {asked && isFetching && !data && <Waiting />}
       {asked && data && (

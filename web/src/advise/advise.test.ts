@@ -79,8 +79,9 @@ const advise = new URL("../../../advise/", import.meta.url);
 /** The templates of all that the advice says, read from its source: each is written out where it is used. */
 function templates(): Set<string> {
   const found = new Set<string>();
+  const sources = readdirSync(advise, { recursive: true, encoding: "utf8" }).filter((f) => /^(?!message).*(?<!_test)\.go$/.test(f));
   const text = String.raw`"(?:[^"\\]|\\.)*"`;
-  for (const file of readdirSync(advise, { recursive: true, encoding: "utf8" }).filter((f) => /^(?!message).*(?<!_test)\.go$/.test(f))) {
+  for (const file of [...sources, "../serve/advise.go"]) {
     const source = readFileSync(new URL(file, advise), "utf8");
     const made = [...source.matchAll(new RegExp(String.raw`message\.(?:New|Plural|Errorf)\((?:(?<=Plural\()${text}, )?(${text})[,)]`, "g"))].map((m) => JSON.parse(m[1]!) as string);
     expect(made, file).toHaveLength(source.match(/message\.(New|Plural|Errorf)\(/g)?.length ?? 0);

@@ -1,4 +1,5 @@
 import type { Message, Messages } from "../api/advise";
+import { ApiError } from "../api/http";
 import { useLanguage } from "../app/settings";
 import { said } from "../i18n/said.ja";
 
@@ -6,6 +7,15 @@ import { said } from "../i18n/said.ja";
 export function useSaid(messages: Messages): (text: string) => string {
   const japanese = useLanguage() === "ja";
   return (text) => (japanese && messages[text] ? inJapanese(messages[text]) : text);
+}
+
+/** Says why a request for advice was refused. */
+export function useRefusal(): (error: Error) => string {
+  const japanese = useLanguage() === "ja";
+  return (error) => {
+    const made = error instanceof ApiError && error.problems[0]?.messages?.[error.message];
+    return japanese && made ? inJapanese(made) : error.message;
+  };
 }
 
 const edge = "\0";

@@ -20,6 +20,8 @@ export interface Problem {
   place?: Place;
   /** What may have been meant. */
   hint?: string;
+  /** How the message was made, of what advice refuses. */
+  messages?: Schemas["Messages"];
 }
 
 /** An answer that is not a success. `problems` begins with the most telling. */
@@ -41,6 +43,7 @@ export function problemsOf(error: Partial<Schemas["Error"]> & Schemas["InnerErro
     own.place = { line: error.line, column: Math.max(0, (error.pos ?? 1) - 1), ...(error.token ? { token: error.token } : {}) };
   }
   if (error.hint) own.hint = error.hint;
+  if (error.messages) own.messages = error.messages;
   const inner = [...(error.innererror ? [error.innererror] : []), ...(error.details ?? [])].flatMap(problemsOf);
   return [...inner, own].filter((p) => p.message !== "");
 }
