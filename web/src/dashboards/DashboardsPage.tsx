@@ -47,7 +47,7 @@ export function DashboardsPage() {
           }}
         />
         <Button onClick={() => file.current!.click()}>{t("dashboard.import")}</Button>
-        <Button appearance="primary" onClick={() => create.mutate({ title: t("dashboard.untitled"), workbook: newWorkbook() })}>
+        <Button appearance="primary" disabled={create.isPending} onClick={() => create.mutate({ title: t("dashboard.untitled"), workbook: newWorkbook() })}>
           {t("dashboard.new")}
         </Button>
       </div>
@@ -57,6 +57,7 @@ export function DashboardsPage() {
         </MessageBar>
       )}
       {!data && !error && <Waiting />}
+      {data?.length === 0 && <p className={css.faint}>{t("dashboard.noDashboards")}</p>}
       <ul className={css.cards}>
         {data?.map((d) => (
           <li key={d.id}>

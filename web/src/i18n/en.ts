@@ -232,6 +232,7 @@ export const en = {
     share: "Copy a link to this dashboard",
     export: "Export as an Azure workbook",
     versions: "Earlier versions",
+    noDashboards: "There are no dashboards yet. Make one, or import an Azure workbook.",
     noVersions: "There are no earlier versions.",
     restore: "Open",
     refresh: "Refresh",

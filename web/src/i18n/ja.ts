@@ -234,6 +234,7 @@ export const ja: Texts<typeof en> = {
     share: "このダッシュボードへのリンクをコピー",
     export: "Azure ブックとしてエクスポート",
     versions: "以前のバージョン",
+    noDashboards: "ダッシュボードはまだありません。新しく作るか、Azure ブックをインポートしてください。",
     noVersions: "以前のバージョンはありません。",
     restore: "開く",
     refresh: "更新",

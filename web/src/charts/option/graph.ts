@@ -25,8 +25,10 @@ export function graph(chart: GraphChart, look: Look) {
     return { tooltip: tip, series: [series] };
   }
   const most = Math.max(...chart.nodes.map((n) => n.weight), 1);
-  // The fewer there are, the further apart they stand: the whole takes the room that there is.
-  const apart = Math.max(40, Math.sqrt((look.width * look.height) / chart.nodes.length) * 0.9);
+  // The fewer there are, the further apart they stand. Forces push to all sides alike, so that the narrower one, less a
+  // name beside the last node, says how much room there is.
+  const room = Math.min(look.width - Math.min(140, nameWidth(chart.nodes.map((n) => n.name))), look.height - top - 16);
+  const apart = Math.max(40, (room / Math.sqrt(chart.nodes.length)) * 0.9);
   return {
     tooltip: tip,
     series: [

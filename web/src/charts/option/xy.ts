@@ -1,7 +1,7 @@
 import { t } from "../../i18n";
 import { formatNumber } from "../../values/format";
 import type { Series, XYChart } from "../spec";
-import { axisLook, brush, legend, legendWidth, type Look, tooltip } from "./look";
+import { axisLook, brush, legend, legendWidth, type Look, named, nameWidth, tooltip } from "./look";
 import { hatches, hueOf, lineStyles, palette, symbols } from "./palette";
 
 export function xy(chart: XYChart, look: Look) {
@@ -26,8 +26,8 @@ export function xy(chart: XYChart, look: Look) {
       valueFormatter: (v: unknown) => (v === null || v === undefined ? "–" : formatNumber((Array.isArray(v) ? v.at(-1) : v) as number) + unit),
     },
     ...(panels.length > 1 ? { axisPointer: { link: [{ xAxisIndex: "all" }] } } : {}),
-    xAxis: panels.flatMap((_, i) => xAxes(chart, look, i, panels.length)),
-    yAxis: panels.flatMap((name, i) => yAxes(chart, look, i, name)),
+    xAxis: panels.flatMap((_, i) => xAxes(chart, look, i, panels.length, look.width - room.left - room.right - 52)),
+    yAxis: panels.flatMap((name, i) => yAxes(chart, look, i, name, heightOf(room, panels.length, look.height))),
     dataZoom: chart.mark === "bar" ? [] : [{ type: "inside", xAxisIndex: panels.map((_, i) => i), filterMode: "none", zoomOnMouseWheel: "ctrl" }],
     ...(chart.x.type === "time" ? { brush: brush(look) } : {}),
     series: [...chart.series.map((s, i) => seriesOf(s, i, chart, look)), ...chart.series.flatMap((s, i) => anomaliesOf(s, i, chart, look))],
@@ -48,11 +48,14 @@ interface Room {
 /** One above the other, each below its name and above its own labels. */
 function gridOf({ left, right, top, bottom }: Room, i: number, of: number, height: number) {
   if (of === 1) return { left, right, top, bottom, outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
-  const each = Math.max(40, (height - top - bottom - 24) / of);
-  return { left: left + 52, right, top: top + i * each, height: Math.max(16, each - 54), outerBoundsMode: "none" };
+  const each = heightOf({ left, right, top, bottom }, of, height) + 54;
+  return { left: left + 52, right, top: top + i * each, height: each - 54, outerBoundsMode: "none" };
 }
 
-function xAxes(chart: XYChart, look: Look, panel: number, of: number) {
+/** Of what is drawn of one of some panels: it has a name above and labels below. */
+const heightOf = ({ top, bottom }: Room, of: number, height: number) => Math.max(16, (height - top - bottom - 24) / of - 54);
+
+function xAxes(chart: XYChart, look: Look, panel: number, of: number, width: number) {
   const level = levelOf(chart);
   const last = panel === of - 1;
   const axis = axisLook(level, look, { isY: level === chart.y, floats: level !== chart.y || chart.mark === "scatter" });
@@ -61,7 +64,8 @@ function xAxes(chart: XYChart, look: Look, panel: number, of: number) {
   return Array.from({ length: count }, (_, i) => ({
     ...axis,
     gridIndex: panel,
-    ...(level.type === "category" ? { data: chart.categories } : {}),
+    ...(level.type === "category" ? { data: chart.categories, axisLabel: { ...axis.axisLabel, ...(of === 1 ? along(chart.categories, width, look.height) : {}) } } : {}),
+    ...(level.type === "number" ? { splitNumber: parts(width, 70) } : {}),
     ...(level === chart.y ? hundred(chart, axis) : {}),
     ...(last ? {} : { name: "" }),
     nameLocation: "middle",
@@ -70,7 +74,18 @@ function xAxes(chart: XYChart, look: Look, panel: number, of: number) {
   }));
 }
 
-function yAxes(chart: XYChart, look: Look, panel: number, panelName: string) {
+/** Into how many parts numbers divide an axis, each with room for its label. */
+const parts = (length: number, label: number) => Math.max(1, Math.min(5, Math.floor(length / label)));
+
+/** Names that have little room beside each other lose their middle; where that is not enough they are aslant, as long as each has a line of its own. */
+function along(names: string[], width: number, height: number) {
+  const each = width / names.length - 8;
+  const widest = nameWidth(names);
+  if (each < 12 || widest <= each) return {};
+  return { interval: 0, hideOverlap: false, ...(each >= widest * 0.8 ? named(each) : { rotate: 40, ...named(Math.min(150, height * 0.4)) }) };
+}
+
+function yAxes(chart: XYChart, look: Look, panel: number, panelName: string, height: number) {
   const upright = uprightOf(chart);
   const axis = axisLook(upright, look, { isY: upright === chart.y, floats: chart.mark === "scatter" && upright === chart.y });
   const count = chart.mark !== "bar" && chart.split === "axes" ? chart.series.length : 1;
@@ -79,6 +94,7 @@ function yAxes(chart: XYChart, look: Look, panel: number, panelName: string) {
     gridIndex: panel,
     ...(panelName ? { name: panelName } : {}),
     ...(upright.type === "category" ? { data: chart.categories } : {}),
+    ...(upright.type === "number" ? { splitNumber: parts(height, 32) } : {}),
     ...(upright === chart.y ? hundred(chart, axis) : {}),
     ...(chart.mark === "bar" ? { inverse: true, nameLocation: "start" } : { nameLocation: "end" }),
     nameGap: 14,
