@@ -1,4 +1,4 @@
-// Package wal is an append-only log of checksummed records. The store keeps rows
+// Package wal is a log of checksummed records. The store keeps rows
 // in one until they are in extents; the catalog keeps its edits in another.
 //
 // Words: a record is what Append was given, with a number (Seq). A group is the
