@@ -31,6 +31,32 @@ test("the demo's dashboards draw all their tiles, and a point leads to Logs", as
   await close();
 });
 
+test("a moment that is pointed at in one chart is shown in the others", async () => {
+  const { page, close } = await open(yagura, { path });
+  await page.getByRole("link", { name: /^Shop/ }).click();
+  await drawn(page).waitFor();
+  await settle(page);
+  const charts = page.getByTestId("chart");
+  await charts.first().scrollIntoViewIfNeeded();
+  const there = await charts.count();
+  assert.ok(there > 1);
+  await page.mouse.move(2, 2);
+  const pictures = () => Promise.all([...Array(there).keys()].map((i) => charts.nth(i).screenshot({ animations: "disabled" })));
+  let shared = 0;
+  for (let i = 0; i < there && shared === 0; i++) { // those that are not over time show nothing
+    await page.mouse.move(2, 2);
+    await page.waitForTimeout(300);
+    const before = await pictures();
+    const box = await charts.nth(i).boundingBox();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5, { steps: 4 });
+    await page.waitForTimeout(500);
+    const after = await pictures();
+    shared = before.filter((picture, k) => k !== i && !picture.equals(after[k])).length;
+  }
+  assert.ok(shared > 0, `of ${there} charts only the one that is pointed at shows it`);
+  await close();
+});
+
 test("what comes with the demo speaks the language of the page", async () => {
   const { page, close } = await open(yagura, { path: "/dashboards" });
   await page.getByRole("button", { name: "Account and settings" }).click();

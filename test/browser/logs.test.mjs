@@ -88,6 +88,19 @@ test("what sets some rows apart: those with a value, those of a stretch of time;
   await close();
 });
 
+test("rows are left out by a column's filter, and come back", async () => {
+  const { page, close } = await tab(yagura);
+  await run(page, `${rows} | project i, Level`);
+  await header(page, "Level").hover();
+  await header(page, "Level").locator(".ag-header-cell-filter-button").click();
+  await page.locator(".ag-filter input:visible").first().fill("err");
+  await page.locator('.ag-row[row-index="1"] .ag-cell', { hasText: "10" }).first().waitFor(); // every tenth is left
+  await page.locator(".ag-filter input:visible").first().fill("");
+  await page.locator('.ag-row[row-index="1"] .ag-cell', { hasText: "info" }).waitFor();
+  await page.keyboard.press("Escape");
+  await close();
+});
+
 test("a column is pinned, hidden and shown again", async () => {
   const { page, close } = await tab(yagura);
   await run(page, rows);
