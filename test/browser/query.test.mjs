@@ -66,26 +66,6 @@ test("the editor completes names from our schema", async () => {
   await close();
 });
 
-test("a function says how it is called when one rests on it, and what it takes as one types", async () => {
-  const { page, close } = await tab(yagura);
-  await write(page, "print Word = strcat('a', 'b')");
-  const said = page.locator(".monaco-hover", { hasText: /strcat/ }).first();
-  // The language service may still be reading the schema.
-  for (let i = 0; i < 20 && !(await said.isVisible()); i++) {
-    await page.mouse.move(5, 5);
-    await page.locator(".view-lines span span", { hasText: "strcat" }).first().hover();
-    await said.waitFor({ timeout: 2000 }).catch(() => {});
-  }
-  assert.match(await said.innerText(), /strcat\(arg, \.\.\.\): string/);
-  await write(page, "print Part = ");
-  await page.keyboard.type("substring(");
-  const takes = page.locator(".parameter-hints-widget.visible");
-  await takes.waitFor();
-  assert.match(await takes.innerText(), /substring\(.*start/is);
-  await page.keyboard.press("Escape");
-  await close();
-});
-
 test("a mistake is told with its place, and underlined", async () => {
   const { page, close } = await tab(yagura);
   await run(page, "Heartbeat\n| where NoSuchColumn == 1");
