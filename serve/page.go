@@ -19,6 +19,7 @@ var dist embed.FS
 
 var pageRoutes = []endpoint{
 	{"GET /ui/examples.json", (*Server).examples},
+	{"GET /ui/functions.json", (*Server).functions},
 	{"GET /{path...}", (*Server).page},
 }
 

@@ -292,7 +292,7 @@ func TestPage(t *testing.T) {
 		w.handler.ServeHTTP(rec, httptest.NewRequest("GET", path, nil))
 		return rec
 	}
-	for path, want := range map[string]int{"/": 200, "/logs?q=x": 200, "/../../etc/passwd": 400, "/assets/none.js": 404, "/ui/examples.json": 200, "/healthz": 200} {
+	for path, want := range map[string]int{"/": 200, "/logs?q=x": 200, "/../../etc/passwd": 400, "/assets/none.js": 404, "/ui/examples.json": 200, "/ui/functions.json": 200, "/healthz": 200} {
 		if rec := get(path); rec.Code != want {
 			t.Errorf("%s: %d, want %d", path, rec.Code, want)
 		}

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { cell, chartColours, header, mistakes, open, run, scrollFrames, stage, tab, write } from "./browser.mjs";
+import { cell, chartColours, header, mistakes, open, run, scrollFrames, shot, stage, tab, write } from "./browser.mjs";
 
 const yagura = stage();
 
@@ -63,6 +63,29 @@ test("the editor completes names from our schema", async () => {
   await page.locator(".suggest-widget .monaco-list-row", { hasText: "Computer" }).first().waitFor();
   await page.keyboard.press("Tab");
   await page.locator(".view-lines", { hasText: /where\s+Computer/ }).waitFor();
+  await close();
+});
+
+test("a function says what it is for when one rests on it, and what it takes as one types", async () => {
+  const { page, close } = await tab(yagura);
+  await write(page, "print Word = strcat('a', 'b')");
+  const said = page.locator(".monaco-hover", { hasText: /one after the other/ }).first();
+  for (let i = 0; i < 20 && !(await said.isVisible()); i++) {
+    await page.mouse.move(5, 5);
+    await page.locator(".view-lines span span", { hasText: "strcat" }).first().hover();
+    await said.waitFor({ timeout: 2000 }).catch(() => {});
+  }
+  await shot(page, "hover");
+  await write(page, "print Part = ");
+  await page.keyboard.type("substring('abc', ");
+  const takes = page.locator(".parameter-hints-widget.visible");
+  await takes.waitFor();
+  assert.match(await takes.innerText(), /substring\(/);
+  assert.match(await takes.locator(".parameter.active").innerText(), /start/i);
+  await shot(page, "signature");
+  await page.keyboard.press("Escape"); // what is suggested goes first
+  await page.keyboard.press("Escape");
+  await takes.waitFor({ state: "hidden" });
   await close();
 });
 

@@ -4,6 +4,7 @@ import type { Metadata } from "../api/metadata";
 import { statementAt, statements } from "../kql/statement";
 import css from "./Editor.module.css";
 import type { Statement } from "../logs/store";
+import "./help";
 import { monaco, setSchema } from "./monaco";
 import { engineSchema } from "./schema";
 import { keepText, pastTexts } from "./undo";
