@@ -209,9 +209,7 @@ func (in *advice) read() error {
 }
 
 // refuse says why a request for advice is not answered, in words that the page can say in its reader's language.
-func refuse(code string, why message.Text) error {
-	return &apiError{Code: "BadArgumentError", Message: "The request had some invalid properties", Inner: told(code, why), status: http.StatusBadRequest}
-}
+func refuse(code string, why message.Text) error { return invalid(told(code, why)) }
 
 func told(code string, why message.Text) *innerError {
 	said := message.Catalog{}

@@ -124,7 +124,11 @@ type innerError struct {
 func (e *apiError) Error() string { return e.Code + ": " + e.Message }
 
 func badRequest(code, message string) error {
-	return &apiError{Code: "BadArgumentError", Message: "The request had some invalid properties", Inner: &innerError{Code: code, Message: message}, status: http.StatusBadRequest}
+	return invalid(&innerError{Code: code, Message: message})
+}
+
+func invalid(why *innerError) error {
+	return &apiError{Code: "BadArgumentError", Message: "The request had some invalid properties", Inner: why, status: http.StatusBadRequest}
 }
 
 // describe turns an error into the API's form. It is the one place of this package

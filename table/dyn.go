@@ -151,11 +151,11 @@ func (d Dyn) Width() int {
 	case *Raw:
 		return len(*v)
 	case []any:
-		return 16 * len(v)
+		return boxBytes * len(v)
 	case *Bag:
-		return 48 * len(v.Keys)
+		return 3 * boxBytes * len(v.Keys)
 	}
-	return 16
+	return boxBytes
 }
 
 // JSONLen returns the length of what AppendJSON writes.

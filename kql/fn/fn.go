@@ -38,8 +38,8 @@ const (
 	Intrinsic      // known to the binder by name: now, toscalar, column_ifexists, …
 )
 
-// Overload is one way to call a function. Exactly one of Macro, Eval, EvalN and Agg
-// is set (none for an Intrinsic); SQL is there for speed, and a call without it runs
+// Overload is one way to call a function. Exactly one of Macro, Eval, EvalN, Slow
+// and Agg is set (none for an Intrinsic); SQL is there for speed, and a call without it runs
 // in Go.
 type Overload struct {
 	Params  []Param

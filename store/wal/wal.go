@@ -62,13 +62,13 @@ type Log struct {
 	turn    bool // the next to lead starts a segment (see Trim)
 	closed  bool
 	idle    sync.Cond // leading became false
-	spares  []string  // names of files to write over
+	spares  []string  // paths of files to write over
 	fresh   Seq       // segments that begin before are not kept as spares
 
 	// What follows belongs to the leader, and the segment list also needs mu.
 	segs  []segment // oldest first; the last one is being written
 	file  vfs.File
-	size  int64  // of the last segment, up to which its file is read
+	size  int64  // of the last segment; in its file something older may follow
 	salt  uint32 // of the last segment
 	next  Seq
 	batch []byte
@@ -255,7 +255,8 @@ func (l *Log) rotate() error {
 			return err
 		}
 	}
-	seg := segment{name: segmentName(l.next), first: l.next}
+	spare := l.spare()
+	seg := segment{name: segmentName(l.next), first: l.next, over: spare != ""}
 	var prev Seq
 	l.mu.Lock()
 	if segs := l.written(); len(segs) > 0 {
@@ -263,7 +264,14 @@ func (l *Log) rotate() error {
 	}
 	l.mu.Unlock()
 	salt := rand.Uint32()
-	f, err := l.begin(&seg, segmentHeader(seg.first, prev, salt))
+	head := segmentHeader(seg.first, prev, salt)
+	var f vfs.File
+	var err error
+	if seg.over {
+		f, err = l.beginOver(spare, l.path(seg), head)
+	} else {
+		f, err = l.begin(l.path(seg), head)
+	}
 	if err != nil {
 		return err
 	}
@@ -275,29 +283,32 @@ func (l *Log) rotate() error {
 }
 
 // begin makes the file of a segment, header and name durable, and opens it for the records.
-func (l *Log) begin(seg *segment, head []byte) (vfs.File, error) {
-	path, spare := l.path(*seg), l.spare()
-	if spare == "" {
-		f, err := l.fs.Create(path)
-		if err != nil {
-			return nil, err
-		}
-		if err := errors.Join(writeHead(f, head), l.fs.SyncDir(l.dir)); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		return f, nil
+func (l *Log) begin(path string, head []byte) (vfs.File, error) {
+	f, err := l.fs.Create(path)
+	if err != nil {
+		return nil, err
 	}
-	seg.over = true
-	// It gets the name of a segment with the header of one, so that a header that cannot be
-	// read is damage here, too.
+	if err = writeHead(f, head); err == nil {
+		err = l.fs.SyncDir(l.dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// beginOver is begin in a file that was another segment's. It gets the name of a segment with
+// the header of one, so that a header that cannot be read is damage here, too.
+func (l *Log) beginOver(spare, path string, head []byte) (vfs.File, error) {
 	f, err := l.fs.Overwrite(spare, 0)
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(writeHead(f, head), f.Close()); err != nil {
-		return nil, errors.Join(err, l.fs.Remove(spare))
+	err = errors.Join(writeHead(f, head), f.Close())
+	if err == nil {
+		err = l.fs.Rename(spare, path)
 	}
-	if err := l.fs.Rename(spare, path); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, l.fs.Remove(spare))
 	}
 	if err := l.fs.SyncDir(l.dir); err != nil {
@@ -320,9 +331,9 @@ func (l *Log) spare() string {
 	if len(l.spares) == 0 {
 		return ""
 	}
-	name := l.spares[0]
+	path := l.spares[0]
 	l.spares = l.spares[1:]
-	return filepath.Join(l.dir, name)
+	return path
 }
 
 // written are the segments without the last if that holds no record: rotate makes it anew.
@@ -427,13 +438,13 @@ func (l *Log) drop(s segment) error {
 	if !keep {
 		return l.fs.Remove(l.path(s))
 	}
-	name := spareName(s.first)
-	if err := l.fs.Rename(l.path(s), filepath.Join(l.dir, name)); err != nil {
+	spare := filepath.Join(l.dir, spareName(s.first))
+	if err := l.fs.Rename(l.path(s), spare); err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.spares = append(l.spares, name)
+	l.spares = append(l.spares, spare)
 	return nil
 }
 
@@ -472,8 +483,8 @@ func (l *Log) anew() error {
 	clean := n == 0 || l.segs[n-1].first == l.next && !l.segs[n-1].over
 	l.mu.Unlock()
 	var errs []error
-	for _, name := range spares {
-		errs = append(errs, l.fs.Remove(filepath.Join(l.dir, name)))
+	for _, spare := range spares {
+		errs = append(errs, l.fs.Remove(spare))
 	}
 	if !clean {
 		errs = append(errs, l.rotate())

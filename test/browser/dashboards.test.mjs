@@ -40,7 +40,6 @@ test("a moment that is pointed at in one chart is shown in the others", async ()
   await charts.first().scrollIntoViewIfNeeded();
   const there = await charts.count();
   assert.ok(there > 1);
-  await page.mouse.move(2, 2);
   const pictures = () => Promise.all([...Array(there).keys()].map((i) => charts.nth(i).screenshot({ animations: "disabled" })));
   let shared = 0;
   for (let i = 0; i < there && shared === 0; i++) { // those that are not over time show nothing
