@@ -99,9 +99,6 @@ func (c *conn) query(ctx context.Context, sql string) (*bind.Result, error) {
 	return nil, err
 }
 
-// idle is how long a thread of ours waits that has nothing to do while DuckDB's are at work.
-const idle = 50 * time.Microsecond
-
 // run is bind.Query, which burns a processor while this thread waits for DuckDB's. It reports
 // whether res has the rows, and what DuckDB says if it has not.
 func (c *conn) run(sql string, res *bind.Result) (said string, ok bool) {
@@ -115,19 +112,13 @@ func (c *conn) run(sql string, res *bind.Result) (said string, ok bool) {
 	if bind.PendingPrepared(stmt, &pending) != bind.StateSuccess {
 		return bind.PendingError(pending), false
 	}
-	for {
-		switch state := bind.PendingExecuteTask(pending); {
-		case state == bind.PendingStateError:
-			return bind.PendingError(pending), false
-		case state == bind.PendingStateNoTasksAvailable:
-			time.Sleep(idle)
-		case bind.PendingExecutionIsFinished(state):
-			if bind.ExecutePending(pending, res) != bind.StateSuccess {
-				return bind.ResultError(res), false
-			}
-			return "", true
-		}
+	if C.yagura_execute(pending.Ptr) == 0 {
+		return bind.PendingError(pending), false
 	}
+	if bind.ExecutePending(pending, res) != bind.StateSuccess {
+		return bind.ResultError(res), false
+	}
+	return "", true
 }
 
 // share is which share of the statement that runs is done, as DuckDB reckons; 0 if it

@@ -1,7 +1,10 @@
+#define _GNU_SOURCE
 #include "glue.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 typedef void (*init_t)(void *info, void *state);
 typedef void (*update_t)(void *info, void *input, void **states);
@@ -24,6 +27,8 @@ void *duckdb_create_aggregate_function_set(const char *name);
 void duckdb_destroy_aggregate_function_set(void **set);
 int duckdb_add_aggregate_function_to_set(void *set, void *function);
 int duckdb_register_aggregate_function_set(void *connection, void *set);
+int duckdb_pending_execute_task(void *pending);
+bool duckdb_pending_execution_is_finished(int state);
 
 // Written in Go.
 extern void yaguraUpdate(void *info, void *input, void *states);
@@ -36,6 +41,22 @@ void yagura_assign_strings(void *vector, uint64_t offset, const char *bytes, con
 	for (uint64_t i = 0; i < n; i++) {
 		duckdb_unsafe_vector_assign_string_element_len(vector, offset + i, bytes + start, ends[i] - start);
 		start = ends[i];
+	}
+}
+
+enum { pending_error = 2, pending_no_tasks = 3 }; // duckdb_pending_state
+static const struct timespec idle = {.tv_nsec = 50000};
+
+// Here and not in Go: of many short calls of C each takes Go's monitor thread out of its
+// sleep, every 20 microseconds.
+int yagura_execute(void *pending) {
+	for (;;) {
+		int state = duckdb_pending_execute_task(pending);
+		if (state == pending_error) return 0;
+		if (state == pending_no_tasks)
+			nanosleep(&idle, NULL);
+		else if (duckdb_pending_execution_is_finished(state))
+			return 1;
 	}
 }
 

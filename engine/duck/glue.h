@@ -1,5 +1,6 @@
 // What package duck needs of DuckDB's C interface and the Go bindings do not wrap:
-// aggregate functions, many strings written in one call, and an end. The prototypes of
+// aggregate functions, many strings written in one call, statements run to their ends, and
+// an end. The prototypes of
 // DuckDB's functions stand in glue.c; the bindings bring the library they are in.
 #ifndef YAGURA_DUCK_GLUE_H
 #define YAGURA_DUCK_GLUE_H
@@ -16,6 +17,10 @@ int yagura_register_aggregate(void *connection, const char *name, void *bigint, 
 
 // Makes an aggregate call fail.
 void yagura_aggregate_error(void *info, const char *message);
+
+// Runs a pending result's statement to its end. Returns 0 if it failed. Thread and process
+// sleep while there is nothing to do but wait for DuckDB's own threads.
+int yagura_execute(void *pending);
 
 // Says why and ends the process by an abort, which is a crash as RestartOnCrash sees it.
 void yagura_die(const char *why);
