@@ -151,6 +151,15 @@ func (r *run) rows(n plan.Node) (table.Reader, error) {
 		return nil, err
 	}
 	r.res.Stats.Plan += plan.String(n)
+	return r.evaluate(n)
+}
+
+// evaluate starts n, a part of the plan that is optimised.
+func (r *run) evaluate(n plan.Node) (table.Reader, error) {
+	n, err := r.find(n)
+	if err != nil {
+		return nil, err
+	}
 	job, err := r.split(n)
 	if err != nil {
 		return nil, err
@@ -160,11 +169,7 @@ func (r *run) rows(n plan.Node) (table.Reader, error) {
 
 // read runs n, a part of the plan that is optimised, to its end.
 func (r *run) read(n plan.Node) (*table.Batch, error) {
-	job, err := r.split(n)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := eval.Run(r.ctx, n, job.open, r.limits())
+	rows, err := r.evaluate(n)
 	if err != nil {
 		return nil, err
 	}

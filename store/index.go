@@ -101,12 +101,12 @@ func (s *Store) reindexOne(ctx context.Context, m *extent.Meta) error {
 	return nil
 }
 
-// ReadNarrowed returns the rows that a filter over the columns named wants, of the
-// extents that are in s.Rows; ok is false, and it stops, if they are more than most. It
-// uses up to so many threads.
+// ReadNarrowed returns the rows that a filter over the columns named wants, of the extents
+// that are in s.Rows and of the tail; ok is false, and it stops, if they are more than most.
+// It uses up to so many threads.
 func (s *Snapshot) ReadNarrowed(ctx context.Context, cols []string, f *extent.Filter, threads int, most int64) (rows []*table.Batch, ok bool, err error) {
 	threads = max(1, threads)
-	parts := s.pieces(threads * threadPieces)
+	parts := append(s.pieces(threads*threadPieces), s.tailPieces(threads)...)
 	out := make([][]*table.Batch, len(parts))
 	var found atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
@@ -157,6 +157,24 @@ func (s *Snapshot) pieces(n int) []*Snapshot {
 			piece.Rows = map[*extent.Meta][]terms.Range{m: rows}
 			out = append(out, &piece)
 		}
+	}
+	return out
+}
+
+// tailPieces are the rows of the tail in about n pieces, if they are many.
+func (s *Snapshot) tailPieces(n int) []*Snapshot {
+	total := 0
+	for _, b := range s.Tail {
+		total += b.Rows
+	}
+	if total < pieceRows {
+		n = 1
+	}
+	var out []*Snapshot
+	for some := range slices.Chunk(s.Tail, max(1, (len(s.Tail)+n-1)/n)) {
+		piece := *s
+		piece.Extents, piece.Rows, piece.Tail = nil, nil, some
+		out = append(out, &piece)
 	}
 	return out
 }

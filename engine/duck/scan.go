@@ -15,7 +15,6 @@ import (
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/store/extent"
-	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
 
@@ -159,17 +158,10 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 	if d := s.f.Derived[n]; d != nil {
 		from, derived = d.From, d.Cols
 	}
-	read, err := s.narrowed(from, snap)
-	if err != nil {
-		return "", "", err
-	}
 	if a, b, same := sameButCase(snap.Extents); same {
 		return "", "", fmt.Errorf("%w: DuckDB does not tell the columns %s and %s of table %s apart", engine.ErrUnable, a, b, n.Ref.Table)
 	}
 	for _, m := range snap.Extents {
-		if read != nil && snap.Rows[m] != nil {
-			continue
-		}
 		k := present(m, from.Table, derived)
 		if snap.Cut(m) {
 			k += expired
@@ -187,7 +179,7 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 		}
 		parts = append(parts, sql)
 	}
-	if len(snap.Tail) > 0 || len(parts) == 0 && read == nil {
+	if len(snap.Tail) > 0 || len(parts) == 0 {
 		rows, err := derive(conformed(snap.Tail, from.Table), n.Table, derived)
 		if err != nil {
 			return "", "", err
@@ -196,15 +188,6 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 			s.rows += int64(b.Rows)
 		}
 		filtered = s.memory(n.Table, rows, n.Filter)
-	}
-	if read != nil {
-		if filtered != "" {
-			filtered += " UNION ALL "
-		}
-		if read, err = derive(read, n.Table, derived); err != nil {
-			return "", "", err
-		}
-		filtered += s.memory(n.Table, read, nil)
 	}
 	return strings.Join(parts, " UNION ALL "), filtered, nil
 }
@@ -253,44 +236,6 @@ func sameButCase(ms []*extent.Meta) (a, b string, found bool) {
 		}
 	}
 	return "", "", false
-}
-
-// Rows that term indexes leave are read in Go, where the pages of the others need not be
-// looked at, but for DuckDB reading all is as quick when they are most of all, or many and
-// more than one in fewNarrowed. Those that fit are kept in memory: no more than manyNarrowed.
-const (
-	manyNarrowed = 1 << 18
-	fewNarrowed  = 8
-)
-
-// narrowed reads the wanted rows of the extents of which term indexes have left few;
-// nil if they are many, or none.
-func (s *statement) narrowed(n *plan.Scan, snap *store.Snapshot) ([]*table.Batch, error) {
-	var rows, all int64
-	for _, m := range snap.Extents {
-		if some := snap.Rows[m]; some != nil {
-			rows, all = rows+terms.Rows(some), all+m.Rows
-		}
-	}
-	if rows == 0 || rows > all/2 || rows > manyNarrowed && rows > all/fewNarrowed {
-		return nil, nil
-	}
-	names := make([]string, len(n.Table.Cols))
-	for i, c := range n.Table.Cols {
-		names[i] = c.Name
-	}
-	out, ok, err := snap.ReadNarrowed(s.ctx, names, engine.FilterOf(n), s.d.o.Threads, manyNarrowed)
-	if err != nil {
-		return nil, fmt.Errorf("read table %s: %w", n.Ref.Table, err)
-	}
-	if !ok {
-		return nil, nil
-	}
-	s.rows += rows
-	if out == nil {
-		out = []*table.Batch{}
-	}
-	return out, nil
 }
 
 // expired stands behind what present says of an extent that has rows past their retention.

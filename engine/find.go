@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/store/terms"
+	"github.com/yagura/yagura/table"
+)
+
+// Rows that an index leaves are read in Go, where the pages of the others need not be looked
+// at, but for the backend reading all is as quick when they are most of all, or many and more
+// than one in fewNarrowed. Those that fit are kept in memory: no more than manyNarrowed.
+const (
+	manyNarrowed = 1 << 18
+	fewNarrowed  = 8
+)
+
+// find reads the rows of tables of which an index has left few, so that what is to be made of
+// them is known to be little before it is given to the backend.
+func (r *run) find(n plan.Node) (plan.Node, error) {
+	if r.db == nil || lazy(n) {
+		return n, nil
+	}
+	if s, ok := n.(*plan.Scan); ok {
+		return r.findOf(s)
+	}
+	ins, changed := n.Inputs(), false
+	found := make([]plan.Node, len(ins))
+	for i, in := range ins {
+		var err error
+		if found[i], err = r.find(in); err != nil {
+			return nil, err
+		}
+		changed = changed || found[i] != in
+	}
+	if changed {
+		n = n.WithInputs(found)
+	}
+	return n, nil
+}
+
+// findOf is find of one table; what no index has left few rows of is left to be read.
+func (r *run) findOf(s *plan.Scan) (plan.Node, error) {
+	snap, err := r.snapshot(s)
+	if err != nil {
+		return nil, err
+	}
+	few, rest := *snap, *snap
+	few.Extents, rest.Extents = nil, nil
+	var rows, all int64
+	for _, m := range snap.Extents {
+		some := snap.Rows[m]
+		if some == nil {
+			rest.Extents = append(rest.Extents, m)
+			continue
+		}
+		few.Extents = append(few.Extents, m)
+		rows, all = rows+terms.Rows(some), all+m.Rows
+	}
+	if rows == 0 || rows > all/2 || rows > manyNarrowed && rows > all/fewNarrowed {
+		return s, nil
+	}
+	if s.Filter == nil {
+		few.Tail = nil // all of it is wanted: there is nothing to find
+	} else {
+		rest.Tail = nil
+	}
+	parts, ok, err := few.ReadNarrowed(r.ctx, columnNames(s.Table), FilterOf(s), runtime.GOMAXPROCS(0), manyNarrowed)
+	if err != nil {
+		return nil, fmt.Errorf("engine: read table %s: %w", s.Ref.Table, err)
+	}
+	if !ok {
+		return s, nil
+	}
+	found := table.ConcatBatches(s.Table, parts)
+	size := found.Bytes()
+	if size > r.q.MaxMemory-r.held {
+		return s, nil
+	}
+	r.held += size
+	r.res.Stats.RowsRead += rowsOf(&few)
+	r.e.acts.reads(r.act, rowsOf(&few))
+	r.act.progress.read(rowsOf(&few))
+	values := &plan.Values{Rows: found}
+	if len(rest.Extents)+len(rest.Tail) == 0 {
+		return values, nil
+	}
+	left := *s
+	r.scans[&left] = &rest
+	return &plan.Union{Ins: []plan.Node{values, &left}}, nil
+}
