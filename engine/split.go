@@ -40,7 +40,7 @@ func (j *job) visit(n plan.Node) error {
 		if err != nil {
 			return err
 		}
-		if rows > j.run.e.o.SmallRows {
+		if rows > j.run.e.o.SmallRows && (rows > passedRows || !passes(n)) {
 			j.parts[n] = f
 			j.run.e.acts.reads(j.run.act, rows)
 		}
@@ -65,6 +65,26 @@ func (j *job) supported(n plan.Node) bool {
 	}
 	j.can[n] = ok
 	return ok
+}
+
+// passedRows is up to how many rows that are in memory Go passes on.
+const passedRows = 1 << 16
+
+// passes reports whether n passes on columns of rows that are in memory: the backend would
+// only copy them.
+func passes(n plan.Node) bool {
+	switch x := n.(type) {
+	case *plan.Values:
+		return true
+	case *plan.Project:
+		for _, c := range x.Cols {
+			if _, ok := c.Expr.(*plan.Col); !ok {
+				return false
+			}
+		}
+		return passes(x.In)
+	}
+	return false
 }
 
 // lazyRows is up to how many rows Go takes from the start of a table.
