@@ -20,7 +20,10 @@ const (
 // find reads the rows of tables of which an index has left few, so that what is to be made of
 // them is known to be little before it is given to the backend.
 func (r *run) find(n plan.Node) (plan.Node, error) {
-	if r.db == nil || lazy(n) {
+	if lazy(n) {
+		return r.take(n)
+	}
+	if r.db == nil {
 		return n, nil
 	}
 	if s, ok := n.(*plan.Scan); ok {
@@ -90,4 +93,38 @@ func (r *run) findOf(s *plan.Scan) (plan.Node, error) {
 	left := *s
 	r.scans[&left] = &rest
 	return &plan.Union{Ins: []plan.Node{values, &left}}, nil
+}
+
+// take lets n, which is lazy, take its rows from those in memory where they are enough.
+func (r *run) take(n plan.Node) (plan.Node, error) {
+	few := int64(lazyRows)
+	in := n
+	for len(in.Inputs()) > 0 {
+		if l, ok := in.(*plan.Limit); ok {
+			few = min(few, l.N)
+		}
+		in = in.Inputs()[0]
+	}
+	scan := in.(*plan.Scan)
+	snap, err := r.snapshot(scan)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range snap.Tail {
+		few -= int64(b.Rows)
+	}
+	if few > 0 || len(snap.Extents) == 0 {
+		return n, nil
+	}
+	st := &r.res.Stats
+	st.Extents -= len(snap.Extents)
+	st.Skipped += len(snap.Extents)
+	st.SkippedBy.Stats += len(snap.Extents)
+	for _, m := range snap.Extents {
+		st.BytesRead -= bytesOf(snap, m)
+	}
+	tail, of := *scan, *snap
+	of.Extents = nil
+	r.scans[&tail] = &of
+	return over(n, &tail), nil
 }
