@@ -88,20 +88,28 @@ func (b *bench) stop() (time.Duration, error) {
 	return b.cmd.ProcessState.UserTime() + b.cmd.ProcessState.SystemTime(), err
 }
 
+// call sends a request and returns its answer.
 func (b *bench) call(method, path, audience string, body []byte) ([]byte, error) {
+	var text bytes.Buffer
+	err := b.send(&text, method, path, audience, body)
+	return text.Bytes(), err
+}
+
+// send sends a request and writes its answer to w.
+func (b *bench) send(w io.Writer, method, path, audience string, body []byte) error {
 	token := b.tokens[audience]
 	if token == "" {
 		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {b.creds.ClientID}, "client_secret": {b.creds.ClientSecret}, "scope": {audience + "/.default"}}
 		res, err := b.client.PostForm(b.creds.HTTP+"/"+b.creds.TenantID+"/oauth2/v2.0/token", form)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var answer struct {
 			Token string `json:"access_token"`
 		}
 		err = json.NewDecoder(res.Body).Decode(&answer)
 		if err = errors.Join(err, res.Body.Close()); err != nil {
-			return nil, err
+			return err
 		}
 		token = answer.Token
 		b.tokens[audience] = token
@@ -109,7 +117,7 @@ func (b *bench) call(method, path, audience string, body []byte) ([]byte, error)
 	for {
 		req, err := http.NewRequest(method, b.creds.HTTP+path, bytes.NewReader(body))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		req.Header.Set("Authorization", "Bearer "+token)
 		req.Header.Set("Content-Type", "application/json")
@@ -118,19 +126,24 @@ func (b *bench) call(method, path, audience string, body []byte) ([]byte, error)
 		}
 		res, err := b.client.Do(req)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		text, err := io.ReadAll(res.Body)
+		to := w
+		var refused bytes.Buffer
+		if res.StatusCode >= 300 {
+			to = &refused
+		}
+		_, err = io.Copy(to, res.Body)
 		if err = errors.Join(err, res.Body.Close()); err != nil {
-			return nil, err
+			return err
 		}
 		switch {
 		case res.StatusCode == http.StatusTooManyRequests:
 			time.Sleep(100 * time.Millisecond)
 		case res.StatusCode >= 300:
-			return nil, fmt.Errorf("%s %s: %d %.300s", method, path, res.StatusCode, text)
+			return fmt.Errorf("%s %s: %d %.300s", method, path, res.StatusCode, &refused)
 		default:
-			return text, nil
+			return nil
 		}
 	}
 }
