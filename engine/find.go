@@ -70,7 +70,7 @@ func (r *run) findOf(s *plan.Scan) (plan.Node, error) {
 	} else {
 		rest.Tail = nil
 	}
-	parts, ok, err := few.ReadNarrowed(r.ctx, columnNames(s.Table), FilterOf(s), runtime.GOMAXPROCS(0), manyNarrowed)
+	parts, ok, err := few.ReadNarrowed(r.ctx, columnNames(s.Table), FilterOf(r.ctx, s), runtime.GOMAXPROCS(0), manyNarrowed)
 	if err != nil {
 		return nil, fmt.Errorf("engine: read table %s: %w", s.Ref.Table, err)
 	}

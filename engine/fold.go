@@ -30,19 +30,25 @@ func fold(n plan.Node) plan.Node {
 
 func foldExpr(e plan.Expr) plan.Expr {
 	c, ok := e.(*plan.Call)
-	if !ok || c.Over.Impure || c.Over.Eval == nil || c.Func.Kind == fn.Window {
+	if !ok || !c.Over.OneColumn() || c.Func.Kind == fn.Window {
 		return e
 	}
 	if l, ok := foldLogic(c); ok {
 		return l
 	}
-	for _, a := range c.Args {
-		if _, ok := a.(*plan.Lit); !ok {
+	args := make([]table.Vec, len(c.Args))
+	for i, a := range c.Args {
+		l, ok := a.(*plan.Lit)
+		if !ok {
 			return e
 		}
+		args[i] = table.Repeat(l.Of, l.Value, 1)
+	}
+	if !c.Over.Folds(args) {
+		return e
 	}
 	v, err := eval.Value(e)
-	if err != nil || table.VecBytes(table.Repeat(c.Ret, v, 1)) > plan.MostFolded {
+	if err != nil || table.VecBytes(table.Repeat(c.Ret, v, 1)) > fn.MostFolded {
 		return e // it fails when it runs, if it runs
 	}
 	return &plan.Lit{Value: v, Of: c.Ret}

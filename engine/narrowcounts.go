@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -51,7 +52,7 @@ func trueOf(cond plan.Expr, at countedAt, ms []*extent.Meta) (map[table.Value]bo
 	}
 	b.AppendRow(nil)
 	cond = substitute(cond, func(c *plan.Col) plan.Expr { return &plan.Col{Index: 0, Of: c.Of} })
-	out, err := eval.Func(cond)(b.Vecs, b.Rows)
+	out, err := eval.Func(context.Background(), cond)(b.Vecs, b.Rows)
 	is, ok := out.(*table.Of[bool])
 	if err != nil || !ok {
 		return nil, false

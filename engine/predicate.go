@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -124,6 +125,6 @@ func matchOf(s *plan.Scan) store.Match {
 		}
 	})
 	few.Filter = substitute(s.Filter, func(c *plan.Col) plan.Expr { return &plan.Col{Index: at[c.Index], Of: c.Of} })
-	m.Filter = FilterOf(few)
+	m.Filter = FilterOf(context.Background(), few)
 	return m
 }

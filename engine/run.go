@@ -219,7 +219,7 @@ func (r *run) scan(s *plan.Scan) (table.Reader, error) {
 		return nil, err
 	}
 	r.e.acts.opened(r.act, &r.res.Stats)
-	return &counted{Reader: snap.Select(columnNames(s.Table), FilterOf(s)), run: r, left: rowsOf(snap)}, nil
+	return &counted{Reader: snap.Select(columnNames(s.Table), FilterOf(r.ctx, s)), run: r, left: rowsOf(snap)}, nil
 }
 
 func columnNames(s *table.Schema) []string {
@@ -231,7 +231,7 @@ func columnNames(s *table.Schema) []string {
 }
 
 // FilterOf returns the filter of a scan as the store knows it, nil if it has none.
-func FilterOf(s *plan.Scan) *extent.Filter {
+func FilterOf(ctx context.Context, s *plan.Scan) *extent.Filter {
 	if s.Filter == nil {
 		return nil
 	}
@@ -241,7 +241,7 @@ func FilterOf(s *plan.Scan) *extent.Filter {
 			f.On = append(f.On, i)
 		}
 	})
-	where := eval.Func(s.Filter)
+	where := eval.Func(ctx, s.Filter)
 	f.Keep = func(cols []table.Vec, rows int) ([]int, error) {
 		v, err := where(cols, rows)
 		if err != nil {

@@ -349,7 +349,7 @@ func (b *binder) makeCall(at spot, f *fn.Func, o *fn.Overload, casts []table.Typ
 // fold computes a call of constants. A call that cannot be computed stays: it fails
 // when, and if, it runs.
 func fold(c *plan.Call) plan.Expr {
-	if c.Over.Impure || c.Over.Eval == nil || c.Func.Kind != fn.Scalar && c.Func.Kind != fn.Operator {
+	if !c.Over.OneColumn() || c.Func.Kind != fn.Scalar && c.Func.Kind != fn.Operator {
 		return c
 	}
 	vecs := make([]table.Vec, len(c.Args))
@@ -363,8 +363,11 @@ func fold(c *plan.Call) plan.Expr {
 		}
 		vecs[i] = table.Repeat(l.Of, l.Value, 1)
 	}
+	if !c.Over.Folds(vecs) {
+		return c
+	}
 	out, err := c.Over.Column(context.Background(), vecs, 1)
-	if err != nil || table.VecBytes(out) > plan.MostFolded {
+	if err != nil || table.VecBytes(out) > fn.MostFolded {
 		return c
 	}
 	return &plan.Lit{Value: out.At(0), Of: c.Ret}

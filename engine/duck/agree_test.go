@@ -205,7 +205,7 @@ func project(in plan.Node, es ...plan.Expr) *plan.Project {
 // checkCall compares c in DuckDB with c in Go.
 func checkCall(t *testing.T, db *DB, in *plan.Values, c *plan.Call) {
 	t.Helper()
-	want, err := eval.Func(c)(in.Rows.Vecs, in.Rows.Rows)
+	want, err := eval.Func(t.Context(), c)(in.Rows.Vecs, in.Rows.Rows)
 	if err != nil {
 		t.Fatalf("%s: %v", describe(c), err)
 	}

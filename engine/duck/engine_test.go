@@ -266,9 +266,15 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: a deadline gives %v after %v", name, err, time.Since(began))
 		}
 	}
-	_, err := b.each["go"].Query(t.Context(), engine.Request{Workspace: wsA, Text: "range x from 1 to 10000000 step 1 | summarize make_list(x)"})
-	if !errors.Is(err, engine.ErrMemory) {
-		t.Errorf("too much memory gives %v", err)
+	for _, text := range []string{
+		"range x from 1 to 10000000 step 1 | summarize make_list(x)",
+		`range x from 1 to 2000 step 1 | extend c = strcat("c", x % 900), r = x | evaluate pivot(c, count(), r)`, // as many cells as rows and columns multiplied
+		`range x from 1 to 2000 step 1 | extend b = bag_pack(strcat("c", x), x) | evaluate bag_unpack(b)`,
+	} {
+		_, err := b.each["go"].Query(t.Context(), engine.Request{Workspace: wsA, Text: text})
+		if !errors.Is(err, engine.ErrMemory) {
+			t.Errorf("%s: too much memory gives %v", text, err)
+		}
 	}
 }
 

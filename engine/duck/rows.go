@@ -5,6 +5,7 @@ package duck
 import "C"
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"unsafe"
@@ -25,10 +26,10 @@ type rowsFunc struct {
 	where   func(cols []table.Vec, rows int) (table.Vec, error) // nil: all rows
 }
 
-func newRows(s *table.Schema, batches []*table.Batch, cond plan.Expr) *rowsFunc {
+func newRows(ctx context.Context, s *table.Schema, batches []*table.Batch, cond plan.Expr) *rowsFunc {
 	f := &rowsFunc{schema: s, batches: batches}
 	if cond != nil {
-		f.where = eval.Func(cond)
+		f.where = eval.Func(ctx, cond)
 	}
 	for _, b := range batches {
 		f.rows += int64(b.Rows)

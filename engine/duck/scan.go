@@ -68,7 +68,7 @@ func (s *statement) release() {
 
 // Func implements sqlgen.Env.
 func (s *statement) Func(e plan.Expr, cols []table.Type, args []string) (string, error) {
-	id := scalars.put(&scalarFunc{args: cols, run: eval.Func(e)})
+	id := scalars.put(&scalarFunc{args: cols, run: eval.Func(s.ctx, e)})
 	s.undo = append(s.undo, func() { scalars.drop(id) })
 	return callSQL(scalarName(e.Type()), id, args), nil
 }
@@ -135,7 +135,7 @@ func (s *statement) given(schema *table.Schema, batches []*table.Batch, cond pla
 		}
 		return fmt.Sprintf("SELECT true AS c0 FROM range(%d)", n)
 	}
-	id := rowSources.put(newRows(schema, batches, cond))
+	id := rowSources.put(newRows(s.ctx, schema, batches, cond))
 	s.undo = append(s.undo, func() { rowSources.drop(id) })
 	cols := make([]string, len(schema.Cols))
 	for i := range cols {
@@ -180,7 +180,7 @@ func (s *statement) Scan(n *plan.Scan) (filter, filtered string, err error) {
 		parts = append(parts, sql)
 	}
 	if len(snap.Tail) > 0 || len(parts) == 0 {
-		rows, err := derive(conformed(snap.Tail, from.Table), n.Table, derived)
+		rows, err := derive(s.ctx, conformed(snap.Tail, from.Table), n.Table, derived)
 		if err != nil {
 			return "", "", err
 		}
@@ -340,7 +340,7 @@ func (s *statement) derived(n *plan.Scan, d *engine.DerivedColumn, t table.Type,
 }
 
 // derive adds derived columns to rows in memory; schema is what they have then.
-func derive(rows []*table.Batch, schema *table.Schema, derived []engine.DerivedColumn) ([]*table.Batch, error) {
+func derive(ctx context.Context, rows []*table.Batch, schema *table.Schema, derived []engine.DerivedColumn) ([]*table.Batch, error) {
 	if len(derived) == 0 {
 		return rows, nil
 	}
@@ -349,7 +349,7 @@ func derive(rows []*table.Batch, schema *table.Schema, derived []engine.DerivedC
 		out[i] = &table.Batch{Schema: schema, Rows: b.Rows, Vecs: slices.Clone(b.Vecs)}
 	}
 	for _, d := range derived {
-		of, f := schema.Index(d.Column), eval.Func(d.Of)
+		of, f := schema.Index(d.Column), eval.Func(ctx, d.Of)
 		for _, b := range out {
 			v, err := f([]table.Vec{b.Vecs[of]}, b.Rows)
 			if err != nil {

@@ -18,10 +18,11 @@ type exprs struct {
 	batch *table.Batch
 	lits  map[*plan.Lit]table.Vec    // longest column made of each yet
 	multi map[*plan.Call][]table.Vec // results of EvalN for the batch
+	fixed map[*plan.Call]*fixedCall
 }
 
 func (r *run) exprs(sc *scope) *exprs {
-	return &exprs{r: r, sc: sc, lits: map[*plan.Lit]table.Vec{}, multi: map[*plan.Call][]table.Vec{}}
+	return &exprs{r: r, sc: sc, lits: map[*plan.Lit]table.Vec{}, multi: map[*plan.Call][]table.Vec{}, fixed: map[*plan.Call]*fixedCall{}}
 }
 
 func (x *exprs) bind(b *table.Batch) {
@@ -98,6 +99,9 @@ func (x *exprs) call(ctx context.Context, c *plan.Call) (table.Vec, error) {
 		}
 		return nil, fmt.Errorf("eval: %s cannot be computed a row at a time", c.Func.Name)
 	}
+	if x.batch.Rows > 1 && x.isFixed(c) {
+		return x.fixedCall(ctx, c)
+	}
 	args, err := x.evalAll(ctx, c.Args)
 	if err != nil {
 		return nil, err
@@ -121,6 +125,46 @@ func (x *exprs) call(ctx context.Context, c *plan.Call) (table.Vec, error) {
 	return vecs[0], nil
 }
 
+// fixedCall is a call of constants that took too much to be computed when the query was
+// compiled: it is computed once.
+type fixedCall struct {
+	is    bool
+	value table.Vec // of one row; nil: not yet
+}
+
+// isFixed reports whether a call is of constants only, and always the same.
+func (x *exprs) isFixed(c *plan.Call) bool {
+	f := x.fixed[c]
+	if f == nil {
+		f = &fixedCall{is: !c.Over.Impure && c.Over.OneColumn() && (c.Func.Kind == fn.Scalar || c.Func.Kind == fn.Operator)}
+		for _, a := range c.Args {
+			switch a := a.(type) {
+			case *plan.Lit:
+			case *plan.Call:
+				f.is = f.is && x.isFixed(a)
+			default:
+				f.is = false
+			}
+		}
+		x.fixed[c] = f
+	}
+	return f.is
+}
+
+func (x *exprs) fixedCall(ctx context.Context, c *plan.Call) (table.Vec, error) {
+	f := x.fixed[c]
+	if f.value == nil {
+		one := x.r.exprs(x.sc)
+		one.bind(&table.Batch{Schema: &table.Schema{}, Rows: 1})
+		v, err := one.eval(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		f.value = v
+	}
+	return table.Repeat(c.Ret, f.value.At(0), x.batch.Rows), nil
+}
+
 func (x *exprs) callN(ctx context.Context, c *plan.Call) ([]table.Vec, error) {
 	if vecs, ok := x.multi[c]; ok {
 		return vecs, nil
@@ -137,7 +181,7 @@ func (x *exprs) callN(ctx context.Context, c *plan.Call) ([]table.Vec, error) {
 	}
 	types := c.OutTypes()
 	vecs, err := x.chunked(ctx, c.Func, types, args, varying(c, args), x.batch.Rows, func(args []table.Vec, rows int) ([]table.Vec, error) {
-		vecs, err := c.Over.Columns(args, rows)
+		vecs, err := c.Over.Columns(ctx, args, rows)
 		if err != nil {
 			return nil, &QueryError{fmt.Errorf("%s: %w", c.Func.Name, err)}
 		}

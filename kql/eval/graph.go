@@ -29,7 +29,7 @@ func (r *run) graph(ctx context.Context, g *plan.Graph, sc *scope, held *holding
 	if err := b.read(ctx); err != nil {
 		return nil, err
 	}
-	d, err := b.data()
+	d, err := b.data(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (b *graphBuilder) read(ctx context.Context) error {
 	b.ids = table.NewVec(idType, 0)
 	for _, n := range b.g.Nodes {
 		if err := b.readNode(ctx, n.In, func(rows *table.Batch) error {
-			return b.addNodes(rows, n)
+			return b.addNodes(ctx, rows, n)
 		}); err != nil {
 			return fmt.Errorf("make-graph: %w", err)
 		}
@@ -106,8 +106,7 @@ func (b *graphBuilder) read(ctx context.Context) error {
 		b.merge()
 	}
 	return b.readNode(ctx, b.g.Edges, func(rows *table.Batch) error {
-		b.addEdges(rows)
-		return nil
+		return b.addEdges(ctx, rows)
 	})
 }
 
@@ -129,10 +128,15 @@ func (b *graphBuilder) readNode(ctx context.Context, n plan.Node, f func(*table.
 }
 
 // addNodes adds the nodes of a table.
-func (b *graphBuilder) addNodes(rows *table.Batch, n plan.GraphNodes) error {
+func (b *graphBuilder) addNodes(ctx context.Context, rows *table.Batch, n plan.GraphNodes) error {
 	id := castVec(rows.Vecs[n.ID], b.ids.Type())
 	var key []byte
 	for i := range rows.Rows {
+		if i%batchRows == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
 		key = table.AppendKey(key[:0], id, i)
 		at, met := b.byKey[string(key)]
 		if !met {
@@ -192,11 +196,16 @@ func (b *graphBuilder) merge() {
 }
 
 // addEdges adds edges, and nodes for those of their ends that no table has.
-func (b *graphBuilder) addEdges(rows *table.Batch) {
+func (b *graphBuilder) addEdges(ctx context.Context, rows *table.Batch) error {
 	var key []byte
 	ends := [2]table.Vec{rows.Vecs[b.g.Source], rows.Vecs[b.g.Target]}
 	keys := b.keyColumns()
 	for i := range rows.Rows {
+		if i%batchRows == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
 		var at [2]int32
 		for e, v := range ends {
 			key = table.AppendKey(key[:0], v, i)
@@ -211,6 +220,7 @@ func (b *graphBuilder) addEdges(rows *table.Batch) {
 		b.src, b.dst = append(b.src, at[0]), append(b.dst, at[1])
 	}
 	b.edges = rows
+	return nil
 }
 
 // keyColumns are the columns of nodes by which their tables find them: an end that is in
@@ -244,14 +254,14 @@ func (b *graphBuilder) addEnd(v table.Vec, i int, keys map[int]bool) {
 }
 
 // data completes the records of the nodes.
-func (b *graphBuilder) data() (*graphData, error) {
+func (b *graphBuilder) data(ctx context.Context) (*graphData, error) {
 	d := &graphData{nodes: b.nodes, edges: b.edges, src: b.src, dst: b.dst, own: len(b.g.NodeCols), undirected: b.g.Undirected}
 	hash, _ := fn.Lookup("hash")
 	o, _, err := hash.Resolve([]fn.Arg{{Type: b.ids.Type()}})
 	if err != nil {
 		return nil, fmt.Errorf("make-graph on %s: %w", b.ids.Type(), err)
 	}
-	ids, err := o.Eval([]table.Vec{b.ids}, b.ids.Len())
+	ids, err := o.Column(ctx, []table.Vec{b.ids}, b.ids.Len())
 	if err != nil {
 		return nil, fmt.Errorf("make-graph: %w", err)
 	}

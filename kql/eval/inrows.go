@@ -38,7 +38,7 @@ func (x *exprs) inRows(ctx context.Context, e *plan.InRows) (table.Vec, error) {
 		}
 		return out, nil
 	case "has_any", "has_all":
-		return x.hasTerms(e, v, set)
+		return x.hasTerms(ctx, e, v, set)
 	}
 	return nil, fmt.Errorf("eval: %s does not take a subquery", e.Op.Name)
 }
@@ -113,12 +113,12 @@ func (x *exprs) set(ctx context.Context, e *plan.InRows) (set *rowSet, err error
 }
 
 // hasTerms calls has_any or has_all with the subquery's values as an array.
-func (x *exprs) hasTerms(e *plan.InRows, v table.Vec, set *rowSet) (table.Vec, error) {
+func (x *exprs) hasTerms(ctx context.Context, e *plan.InRows, v table.Vec, set *rowSet) (table.Vec, error) {
 	terms := table.Repeat(table.Dynamic, table.NewDyn(set.terms), x.batch.Rows)
 	for i := range e.Op.Overloads {
 		o := &e.Op.Overloads[i]
-		if len(o.Params) == 2 && o.Eval != nil && takes(o.Params[0].Types, v.Type()) && takes(o.Params[1].Types, table.Dynamic) {
-			return o.Eval([]table.Vec{v, terms}, x.batch.Rows)
+		if len(o.Params) == 2 && o.OneColumn() && takes(o.Params[0].Types, v.Type()) && takes(o.Params[1].Types, table.Dynamic) {
+			return o.Column(ctx, []table.Vec{v, terms}, x.batch.Rows)
 		}
 	}
 	return nil, fmt.Errorf("eval: %s of %s does not take a subquery", e.Op.Name, v.Type())

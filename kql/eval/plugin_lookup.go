@@ -263,9 +263,9 @@ func geoLookup(ctx context.Context, p *pluginRun, key, within, distance string) 
 		shape := table.Repeat(table.Dynamic, shapes.At(r), p.rows.Rows)
 		var near []bool
 		if within != "" && !p.has("radius") {
-			near, err = inside(within, lon, lat, shape)
+			near, err = inside(ctx, within, lon, lat, shape)
 		} else {
-			near, err = nearTo(distance, lon, lat, shape, radius)
+			near, err = nearTo(ctx, distance, lon, lat, shape, radius)
 		}
 		if err != nil {
 			return nil, err
@@ -280,8 +280,8 @@ func geoLookup(ctx context.Context, p *pluginRun, key, within, distance string) 
 }
 
 // inside tells for each point whether a shape contains it.
-func inside(within string, lon, lat, shape table.Vec) ([]bool, error) {
-	v, err := callVecs(within, lon, lat, shape)
+func inside(ctx context.Context, within string, lon, lat, shape table.Vec) ([]bool, error) {
+	v, err := callVecs(ctx, within, lon, lat, shape)
 	if err != nil {
 		return nil, err
 	}
@@ -290,8 +290,8 @@ func inside(within string, lon, lat, shape table.Vec) ([]bool, error) {
 
 // nearTo tells for each point whether it is within a radius of a shape: with none, in it
 // or on its edge.
-func nearTo(distance string, lon, lat, shape table.Vec, radius float64) ([]bool, error) {
-	v, err := callVecs(distance, lon, lat, shape)
+func nearTo(ctx context.Context, distance string, lon, lat, shape table.Vec, radius float64) ([]bool, error) {
+	v, err := callVecs(ctx, distance, lon, lat, shape)
 	if err != nil {
 		return nil, err
 	}
@@ -304,7 +304,7 @@ func nearTo(distance string, lon, lat, shape table.Vec, radius float64) ([]bool,
 }
 
 // callVecs calls a scalar function by name on columns of equal length.
-func callVecs(name string, args ...table.Vec) (table.Vec, error) {
+func callVecs(ctx context.Context, name string, args ...table.Vec) (table.Vec, error) {
 	f, ok := fn.Lookup(name)
 	if !ok {
 		return nil, fmt.Errorf("eval: there is no function %s", name)
@@ -322,5 +322,5 @@ func callVecs(name string, args ...table.Vec) (table.Vec, error) {
 			args[i] = castVec(args[i], to)
 		}
 	}
-	return o.Eval(args, args[0].Len())
+	return o.Column(ctx, args, args[0].Len())
 }

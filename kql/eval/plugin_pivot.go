@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,14 +74,25 @@ func pivotColumns(ctx context.Context, p *pluginRun) ([]table.Column, error) {
 	for _, c := range v.cols {
 		cols = append(cols, table.Column{Name: c.Name, Type: c.Expr.Type()})
 	}
+	names := places(cols)
 	g, _ := v.values(p.rows.Rows)
 	for i := range g.len() {
 		name := table.Text(g.keys.Vecs[0].At(i))
-		if !slices.ContainsFunc(cols, func(c table.Column) bool { return c.Name == name }) {
+		if _, has := names[name]; !has {
+			names[name] = len(cols)
 			cols = append(cols, table.Column{Name: name, Type: v.agg.OutTypes()[0]})
 		}
 	}
 	return cols, nil
+}
+
+// places are where the first columns of their names are.
+func places(cols []table.Column) map[string]int {
+	at := make(map[string]int, len(cols))
+	for i := len(cols) - 1; i >= 0; i-- {
+		at[cols[i].Name] = i
+	}
+	return at
 }
 
 // pivot groups rows, and makes of the values of a column columns with an aggregate.
@@ -112,18 +124,22 @@ func pivot(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
+	valAt := make(map[string]int, vals.len())
+	for i := vals.len() - 1; i >= 0; i-- {
+		valAt[table.Text(vals.keys.Vecs[0].At(i))] = i
+	}
 	out := &table.Batch{Schema: p.n.Schema(), Vecs: make([]table.Vec, len(p.n.Cols)), Rows: g.len()}
 	for c, col := range p.n.Cols {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if k := slices.IndexFunc(v.cols, func(n plan.Named) bool { return n.Name == col.Name }); k >= 0 {
 			out.Vecs[c] = castVec(g.keys.Vecs[k], col.Type)
 			continue
 		}
-		val := -1
-		for i := range vals.len() {
-			if table.Text(vals.keys.Vecs[0].At(i)) == col.Name {
-				val = i
-				break
-			}
+		val, has := valAt[col.Name]
+		if !has {
+			val = -1
 		}
 		idx := make([]int, g.len())
 		for r := range idx {
@@ -134,6 +150,9 @@ func pivot(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 			}
 		}
 		out.Vecs[c] = castVec(results[0].Gather(idx), col.Type)
+		if err := p.held.add(0, table.VecBytes(out.Vecs[c])); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }
@@ -248,15 +267,17 @@ func bagColumns(ctx context.Context, p *pluginRun) ([]table.Column, error) {
 			cols = append(cols, c)
 		}
 	}
+	placeOf := places(cols)
 	for _, n := range names {
 		t := types[n]
 		if t == 0 {
 			t = table.Dynamic
 		}
 		c := table.Column{Name: u.prefix + n, Type: t}
-		at := slices.IndexFunc(cols, func(o table.Column) bool { return o.Name == c.Name })
+		at, has := placeOf[c.Name]
 		switch {
-		case at < 0:
+		case !has:
+			placeOf[c.Name] = len(cols)
 			cols = append(cols, c)
 		case u.keep == "replace_source":
 			cols[at] = c
@@ -287,6 +308,10 @@ func joinTypes(seen table.Type, v any) table.Type {
 	return table.Dynamic
 }
 
+// cellBytes is what a cell takes at least of a column that is not of texts: those are the
+// bags' own.
+const cellBytes = 16
+
 // bagUnpack makes columns of the keys of bags.
 func bagUnpack(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	u, err := p.unpacking(ctx)
@@ -295,23 +320,26 @@ func bagUnpack(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 	}
 	out := &table.Batch{Schema: p.n.Schema(), Vecs: make([]table.Vec, len(p.n.Cols)), Rows: p.rows.Rows}
 	byKey := map[string]table.Vec{}
+	placeOf := places(p.rows.Schema.Cols)
 	for c, col := range p.n.Cols {
-		in := p.rows.Schema.Index(col.Name)
+		in, has := placeOf[col.Name]
 		key, prefixed := strings.CutPrefix(col.Name, u.prefix)
-		if in >= 0 && in != u.index && (u.keep != "replace_source" || !prefixed || !u.has(key)) {
+		if has && in != u.index && (u.keep != "replace_source" || !prefixed || !u.has(key)) {
 			out.Vecs[c] = castVec(p.rows.Vecs[in], col.Type)
 			continue
 		}
-		out.Vecs[c] = table.NewVec(col.Type, p.rows.Rows)
+		out.Vecs[c] = table.NewVec(col.Type, 0)
 		if prefixed && !u.ignored[key] {
 			byKey[key] = out.Vecs[c]
 		}
 	}
+	cells := 0 // since the last look at whether there may be more
 	for i := range u.bags.Vals {
-		if i%batchRows == 0 {
-			if err := ctx.Err(); err != nil {
+		if cells += len(byKey) + 1; cells >= batchRows {
+			if err := errors.Join(ctx.Err(), p.held.add(0, int64(cells)*cellBytes)); err != nil {
 				return nil, err
 			}
+			cells = 0
 		}
 		var b *table.Bag
 		if !u.bags.IsNull(i) {

@@ -2,6 +2,7 @@ package fn
 
 import (
 	"cmp"
+	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"math"
@@ -42,7 +43,7 @@ func PercentilesOf(t table.Type, n int) *Func {
 		Params: P(Param{Name: "state", Types: []table.Type{table.String}}, Rest(RealP("percentile"))), Returns: Is(t),
 		Outs: func([]Arg) []table.Column { return slices.Repeat([]table.Column{{Type: t}}, n) },
 	}
-	o.EvalN = func(args []table.Vec, rows int) ([]table.Vec, error) {
+	o.EvalN = func(_ context.Context, args []table.Vec, rows int) ([]table.Vec, error) {
 		out := make([]table.Vec, n)
 		for k := range out {
 			out[k] = table.NewVec(t, rows)

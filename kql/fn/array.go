@@ -2,6 +2,7 @@ package fn
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -302,7 +303,8 @@ func arraySlice(d table.Dyn, start, end int64) (table.Dyn, bool) {
 
 // arraySort makes a sorting function; sign is 1 for rising order.
 func arraySort(name, doc string, sign int, examples ...Example) Func {
-	sorted := func(args []table.Vec, rows int) ([]table.Vec, error) {
+	sorted := func(ctx context.Context, args []table.Vec, rows int) ([]table.Vec, error) {
+		w := work{ctx: ctx}
 		nullsLast := bools(table.Repeat(table.Bool, true, rows))
 		if last := args[len(args)-1]; last.Type() == table.Bool {
 			nullsLast, args = bools(last), args[:len(args)-1]
@@ -313,7 +315,7 @@ func arraySort(name, doc string, sign int, examples ...Example) Func {
 		}
 		for i := range rows {
 			keys, ok := arrayAt(args[0], i)
-			order := sortOrder(keys, sign, nullsLast.Vals[i])
+			order := sortOrder(&w, keys, sign, nullsLast.Vals[i])
 			for k, v := range args {
 				a, isArray := arrayAt(v, i)
 				if !ok || !isArray || len(a) != len(keys) {
@@ -325,8 +327,8 @@ func arraySort(name, doc string, sign int, examples ...Example) Func {
 		}
 		return outs, nil
 	}
-	one := func(args []table.Vec, rows int) (table.Vec, error) {
-		vs, err := sorted(args, rows)
+	one := func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
+		vs, err := sorted(ctx, args, rows)
 		if err != nil {
 			return nil, err
 		}
@@ -336,7 +338,7 @@ func arraySort(name, doc string, sign int, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: doc, Examples: examples,
 		Overloads: []Overload{
-			{Params: P(DynP("array"), Opt(last)), Returns: Is(table.Dynamic), Outs: sortedNames, Eval: one},
+			{Params: P(DynP("array"), Opt(last)), Returns: Is(table.Dynamic), Outs: sortedNames, Slow: one},
 			{Params: P(DynP("array"), Rest(DynP("arrays"))), Returns: Is(table.Dynamic), Outs: sortedNames, EvalN: sorted},
 			{Params: P(DynP("array"), Rest(DynP("arrays")), last), Returns: Is(table.Dynamic), Outs: sortedNames, EvalN: sorted},
 		},
@@ -359,12 +361,16 @@ func sortedNames(args []Arg) []table.Column {
 	return cols
 }
 
-func sortOrder(keys []any, sign int, nullsLast bool) []int {
+// comparison is about what comparing two elements takes, in steps.
+const comparison = 64
+
+func sortOrder(w *work, keys []any, sign int, nullsLast bool) []int {
 	order := make([]int, len(keys))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(i, j int) int {
+		w.step(comparison)
 		a, b := keys[i], keys[j]
 		switch {
 		case a == nil && b == nil:

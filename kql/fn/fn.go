@@ -98,11 +98,10 @@ const OfNumbers Dialect = " numbers"
 // ends the query.
 type Eval func(args []table.Vec, rows int) (table.Vec, error)
 
-// EvalN is Eval for a result of several columns.
-type EvalN func(args []table.Vec, rows int) ([]table.Vec, error)
+// EvalN is Slow for a result of several columns.
+type EvalN func(ctx context.Context, args []table.Vec, rows int) ([]table.Vec, error)
 
 // Slow is Eval of a function that can take long over one row: it ends when ctx does.
-// It is not folded, as compiling cannot be cancelled.
 type Slow func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error)
 
 // Accumulator gathers one group's rows. Merge is what lets groups be split over

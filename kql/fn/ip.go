@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"context"
 	"fmt"
 	"math/bits"
 	"net/netip"
@@ -213,21 +214,25 @@ func inRangeIPv4(ip, network string) (bool, bool) {
 // array. Networks that are not valid are passed over.
 func anyRange(in func(ip, network string) (bool, bool)) []Overload {
 	return []Overload{
-		{Params: P(TextP("ip"), DynP("ranges")), Returns: Is(table.Bool), Eval: lift2(texts, dyns, func(ip string, ranges table.Dyn) (bool, bool) {
-			list, ok := ranges.Array()
-			if s, isText := ranges.Tree().(string); isText {
-				list, ok = []any{s}, true
-			}
-			if !ok {
-				return false, false
-			}
-			found, any := false, len(list) == 0
-			for _, r := range list {
-				yes, valid := in(ip, treeText(r))
-				found, any = found || yes && valid, any || valid
-			}
-			return found, any
-		})},
+		{Params: P(TextP("ip"), DynP("ranges")), Returns: Is(table.Bool), Slow: func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
+			w := work{ctx: ctx}
+			return lift2(texts, dyns, func(ip string, ranges table.Dyn) (bool, bool) {
+				list, ok := ranges.Array()
+				if s, isText := ranges.Tree().(string); isText {
+					list, ok = []any{s}, true
+				}
+				if !ok {
+					return false, false
+				}
+				found, any := false, len(list) == 0
+				for _, r := range list {
+					w.step(hashing + len(ip))
+					yes, valid := in(ip, treeText(r))
+					found, any = found || yes && valid, any || valid
+				}
+				return found, any
+			})(args, rows)
+		}},
 		{Params: P(TextP("ip"), Rest(Str("ranges"))), Returns: Is(table.Bool), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 			ip := texts(args[0])
 			return fill(rows, nil, func(i int) (bool, bool) {

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -180,11 +181,14 @@ func sortedKeys(t any) any {
 		}
 		return a
 	case *table.Bag:
-		keys := slices.Sorted(slices.Values(t.Keys))
-		b := &table.Bag{Keys: keys, Vals: make([]any, len(keys))}
-		for i, k := range keys {
-			v, _ := t.Get(k)
-			b.Vals[i] = sortedKeys(v)
+		order := make([]int, len(t.Keys))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortFunc(order, func(i, j int) int { return cmp.Compare(t.Keys[i], t.Keys[j]) })
+		b := &table.Bag{Keys: make([]string, len(order)), Vals: make([]any, len(order))}
+		for i, k := range order {
+			b.Keys[i], b.Vals[i] = t.Keys[k], sortedKeys(t.Vals[k])
 		}
 		return b
 	}

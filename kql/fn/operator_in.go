@@ -1,6 +1,8 @@
 package fn
 
 import (
+	"context"
+
 	"github.com/yagura/yagura/table"
 )
 
@@ -97,10 +99,11 @@ func (m *members) add(v table.Value) {
 
 // membership makes an operator of a value and a list: test judges a value (nil is
 // null) and the members of its row.
-func membership(left []table.Type, want bool, test func(v table.Value, m *members) bool) []Overload {
+func membership(left []table.Type, want bool, test func(w *work, v table.Value, m *members) bool) []Overload {
 	return []Overload{{
 		Params: P(Param{Name: "value", Types: left}, Rest(AnyP("values"))), Returns: Is(table.Bool),
-		Eval: func(args []table.Vec, rows int) (table.Vec, error) {
+		Slow: func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
+			w := work{ctx: ctx}
 			var m *members
 			fixed := true
 			for _, v := range args[1:] {
@@ -114,13 +117,13 @@ func membership(left []table.Type, want bool, test func(v table.Value, m *member
 					}
 					m = newMembers(row)
 				}
-				return test(args[0].At(i), m) == want, true
+				return test(&w, args[0].At(i), m) == want, true
 			}), nil
 		},
 	}}
 }
 
-func isOneOf(v table.Value, m *members) bool {
+func isOneOf(w *work, v table.Value, m *members) bool {
 	if d, ok := v.(table.Dyn); ok {
 		if v = scalarOf(d); v == nil {
 			v = d
@@ -130,21 +133,23 @@ func isOneOf(v table.Value, m *members) bool {
 	case nil:
 		return false
 	case string:
-		return m.texts[x] || m.hasLike(x, len(m.texts))
+		return m.texts[x] || m.hasLike(w, x, len(m.texts))
 	case int32:
-		return m.longs[int64(x)] || m.hasLike(x, len(m.longs))
+		return m.longs[int64(x)] || m.hasLike(w, x, len(m.longs))
 	case int64:
-		return m.longs[x] || m.hasLike(x, len(m.longs))
+		return m.longs[x] || m.hasLike(w, x, len(m.longs))
 	}
-	return m.hasLike(v, 0)
+	return m.hasLike(w, v, 0)
 }
 
 // hasLike looks through the values one by one, unless known is already all of them.
-func (m *members) hasLike(v table.Value, known int) bool {
+func (m *members) hasLike(w *work, v table.Value, known int) bool {
 	if known == len(m.vals) {
 		return false
 	}
+	width := valueBytes(v)
 	for _, o := range m.vals {
+		w.step(width)
 		if equalScalars(v, o) {
 			return true
 		}
@@ -162,6 +167,17 @@ func scalarOf(d table.Dyn) table.Value {
 	}
 }
 
+// valueBytes is about what reading a value takes, in steps.
+func valueBytes(v table.Value) int {
+	switch v := v.(type) {
+	case string:
+		return comparison + len(v)
+	case table.Dyn:
+		return comparison + v.Width()
+	}
+	return comparison
+}
+
 // equalScalars is == on two values that are not null.
 func equalScalars(a, b table.Value) bool {
 	x, y := alike(table.Repeat(table.TypeOfValue(a), a, 1), table.Repeat(table.TypeOfValue(b), b, 1))
@@ -170,9 +186,10 @@ func equalScalars(a, b table.Value) bool {
 	return same[0] && !(nulls && (x.IsNull(0) || y.IsNull(0)))
 }
 
-func isOneOfFolded(v table.Value, m *members) bool {
+func isOneOfFolded(w *work, v table.Value, m *members) bool {
 	s := textOf(v)
 	for _, n := range m.folded {
+		w.step(len(s))
 		if n.equal(s) {
 			return true
 		}
@@ -180,9 +197,10 @@ func isOneOfFolded(v table.Value, m *members) bool {
 	return false
 }
 
-func hasAny(v table.Value, m *members) bool {
+func hasAny(w *work, v table.Value, m *members) bool {
 	s := textOf(v)
 	for _, n := range m.folded {
+		w.step(len(s))
 		if n.in(s, boundStart|boundEnd) {
 			return true
 		}
@@ -190,9 +208,10 @@ func hasAny(v table.Value, m *members) bool {
 	return false
 }
 
-func hasAll(v table.Value, m *members) bool {
+func hasAll(w *work, v table.Value, m *members) bool {
 	s := textOf(v)
 	for _, n := range m.folded {
+		w.step(len(s))
 		if !n.in(s, boundStart|boundEnd) {
 			return false
 		}

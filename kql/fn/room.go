@@ -30,8 +30,56 @@ func caught(err *error) {
 	case tooMuch{}:
 		*err = ErrTooMuch
 	default:
-		panic(p)
+		s, ok := p.(stopped)
+		if !ok {
+			panic(p)
+		}
+		*err = s.cause
 	}
+}
+
+// work is what a call that can take long has done.
+type work struct {
+	ctx  context.Context
+	done int
+}
+
+// stepsAtOnce is how many steps take about a millisecond.
+const stepsAtOnce = 1 << 20
+
+type stopped struct{ cause error }
+
+// step adds so many steps, and leaves the call once its context has ended.
+func (w *work) step(steps int) {
+	if w.done += steps + 1; w.done < stepsAtOnce {
+		return
+	}
+	w.done = 0
+	if err := w.ctx.Err(); err != nil {
+		panic(stopped{err})
+	}
+}
+
+// MostFolded is how many bytes a constant that is made of others takes at most, and how
+// many those do: what compiles cannot be cancelled.
+const MostFolded = 1 << 20
+
+// mostFoldedSlow is that of functions that can take long over little.
+const mostFoldedSlow = 16 << 10
+
+// Folds reports whether a call of constants may be computed while a query is compiled.
+func (o *Overload) Folds(args []table.Vec) bool {
+	if o.Impure || !o.OneColumn() {
+		return false
+	}
+	most := int64(MostFolded)
+	if o.Slow != nil {
+		most = mostFoldedSlow
+	}
+	for _, a := range args {
+		most -= table.VecBytes(a)
+	}
+	return most >= 0
 }
 
 // OneColumn reports whether Column can compute the result.
@@ -47,7 +95,7 @@ func (o *Overload) Column(ctx context.Context, args []table.Vec, rows int) (v ta
 }
 
 // Columns computes a result that is several columns, by EvalN.
-func (o *Overload) Columns(args []table.Vec, rows int) (vs []table.Vec, err error) {
+func (o *Overload) Columns(ctx context.Context, args []table.Vec, rows int) (vs []table.Vec, err error) {
 	defer caught(&err)
-	return o.EvalN(args, rows)
+	return o.EvalN(ctx, args, rows)
 }

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"context"
 	"math"
 	"math/big"
 	"strings"
@@ -33,7 +34,7 @@ func eval1(t rapid.TB, name string, args ...table.Value) table.Value {
 			vecs[i] = castVec(vecs[i], to)
 		}
 	}
-	v, err := o.Eval(vecs, 1)
+	v, err := o.Column(context.Background(), vecs, 1)
 	if err != nil {
 		t.Fatalf("%s(%v): %v", name, args, err)
 	}
@@ -67,7 +68,7 @@ func TestNullsOfOperators(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			v, err := o.Eval(args, 1)
+			v, err := o.Column(context.Background(), args, 1)
 			if err != nil {
 				t.Fatal(err)
 			}

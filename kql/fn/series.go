@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"context"
 	"math"
 
 	"github.com/yagura/yagura/table"
@@ -94,12 +95,15 @@ func spread(xs []float64) float64 {
 // severalOf makes an EvalN of a function of one row's arguments that gives a value
 // for each column, or false: nulls in all.
 func severalOf(types []table.Type, f func(args []table.Vec, i int) ([]table.Value, bool)) EvalN {
-	return func(args []table.Vec, rows int) ([]table.Vec, error) {
+	return func(ctx context.Context, args []table.Vec, rows int) ([]table.Vec, error) {
 		outs := make([]table.Vec, len(types))
 		for k, t := range types {
 			outs[k] = table.NewVec(t, rows)
 		}
 		for i := range rows {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			vals, ok := f(args, i)
 			for k := range outs {
 				if ok {

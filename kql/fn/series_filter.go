@@ -81,9 +81,7 @@ func seriesFIR(ctx context.Context, args []table.Vec, rows int) (table.Vec, erro
 func convolve(w *work, xs, taps []float64, ahead int) []float64 {
 	out := make([]float64, len(xs))
 	for i := range out {
-		if w.ended(len(taps)) {
-			break
-		}
+		w.step(len(taps))
 		for k, t := range taps {
 			if j := i + ahead - k; j >= 0 && j < len(xs) {
 				out[i] += t * xs[j]
@@ -91,25 +89,6 @@ func convolve(w *work, xs, taps []float64, ahead int) []float64 {
 		}
 	}
 	return out
-}
-
-// work is what a function that can take long has done.
-type work struct {
-	ctx  context.Context
-	done int
-}
-
-// ended adds so many steps, and reports whether there is to be no more: it asks once in
-// about a millisecond.
-func (w *work) ended(steps int) bool {
-	if w.done += steps + 1; w.done < 1<<20 {
-		return false
-	}
-	if w.ctx.Err() != nil {
-		return true
-	}
-	w.done = 0
-	return false
 }
 
 func seriesIIR(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
@@ -132,9 +111,7 @@ func iirAt(w *work, args []table.Vec, row int) (table.Dyn, bool) {
 	}
 	ys := make([]float64, len(xs))
 	for i := range ys {
-		if w.ended(len(a) + len(b)) {
-			break
-		}
+		w.step(len(a) + len(b))
 		sum := 0.0
 		for k := range min(len(b), i+1) {
 			sum += b[k] * xs[i-k]

@@ -1,6 +1,8 @@
 package fn
 
 import (
+	"context"
+
 	"github.com/yagura/yagura/table"
 )
 
@@ -9,23 +11,23 @@ import (
 var setFuncs = []Func{
 	{
 		Name: "set_union", Kind: Scalar, Doc: "The elements that one of the arrays has.",
-		Overloads: setOverload(func(arrs [][]any) ([]any, bool) {
-			s := newElemSet(nil)
+		Overloads: setOverload(func(w *work, arrs [][]any) []any {
+			s := newElemSet(w, nil)
 			for _, a := range arrs {
 				s.addAll(a)
 			}
-			return s.elems, true
+			return s.elems
 		}),
 		Examples: []Example{{`set_union(dynamic([1,2,1]), dynamic([2,3]))`, `dynamic([1,2,3])`}},
 	},
 	{
 		Name: "set_intersect", Kind: Scalar, Doc: "The elements that all arrays have.",
-		Overloads: setOverload(func(arrs [][]any) ([]any, bool) { return combine(arrs, true), true }),
+		Overloads: setOverload(func(w *work, arrs [][]any) []any { return combine(w, arrs, true) }),
 		Examples:  []Example{{`set_intersect(dynamic([1,2,3]), dynamic([3,2]))`, `dynamic([2,3])`}},
 	},
 	{
 		Name: "set_difference", Kind: Scalar, Doc: "The elements of the first array that no other array has.",
-		Overloads: setOverload(func(arrs [][]any) ([]any, bool) { return combine(arrs, false), true }),
+		Overloads: setOverload(func(w *work, arrs [][]any) []any { return combine(w, arrs, false) }),
 		Examples:  []Example{{`set_difference(dynamic([1,2,3]), dynamic([3]))`, `dynamic([1,2])`}},
 	},
 	{
@@ -46,54 +48,68 @@ var setFuncs = []Func{
 	},
 	{
 		Name: "set_equals", Kind: Scalar, Doc: "Whether two arrays have the same elements.",
-		Overloads: []Overload{{Params: P(DynP("set1"), DynP("set2")), Returns: Is(table.Bool), Eval: lift2(dyns, dyns, func(x, y table.Dyn) (bool, bool) {
-			a, ok := x.Array()
-			b, ok2 := y.Array()
-			s, t := newElemSet(a), newElemSet(b)
-			return len(s.elems) == len(t.elems) && len(s.common(t)) == len(s.elems), ok && ok2
+		Overloads: []Overload{{Params: P(DynP("set1"), DynP("set2")), Returns: Is(table.Bool), Slow: ofSets(func(s, t *elemSet) bool {
+			return len(s.elems) == len(t.elems) && len(s.common(t)) == len(s.elems)
 		})}},
 		Examples: []Example{{`set_equals(dynamic([1,2]), dynamic([2,1,1]))`, `true`}},
 	},
 	{
 		Name: "jaccard_index", Kind: Scalar, Doc: "How alike two sets are: the size of what they share by the size of what they have together.",
-		Overloads: []Overload{{Params: P(DynP("set1"), DynP("set2")), Returns: Is(table.Real), Eval: lift2(dyns, dyns, func(x, y table.Dyn) (float64, bool) {
-			a, ok := x.Array()
-			b, ok2 := y.Array()
-			s, t := newElemSet(a), newElemSet(b)
+		Overloads: []Overload{{Params: P(DynP("set1"), DynP("set2")), Returns: Is(table.Real), Slow: ofSets(func(s, t *elemSet) float64 {
 			shared := len(s.common(t))
-			return float64(shared) / float64(len(s.elems)+len(t.elems)-shared), ok && ok2
+			return float64(shared) / float64(len(s.elems)+len(t.elems)-shared)
 		})}},
 		Examples: []Example{{`jaccard_index(dynamic([1,2,3]), dynamic([1,2,3,4]))`, `0.75`}},
 	},
 }
 
-func setOverload(f func(arrs [][]any) ([]any, bool)) []Overload {
-	return []Overload{{Params: P(DynP("set"), Rest(DynP("set"))), Returns: Is(table.Dynamic), Eval: overArrays(f)}}
+func setOverload(f func(w *work, arrs [][]any) []any) []Overload {
+	return []Overload{{Params: P(DynP("set"), Rest(DynP("set"))), Returns: Is(table.Dynamic), Slow: func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
+		w := work{ctx: ctx}
+		return overArrays(func(arrs [][]any) ([]any, bool) { return f(&w, arrs), true })(args, rows)
+	}}}
+}
+
+// ofSets lifts a function of two sets.
+func ofSets[R table.Elem](f func(s, t *elemSet) R) Slow {
+	return func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
+		w := work{ctx: ctx}
+		return lift2(dyns, dyns, func(x, y table.Dyn) (R, bool) {
+			a, ok := x.Array()
+			b, ok2 := y.Array()
+			return f(newElemSet(&w, a), newElemSet(&w, b)), ok && ok2
+		})(args, rows)
+	}
 }
 
 // elemSet is distinct elements, in order.
 type elemSet struct {
+	w     *work
 	elems []any
 	keys  map[string]bool
 }
 
-func newElemSet(elems []any) *elemSet {
-	s := &elemSet{keys: make(map[string]bool, len(elems))}
+func newElemSet(w *work, elems []any) *elemSet {
+	s := &elemSet{w: w, keys: make(map[string]bool, len(elems))}
 	s.addAll(elems)
 	return s
 }
 
 func (s *elemSet) addAll(elems []any) {
 	for _, e := range elems {
-		if k := setKey(e); !s.keys[k] {
+		if k := s.key(e); !s.keys[k] {
 			s.keys[k] = true
 			s.elems = append(s.elems, e)
 		}
 	}
 }
 
-// setKey is equal for equal elements: whole reals as long.
-func setKey(e any) string {
+// hashing is about what writing an element's key and looking for it take, in steps.
+const hashing = 512
+
+// key is equal for equal elements: whole reals as long.
+func (s *elemSet) key(e any) string {
+	s.w.step(hashing)
 	if f, ok := e.(float64); ok {
 		if n, ok := truncate(f); ok && float64(n) == f {
 			e = n
@@ -105,7 +121,7 @@ func setKey(e any) string {
 func (s *elemSet) common(t *elemSet) []any {
 	var out []any
 	for _, e := range s.elems {
-		if t.keys[setKey(e)] {
+		if t.keys[s.key(e)] {
 			out = append(out, e)
 		}
 	}
@@ -114,16 +130,16 @@ func (s *elemSet) common(t *elemSet) []any {
 
 // combine keeps those elements of the first array that all others have (in), or
 // that none has.
-func combine(arrs [][]any, in bool) []any {
+func combine(w *work, arrs [][]any, in bool) []any {
 	others := make([]*elemSet, len(arrs)-1)
 	for i, a := range arrs[1:] {
-		others[i] = newElemSet(a)
+		others[i] = newElemSet(w, a)
 	}
 	var out []any
 next:
-	for _, e := range newElemSet(arrs[0]).elems {
+	for _, e := range newElemSet(w, arrs[0]).elems {
 		for _, o := range others {
-			if o.keys[setKey(e)] != in {
+			if o.keys[o.key(e)] != in {
 				continue next
 			}
 		}

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"context"
 	"strings"
 	"unicode/utf8"
 
@@ -83,8 +84,11 @@ var stringFuncs = []Func{
 	},
 	{
 		Name: "replace_strings", Kind: Scalar, Doc: "A text with the strings of one array replaced by those of another, at the same place, in turn; what has been replaced is not looked at again.",
-		Overloads: []Overload{{Params: P(Str("text"), DynP("lookups"), DynP("rewrites")), Returns: Is(table.String), Eval: lift3(texts, dyns, dyns, replaceStrings)}},
-		Examples:  []Example{{`replace_strings("The quick", dynamic(["The", "quick"]), dynamic(["A", "slow"]))`, `"A slow"`}},
+		Overloads: []Overload{{Params: P(Str("text"), DynP("lookups"), DynP("rewrites")), Returns: Is(table.String), Slow: func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
+			w := work{ctx: ctx}
+			return lift3(texts, dyns, dyns, func(s string, from, to table.Dyn) (string, bool) { return replaceStrings(&w, s, from, to) })(args, rows)
+		}}},
+		Examples: []Example{{`replace_strings("The quick", dynamic(["The", "quick"]), dynamic(["A", "slow"]))`, `"A slow"`}},
 	},
 	{
 		Name: "split", Kind: Scalar, Doc: "The parts of a string between delimiters, as an array; or one of them, as an array of one.", Result: FirstArg,
@@ -232,7 +236,7 @@ func replaceString(s, lookup, rewrite string) (string, bool) {
 
 // replaceStrings takes the lookups in turn; what one has replaced the next ones do
 // not see. A rewrite that is not a string keeps what it should replace.
-func replaceStrings(s string, lookups, rewrites table.Dyn) (string, bool) {
+func replaceStrings(w *work, s string, lookups, rewrites table.Dyn) (string, bool) {
 	from, ok := lookups.Array()
 	to, ok2 := rewrites.Array()
 	if !ok || !ok2 || len(from) != len(to) {
@@ -255,6 +259,7 @@ func replaceStrings(s string, lookups, rewrites table.Dyn) (string, bool) {
 				next = append(next, p)
 				continue
 			}
+			w.step(len(p))
 			for j, piece := range strings.Split(p, old) {
 				if j > 0 {
 					next = append(next, with)

@@ -294,6 +294,3 @@ func (e *Call) ArgInfo() []fn.Arg {
 	}
 	return args
 }
-
-// MostFolded is how many bytes a constant that is made of others takes at most.
-const MostFolded = 32 << 20
