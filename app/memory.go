@@ -20,6 +20,16 @@ const (
 	restAfter   = 5 // rounds without anything: who asks every few seconds needs the memory again
 )
 
+// growth is by how many bytes the server may grow while one statement runs: by as much as
+// DuckDB may use, once more for rows that it holds to give them on, and by Go's. Without a
+// limit of Go's there is none.
+func growth(cfg Config) int64 {
+	if cfg.Heap <= 0 {
+		return 0
+	}
+	return int64(2*cfg.Memory+cfg.Heap) << 20
+}
+
 // collector sets how often garbage is collected by how much is allocated, and gives memory
 // back when nothing happens.
 type collector struct {

@@ -18,14 +18,16 @@ import (
 // conn is a connection; it runs one statement at a time.
 type conn struct {
 	c      bind.Connection
-	spoilt bool // it cannot be used again
+	growth int64 // see Options
+	spoilt bool  // it cannot be used again
 }
 
 // pool keeps connections that are not in use.
 type pool struct {
-	db   bind.Database
-	mu   sync.Mutex
-	free []*conn
+	db     bind.Database
+	growth int64 // see Options
+	mu     sync.Mutex
+	free   []*conn
 }
 
 func (p *pool) get() (*conn, error) {
@@ -36,7 +38,7 @@ func (p *pool) get() (*conn, error) {
 		p.free = p.free[:n-1]
 		return c, nil
 	}
-	c := &conn{}
+	c := &conn{growth: p.growth}
 	if bind.Connect(p.db, &c.c) != bind.StateSuccess {
 		return nil, errors.New("duck: connect: refused")
 	}
@@ -84,19 +86,21 @@ func (c *conn) query(ctx context.Context, sql string) (*bind.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	stopped := c.interruptAt(ctx)
+	stop := c.watch(ctx)
 	res := &bind.Result{}
 	said, ok := c.run(sql, res)
-	stopped()
+	ended := stop()
 	if ok {
 		return res, nil
 	}
 	bind.DestroyResult(res)
-	err := errorOf(said)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+	if ended == nil && ctx.Err() != nil { // what Go computes for DuckDB can be the first to see it
+		ended = context.Cause(ctx)
 	}
-	return nil, err
+	if ended != nil {
+		return nil, ended
+	}
+	return nil, errorOf(said)
 }
 
 // run is bind.Query, which burns a processor while this thread waits for DuckDB's. It reports
@@ -129,19 +133,16 @@ func (c *conn) share() float64 {
 	return max(percent, 0) / 100
 }
 
-// interruptAt interrupts the connection when ctx ends, until the function that it
-// returns is called. An interrupt that comes before the statement has begun is lost,
-// so it is repeated.
-func (c *conn) interruptAt(ctx context.Context) (stop func()) {
+// watch interrupts the connection when ctx ends, or the process has grown too much, until the
+// function that it returns is called, which tells why. An interrupt that comes before the
+// statement has begun is lost, so it is repeated.
+func (c *conn) watch(ctx context.Context) (stop func() error) {
 	quit, done := make(chan struct{}), make(chan struct{})
+	var why error
 	go func() {
 		defer close(done)
-		select {
-		case <-quit:
-			return
-		case <-ctx.Done():
-		}
-		for {
+		why = c.wait(ctx, quit)
+		for why != nil {
 			bind.Interrupt(c.c)
 			select {
 			case <-quit:
@@ -150,9 +151,41 @@ func (c *conn) interruptAt(ctx context.Context) (stop func()) {
 			}
 		}
 	}()
-	return func() {
+	return func() error {
 		close(quit)
 		<-done
+		return why
+	}
+}
+
+// look is how often the memory of the process is looked at.
+const look = 100 * time.Millisecond
+
+// wait returns why the statement that runs is to end, nil if it has ended. The rows that a
+// statement gives are in memory that DuckDB does not count.
+func (c *conn) wait(ctx context.Context, quit chan struct{}) error {
+	var looks <-chan time.Time
+	if c.growth > 0 {
+		t := time.NewTicker(look)
+		defer t.Stop()
+		looks = t.C
+	}
+	before := int64(-1)
+	for {
+		select {
+		case <-quit:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-looks:
+			now := resident()
+			if before < 0 {
+				before = now
+			}
+			if now-before > c.growth {
+				return fmt.Errorf("%w: the server grew by %d MiB meanwhile", engine.ErrMemory, (now-before)>>20)
+			}
+		}
 	}
 }
 

@@ -27,6 +27,9 @@ type Options struct {
 	MemoryLimit string // as DuckDB writes it: "4GB"; "": half of the machine's
 	Threads     int    // 0: one for each core
 	TempDir     string // for what does not fit into memory; "": it does not spill
+	// Growth is by how many bytes the process may grow while a statement runs, with all that
+	// others do then; 0: it is not looked at, nor where the system does not tell (see resident).
+	Growth int64
 }
 
 // DB is a DuckDB without a database of its own. It starts with the first query.
@@ -85,7 +88,7 @@ func (d *DB) open() error {
 	if bind.OpenExt(":memory:", &d.db, cfg, &msg) != bind.StateSuccess {
 		return fmt.Errorf("duck: open: %s", msg)
 	}
-	d.pool = &pool{db: d.db}
+	d.pool = &pool{db: d.db, growth: d.o.Growth}
 	return d.prepare()
 }
 
