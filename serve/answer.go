@@ -67,12 +67,21 @@ func (a *answer) field(w *bufio.Writer, name string, v any) {
 
 // partialError says that a result was cut at a limit.
 func partialError(err error) *apiError {
-	detail := &innerError{Code: "-2133196797", Message: "The results of this query exceed the set limit of bytes, so not all records were returned (E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003)."}
-	if errors.Is(err, engine.ErrRows) {
-		detail.Message = "The results of this query exceed the set limit of records, so not all records were returned (E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003). " + err.Error()
+	detail := &innerError{Code: "-2133196797"}
+	if limit := new(engine.LimitError); errors.As(err, &limit) {
+		detail.Message = tooLarge(limit) + " (E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003)."
 	}
 	return &apiError{Code: "PartialError", Message: "There were some errors when processing your query.",
 		Details: []*apiError{{Code: "EngineError", Message: "Something went wrong processing your query on the server.", Inner: detail}}}
+}
+
+// tooLarge says at which limit an answer was cut, as Kusto does.
+func tooLarge(limit *engine.LimitError) string {
+	what := "bytes"
+	if errors.Is(limit, engine.ErrRows) {
+		what = "records"
+	}
+	return fmt.Sprintf("The results of this query exceed the set limit of %d %s, so not all records were returned", limit.Limit, what)
 }
 
 func writeTable(ctx context.Context, w *bufio.Writer, t engine.Table) error {

@@ -36,11 +36,7 @@ func failureOf(err error) (*failure, bool) {
 	var limit *engine.LimitError
 	switch {
 	case errors.As(err, &limit):
-		what := "records"
-		if errors.Is(err, engine.ErrBytes) {
-			what = "bytes"
-		}
-		return limitFailure(0x80DA0003, "E_QUERY_RESULT_SET_TOO_LARGE", fmt.Sprintf("The results of this query exceed the set limit of %d %s, so not all records were returned", limit.Limit, what)), true
+		return limitFailure(0x80DA0003, "E_QUERY_RESULT_SET_TOO_LARGE", tooLarge(limit)), true
 	case errors.Is(err, engine.ErrMemory):
 		return limitFailure(0x80DA0001, "E_RUNAWAY_QUERY", "Runaway query: an operator has exceeded the memory budget during evaluation. Results may be incorrect or incomplete"), true
 	case errors.Is(err, context.DeadlineExceeded):

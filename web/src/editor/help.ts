@@ -2,7 +2,7 @@
 // language service itself knows the names and types only.
 
 import { type FunctionDoc, getFunctions } from "../api/functions";
-import { callAtEnd } from "../kql/calls";
+import { callAt } from "../kql/calls";
 import { monaco } from "./monaco";
 
 let docs: Promise<Map<string, FunctionDoc>> | undefined;
@@ -35,8 +35,8 @@ monaco.languages.registerHoverProvider("kusto", {
 monaco.languages.registerSignatureHelpProvider("kusto", {
   signatureHelpTriggerCharacters: ["(", ","],
   signatureHelpRetriggerCharacters: [")"],
-  async provideSignatureHelp(model, { lineNumber, column }) {
-    const call = callAtEnd(model.getValueInRange({ startLineNumber: 1, startColumn: 1, endLineNumber: lineNumber, endColumn: column }));
+  async provideSignatureHelp(model, position) {
+    const call = callAt(model.getValue(), model.getOffsetAt(position));
     const doc = call && (await known()).get(call.name);
     if (!doc || doc.calls.length === 0) return null;
     const signatures = doc.calls.map((params) => signature(doc, params, call.argument));

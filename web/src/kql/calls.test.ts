@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { callAtEnd } from "./calls";
+import { callAt, callAtEnd } from "./calls";
 
 test.each<[string, string | undefined, number]>([
   ["T | where ", undefined, 0],
@@ -15,4 +15,11 @@ test.each<[string, string | undefined, number]>([
   ["print f(1))))) | extend g(", "g", 0],
 ])("%j", (text, name, argument) => {
   expect(callAtEnd(text)).toEqual(name === undefined ? undefined : { name, argument });
+});
+
+test("a call that is left open is not that of the statement below it", () => {
+  const text = "print strcat(\n\nT | take bin(1, ";
+  expect(callAt(text, text.length)).toEqual({ name: "bin", argument: 1 });
+  expect(callAt(text, text.indexOf("take"))).toBeUndefined();
+  expect(callAt(text, text.indexOf("(") + 1)).toEqual({ name: "strcat", argument: 0 });
 });

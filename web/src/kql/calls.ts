@@ -1,6 +1,7 @@
 // Which call of a function a place in a query is in.
 
 import { maskLiterals } from "./scan";
+import { statementAt } from "./statement";
 
 export interface Call {
   name: string;
@@ -21,4 +22,10 @@ export function callAtEnd(text: string): Call | undefined {
     } else open.pop();
   }
   return open.at(-1);
+}
+
+/** The innermost call that an offset in a text of several statements is in. */
+export function callAt(text: string, offset: number): Call | undefined {
+  const statement = statementAt(text, offset);
+  return statement && callAtEnd(text.slice(statement.start, offset));
 }
