@@ -106,6 +106,7 @@ export const en = {
   problem: {
     place: "Line {{line}}, column {{column}}",
     noServer: "The server does not answer",
+    unreached: "It has stopped, or the network is down. Try again when it is back.",
     mistake: "The query has a mistake",
     forbidden: "You may not ask this",
     busy: "The server is busy",

@@ -110,6 +110,7 @@ export const ja: Texts<typeof en> = {
   problem: {
     place: "{{line}} 行 {{column}} 列",
     noServer: "サーバーが応答しません",
+    unreached: "停止しているか、ネットワークが切れています。復旧してからもう一度お試しください。",
     mistake: "クエリに誤りがあります",
     forbidden: "このクエリは許可されていません",
     busy: "サーバーが混み合っています",

@@ -6,12 +6,13 @@ import css from "./manage.module.css";
 /** Why something did not work; what the caller may not do is named by the server. */
 export function Failure({ error }: { error: Error | null | undefined }) {
   if (!error) return null;
-  const title = !(error instanceof ApiError) ? (error instanceof TypeError ? t("problem.noServer") : undefined) : error.status === 403 ? t("manage.forbidden") : undefined;
+  const unreached = error instanceof TypeError; // as fetch fails
+  const title = unreached ? t("problem.noServer") : error instanceof ApiError && error.status === 403 ? t("manage.forbidden") : undefined;
   return (
     <MessageBar intent="error" layout="multiline" className={css.message!}>
       <MessageBarBody>
         {title && <MessageBarTitle>{title}</MessageBarTitle>}
-        {error.message}
+        {unreached ? t("problem.unreached") : error.message}
       </MessageBarBody>
     </MessageBar>
   );

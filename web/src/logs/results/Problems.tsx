@@ -19,7 +19,7 @@ export function Problems({ error, locate, onGo }: Props) {
       <MessageBar intent="error" layout="multiline">
         <MessageBarBody>
           <MessageBarTitle>{titleOf(error)}</MessageBarTitle>
-          {problems.length === 0 && <div className={css.message}>{visible(error.message)}</div>}
+          {problems.length === 0 && <div className={css.message}>{error instanceof TypeError ? t("problem.unreached") : visible(error.message)}</div>}
           {problems.map((p, i) => (
             <ProblemLine key={i} problem={p} locate={locate} onGo={onGo} />
           ))}
