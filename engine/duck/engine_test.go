@@ -313,6 +313,15 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// alike is the KQL of a table t of 1,000 rows with the same k.
+func alike() string {
+	var cells strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&cells, "1,%d,", i)
+	}
+	return "let t = datatable(k:long, a:long) [" + cells.String() + "]; "
+}
+
 // TestOutOfMemory shows that a query over DuckDB's limit fails alone.
 func TestOutOfMemory(t *testing.T) {
 	db, err := Open(Options{Threads: 2, MemoryLimit: "50MB"})
@@ -321,11 +330,7 @@ func TestOutOfMemory(t *testing.T) {
 	}
 	defer db.Close()
 	e := engine.New(nil, db, engine.Options{SmallRows: -1})
-	var cells strings.Builder
-	for i := range 1000 {
-		fmt.Fprintf(&cells, "1,%d,", i)
-	}
-	text := "let t = datatable(k:long, a:long) [" + cells.String() + `]; t | join kind=inner t on k
+	text := alike() + `t | join kind=inner t on k
 		| summarize count() by s = strcat("a rather long text to make it heavy ", a, "-", a1) | summarize max(s)`
 	if _, err = e.Query(t.Context(), engine.Request{Text: text}); !errors.Is(err, engine.ErrMemory) {
 		t.Errorf("a query that needs more than 50 MB gives %v", err)

@@ -2,8 +2,6 @@ package duck
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/yagura/yagura/engine"
@@ -18,11 +16,7 @@ func TestGrowth(t *testing.T) {
 	}
 	defer db.Close()
 	e := engine.New(nil, db, engine.Options{SmallRows: -1})
-	var cells strings.Builder
-	for i := range 1000 {
-		fmt.Fprintf(&cells, "1,%d,", i)
-	}
-	text := "let t = datatable(k:long, a:long) [" + cells.String() + `]; t | join kind=inner t on k | join kind=inner t on k
+	text := alike() + `t | join kind=inner t on k | join kind=inner t on k
 		| summarize make_list(strcat("a rather long text to make it heavy ", a, "-", a1, "-", a2))`
 	if _, err = e.Query(t.Context(), engine.Request{Text: text}); !errors.Is(err, engine.ErrMemory) {
 		t.Errorf("a query of 1,000,000,000 rows gives %v", err)
