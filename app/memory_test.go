@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -66,4 +67,20 @@ func TestCollector(t *testing.T) {
 	if newCollector(0) != nil {
 		t.Error("what the environment says does not win")
 	}
+}
+
+// TestResident: what the system says of the process's memory is more than Go has in use.
+func TestResident(t *testing.T) {
+	got := resident()
+	if runtime.GOOS != "linux" {
+		if got != 0 {
+			t.Errorf("%d bytes where it is not known", got)
+		}
+		return
+	}
+	held := bytes.Repeat([]byte{1}, 64<<20)
+	if now := resident(); now-got < int64(len(held))/2 {
+		t.Errorf("%d bytes, then %d, with %d more in use", got, now, len(held))
+	}
+	runtime.KeepAlive(held)
 }

@@ -18,16 +18,16 @@ import (
 // conn is a connection; it runs one statement at a time.
 type conn struct {
 	c      bind.Connection
-	growth int64 // see Options
-	spoilt bool  // it cannot be used again
+	o      *Options
+	spoilt bool // it cannot be used again
 }
 
 // pool keeps connections that are not in use.
 type pool struct {
-	db     bind.Database
-	growth int64 // see Options
-	mu     sync.Mutex
-	free   []*conn
+	db   bind.Database
+	o    *Options
+	mu   sync.Mutex
+	free []*conn
 }
 
 func (p *pool) get() (*conn, error) {
@@ -38,7 +38,7 @@ func (p *pool) get() (*conn, error) {
 		p.free = p.free[:n-1]
 		return c, nil
 	}
-	c := &conn{growth: p.growth}
+	c := &conn{o: p.o}
 	if bind.Connect(p.db, &c.c) != bind.StateSuccess {
 		return nil, errors.New("duck: connect: refused")
 	}
@@ -165,7 +165,7 @@ const look = 100 * time.Millisecond
 // statement gives are in memory that DuckDB does not count.
 func (c *conn) wait(ctx context.Context, quit chan struct{}) error {
 	var looks <-chan time.Time
-	if c.growth > 0 {
+	if c.o.Resident != nil {
 		t := time.NewTicker(look)
 		defer t.Stop()
 		looks = t.C
@@ -178,11 +178,11 @@ func (c *conn) wait(ctx context.Context, quit chan struct{}) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-looks:
-			now := resident()
+			now := c.o.Resident()
 			if before < 0 {
 				before = now
 			}
-			if now-before > c.growth {
+			if now-before > c.o.Growth {
 				return fmt.Errorf("%w: the server grew by %d MiB meanwhile", engine.ErrMemory, (now-before)>>20)
 			}
 		}

@@ -28,8 +28,9 @@ type Options struct {
 	Threads     int    // 0: one for each core
 	TempDir     string // for what does not fit into memory; "": it does not spill
 	// Growth is by how many bytes the process may grow while a statement runs, with all that
-	// others do then; 0: it is not looked at, nor where the system does not tell (see resident).
-	Growth int64
+	// others do then; Resident says how many it has. nil: it is not looked at.
+	Growth   int64
+	Resident func() int64
 }
 
 // DB is a DuckDB without a database of its own. It starts with the first query.
@@ -88,7 +89,7 @@ func (d *DB) open() error {
 	if bind.OpenExt(":memory:", &d.db, cfg, &msg) != bind.StateSuccess {
 		return fmt.Errorf("duck: open: %s", msg)
 	}
-	d.pool = &pool{db: d.db, growth: d.o.Growth}
+	d.pool = &pool{db: d.db, o: &d.o}
 	return d.prepare()
 }
 

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package duck
+package app
 
 // resident is how many bytes of memory the process has; 0 if that is not known.
 func resident() int64 { return 0 }
