@@ -111,11 +111,7 @@ func OpenCore(ctx context.Context, cfg Config, log *slog.Logger) (_ *Core, err e
 	if err := os.RemoveAll(spill); err != nil { // of a process that was killed
 		return nil, fmt.Errorf("clear what queries spilled: %w", err)
 	}
-	d := duck.Options{Dir: filepath.Join(cfg.Data, store.ExtentDir), MemoryLimit: fmt.Sprintf("%dMiB", cfg.Memory), Threads: threads, TempDir: spill}
-	if d.Growth = growth(cfg); d.Growth > 0 {
-		d.Resident = resident
-	}
-	db, err := duck.Open(d)
+	db, err := duck.Open(duck.Options{Dir: filepath.Join(cfg.Data, store.ExtentDir), MemoryLimit: fmt.Sprintf("%dMiB", cfg.Memory), Threads: threads, TempDir: spill, Growth: growth(cfg), Resident: resident})
 	if err != nil {
 		return nil, err
 	}

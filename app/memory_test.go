@@ -69,7 +69,7 @@ func TestCollector(t *testing.T) {
 	}
 }
 
-// TestResident: what the system says of the process's memory is more than Go has in use.
+// TestResident: what the system says of the process's memory grows with it.
 func TestResident(t *testing.T) {
 	got := resident()
 	if runtime.GOOS != "linux" {

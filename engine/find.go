@@ -83,9 +83,10 @@ func (r *run) findOf(s *plan.Scan) (plan.Node, error) {
 		return s, nil
 	}
 	r.held += size
-	r.res.Stats.RowsRead += rowsOf(&few)
-	r.e.acts.reads(r.act, rowsOf(&few))
-	r.act.progress.read(rowsOf(&few))
+	read := rowsOf(&few)
+	r.res.Stats.RowsRead += read
+	r.e.acts.reads(r.act, read)
+	r.act.progress.read(read)
 	values := &plan.Values{Rows: found}
 	if len(rest.Extents)+len(rest.Tail) == 0 {
 		return values, nil
@@ -116,13 +117,7 @@ func (r *run) take(n plan.Node) (plan.Node, error) {
 	if few > 0 || len(snap.Extents) == 0 {
 		return n, nil
 	}
-	st := &r.res.Stats
-	st.Extents -= len(snap.Extents)
-	st.Skipped += len(snap.Extents)
-	st.SkippedBy.Stats += len(snap.Extents)
-	for _, m := range snap.Extents {
-		st.BytesRead -= bytesOf(snap, m)
-	}
+	r.spare(snap, snap.Extents)
 	tail, of := *scan, *snap
 	of.Extents = nil
 	r.scans[&tail] = &of

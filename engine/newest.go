@@ -55,15 +55,9 @@ func (r *run) newestOf(top *plan.Top) (plan.Node, error) {
 			break
 		}
 	}
-	st := &r.res.Stats
-	st.Extents -= len(left)
-	st.Skipped += len(left)
-	st.SkippedBy.Stats += len(left)
-	for _, m := range left {
-		st.BytesRead -= bytesOf(snap, m)
-	}
+	r.spare(snap, left)
 	r.act.progress.read(snap.Left(left))
-	st.Plan += fmt.Sprintf("top by time of %s: %d of %d extents\n", scan.Ref.Table, all-len(left), all)
+	r.res.Stats.Plan += fmt.Sprintf("top by time of %s: %d of %d extents\n", scan.Ref.Table, all-len(left), all)
 	return &plan.Values{Rows: found}, nil
 }
 

@@ -316,6 +316,17 @@ func bytesOf(snap *store.Snapshot, m *extent.Meta) int64 {
 	return m.Bytes
 }
 
+// spare takes back that extents of a snapshot are read.
+func (r *run) spare(snap *store.Snapshot, ms []*extent.Meta) {
+	st := &r.res.Stats
+	st.Extents -= len(ms)
+	st.Skipped += len(ms)
+	st.SkippedBy.Stats += len(ms)
+	for _, m := range ms {
+		st.BytesRead -= bytesOf(snap, m)
+	}
+}
+
 // wholeSnapshot returns the rows of a table in the span of s.
 func (r *run) wholeSnapshot(s *plan.Scan) (*store.Snapshot, error) {
 	k := snapKey{s.Ref, s.Span}

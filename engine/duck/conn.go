@@ -165,7 +165,7 @@ const look = 100 * time.Millisecond
 // statement gives are in memory that DuckDB does not count.
 func (c *conn) wait(ctx context.Context, quit chan struct{}) error {
 	var looks <-chan time.Time
-	if c.o.Resident != nil {
+	if c.o.Growth > 0 {
 		t := time.NewTicker(look)
 		defer t.Stop()
 		looks = t.C

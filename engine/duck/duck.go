@@ -28,7 +28,7 @@ type Options struct {
 	Threads     int    // 0: one for each core
 	TempDir     string // for what does not fit into memory; "": it does not spill
 	// Growth is by how many bytes the process may grow while a statement runs, with all that
-	// others do then; Resident says how many it has. nil: it is not looked at.
+	// others do then; 0: it is not looked at. Resident says how many it has.
 	Growth   int64
 	Resident func() int64
 }

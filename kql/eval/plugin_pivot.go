@@ -308,8 +308,7 @@ func joinTypes(seen table.Type, v any) table.Type {
 	return table.Dynamic
 }
 
-// cellBytes is what a cell takes at least of a column that is not of texts: those are the
-// bags' own.
+// cellBytes is about what a cell takes; texts are the bags' own.
 const cellBytes = 16
 
 // bagUnpack makes columns of the keys of bags.

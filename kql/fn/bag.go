@@ -1,7 +1,6 @@
 package fn
 
 import (
-	"context"
 	"strings"
 
 	"github.com/yagura/yagura/table"
@@ -124,14 +123,13 @@ var bagFuncs = []Func{
 	},
 	{
 		Name: "treepath", Kind: Scalar, Doc: "The paths to all that is in a bag, as an array.", Result: PrefixAndArg, Prefix: "tree",
-		Overloads: []Overload{{Params: P(BagP("object")), Returns: Is(table.Dynamic), Slow: func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
-			w := work{ctx: ctx}
+		Overloads: []Overload{{Params: P(BagP("object")), Returns: Is(table.Dynamic), Slow: slow(func(w *work) Eval {
 			return lift1(dyns, func(d table.Dyn) (table.Dyn, bool) {
-				paths := newElemSet(&w, nil)
+				paths := newElemSet(w, nil)
 				treePaths(d.Tree(), "", paths)
 				return table.NewDyn(paths.elems), paths.elems != nil
-			})(args, rows)
-		}}},
+			})
+		})}},
 		Examples: []Example{{`treepath(dynamic({"a":"b","c":{"d":1}}))`, `dynamic(["['a']","['c']","['c']['d']"])`}},
 	},
 }

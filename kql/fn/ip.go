@@ -1,7 +1,6 @@
 package fn
 
 import (
-	"context"
 	"fmt"
 	"math/bits"
 	"net/netip"
@@ -214,8 +213,7 @@ func inRangeIPv4(ip, network string) (bool, bool) {
 // array. Networks that are not valid are passed over.
 func anyRange(in func(ip, network string) (bool, bool)) []Overload {
 	return []Overload{
-		{Params: P(TextP("ip"), DynP("ranges")), Returns: Is(table.Bool), Slow: func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
-			w := work{ctx: ctx}
+		{Params: P(TextP("ip"), DynP("ranges")), Returns: Is(table.Bool), Slow: slow(func(w *work) Eval {
 			return lift2(texts, dyns, func(ip string, ranges table.Dyn) (bool, bool) {
 				list, ok := ranges.Array()
 				if s, isText := ranges.Tree().(string); isText {
@@ -231,8 +229,8 @@ func anyRange(in func(ip, network string) (bool, bool)) []Overload {
 					found, any = found || yes && valid, any || valid
 				}
 				return found, any
-			})(args, rows)
-		}},
+			})
+		})},
 		{Params: P(TextP("ip"), Rest(Str("ranges"))), Returns: Is(table.Bool), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 			ip := texts(args[0])
 			return fill(rows, nil, func(i int) (bool, bool) {

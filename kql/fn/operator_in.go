@@ -1,8 +1,6 @@
 package fn
 
 import (
-	"context"
-
 	"github.com/yagura/yagura/table"
 )
 
@@ -102,24 +100,25 @@ func (m *members) add(v table.Value) {
 func membership(left []table.Type, want bool, test func(w *work, v table.Value, m *members) bool) []Overload {
 	return []Overload{{
 		Params: P(Param{Name: "value", Types: left}, Rest(AnyP("values"))), Returns: Is(table.Bool),
-		Slow: func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
-			w := work{ctx: ctx}
-			var m *members
-			fixed := true
-			for _, v := range args[1:] {
-				fixed = fixed && allEqual(v)
-			}
-			return fill(rows, nil, func(i int) (bool, bool) {
-				if m == nil || !fixed {
-					row := make([]table.Value, len(args)-1)
-					for k, v := range args[1:] {
-						row[k] = v.At(i)
-					}
-					m = newMembers(row)
+		Slow: slow(func(w *work) Eval {
+			return func(args []table.Vec, rows int) (table.Vec, error) {
+				var m *members
+				fixed := true
+				for _, v := range args[1:] {
+					fixed = fixed && allEqual(v)
 				}
-				return test(&w, args[0].At(i), m) == want, true
-			}), nil
-		},
+				return fill(rows, nil, func(i int) (bool, bool) {
+					if m == nil || !fixed {
+						row := make([]table.Value, len(args)-1)
+						for k, v := range args[1:] {
+							row[k] = v.At(i)
+						}
+						m = newMembers(row)
+					}
+					return test(w, args[0].At(i), m) == want, true
+				}), nil
+			}
+		}),
 	}}
 }
 

@@ -49,6 +49,13 @@ const stepsAtOnce = 1 << 20
 
 type stopped struct{ cause error }
 
+// slow makes a Slow of an Eval that says what it does.
+func slow(of func(w *work) Eval) Slow {
+	return func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
+		return of(&work{ctx: ctx})(args, rows)
+	}
+}
+
 // step adds so many steps, and leaves the call once its context has ended.
 func (w *work) step(steps int) {
 	if w.done += steps + 1; w.done < stepsAtOnce {

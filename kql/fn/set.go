@@ -1,8 +1,6 @@
 package fn
 
 import (
-	"context"
-
 	"github.com/yagura/yagura/table"
 )
 
@@ -64,22 +62,20 @@ var setFuncs = []Func{
 }
 
 func setOverload(f func(w *work, arrs [][]any) []any) []Overload {
-	return []Overload{{Params: P(DynP("set"), Rest(DynP("set"))), Returns: Is(table.Dynamic), Slow: func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
-		w := work{ctx: ctx}
-		return overArrays(func(arrs [][]any) ([]any, bool) { return f(&w, arrs), true })(args, rows)
-	}}}
+	return []Overload{{Params: P(DynP("set"), Rest(DynP("set"))), Returns: Is(table.Dynamic), Slow: slow(func(w *work) Eval {
+		return overArrays(func(arrs [][]any) ([]any, bool) { return f(w, arrs), true })
+	})}}
 }
 
 // ofSets lifts a function of two sets.
 func ofSets[R table.Elem](f func(s, t *elemSet) R) Slow {
-	return func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
-		w := work{ctx: ctx}
+	return slow(func(w *work) Eval {
 		return lift2(dyns, dyns, func(x, y table.Dyn) (R, bool) {
 			a, ok := x.Array()
 			b, ok2 := y.Array()
-			return f(newElemSet(&w, a), newElemSet(&w, b)), ok && ok2
-		})(args, rows)
-	}
+			return f(newElemSet(w, a), newElemSet(w, b)), ok && ok2
+		})
+	})
 }
 
 // elemSet is distinct elements, in order.

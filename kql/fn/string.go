@@ -1,7 +1,6 @@
 package fn
 
 import (
-	"context"
 	"strings"
 	"unicode/utf8"
 
@@ -84,10 +83,9 @@ var stringFuncs = []Func{
 	},
 	{
 		Name: "replace_strings", Kind: Scalar, Doc: "A text with the strings of one array replaced by those of another, at the same place, in turn; what has been replaced is not looked at again.",
-		Overloads: []Overload{{Params: P(Str("text"), DynP("lookups"), DynP("rewrites")), Returns: Is(table.String), Slow: func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
-			w := work{ctx: ctx}
-			return lift3(texts, dyns, dyns, func(s string, from, to table.Dyn) (string, bool) { return replaceStrings(&w, s, from, to) })(args, rows)
-		}}},
+		Overloads: []Overload{{Params: P(Str("text"), DynP("lookups"), DynP("rewrites")), Returns: Is(table.String), Slow: slow(func(w *work) Eval {
+			return lift3(texts, dyns, dyns, func(s string, from, to table.Dyn) (string, bool) { return replaceStrings(w, s, from, to) })
+		})}},
 		Examples: []Example{{`replace_strings("The quick", dynamic(["The", "quick"]), dynamic(["A", "slow"]))`, `"A slow"`}},
 	},
 	{
