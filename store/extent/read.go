@@ -126,7 +126,7 @@ func (f *file) init() error {
 	if crc32.Checksum(f.foot, castagnoli) != f.meta.Foot.CRC {
 		return fmt.Errorf("%w: wrong checksum of its foot", vfs.ErrCorrupt)
 	}
-	if f.pq, err = parquet.OpenFile(f, size, parquet.SkipBloomFilters(true), parquet.SkipMagicBytes(true), parquet.ReadBufferSize(f.buffer)); err != nil {
+	if f.pq, err = parquet.OpenFile(f, size, parquet.SkipBloomFilters(true), parquet.SkipPageIndex(true), parquet.SkipMagicBytes(true), parquet.ReadBufferSize(f.buffer)); err != nil {
 		return err
 	}
 	blocks, ok := f.pq.Lookup(blocksKey)

@@ -67,10 +67,6 @@ func openValues[T table.Elem](f *file, col int, convert func(parquet.Value) T) (
 	return &values[T]{f: f, col: col, convert: convert}, nil
 }
 
-func openTexts[T table.Elem](f *file, col int, convert func(string) T) (source, error) {
-	return &values[T]{f: f, col: col, text: convert}, nil
-}
-
 // values reads a column of Ts.
 type values[T table.Elem] struct {
 	f       *file
@@ -103,14 +99,21 @@ func (s *values[T]) seek(row int64) error {
 		if g == len(groups) {
 			return nil
 		}
-		s.open()
+		if err := s.open(); err != nil {
+			return err
+		}
 	}
 	return s.pages.SeekToRow(row)
 }
 
-func (s *values[T]) open() {
-	s.pages = s.f.pq.RowGroups()[s.group].ColumnChunks()[s.col].Pages()
+func (s *values[T]) open() error {
+	chunk := s.f.pq.RowGroups()[s.group].ColumnChunks()[s.col]
+	if _, err := chunk.OffsetIndex(); err != nil { // which is then known to those who seek
+		return err
+	}
+	s.pages = chunk.Pages()
 	s.group++
+	return nil
 }
 
 func (s *values[T]) close() {
@@ -183,7 +186,9 @@ func (s *values[T]) nextPage() error {
 			if s.group == len(s.f.pq.RowGroups()) {
 				return fmt.Errorf("%w: it ends too early", vfs.ErrCorrupt)
 			}
-			s.open()
+			if err := s.open(); err != nil {
+				return err
+			}
 		}
 		page, err := s.pages.ReadPage()
 		if err == io.EOF {
