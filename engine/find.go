@@ -44,7 +44,8 @@ func (r *run) find(n plan.Node) (plan.Node, error) {
 	return n, nil
 }
 
-// findOf is find of one table; what no index has left few rows of is left to be read.
+// findOf is find of one table; what no index has left few rows of is left to be read. The
+// condition on rows in memory is looked at here, whoever goes on.
 func (r *run) findOf(s *plan.Scan) (plan.Node, error) {
 	snap, err := r.snapshot(s)
 	if err != nil {
@@ -62,13 +63,16 @@ func (r *run) findOf(s *plan.Scan) (plan.Node, error) {
 		few.Extents = append(few.Extents, m)
 		rows, all = rows+terms.Rows(some), all+m.Rows
 	}
-	if rows == 0 || rows > all/2 || rows > manyNarrowed && rows > all/fewNarrowed {
+	if rows > all/2 || rows > manyNarrowed && rows > all/fewNarrowed {
 		return s, nil
 	}
 	if s.Filter == nil {
 		few.Tail = nil // all of it is wanted: there is nothing to find
 	} else {
 		rest.Tail = nil
+	}
+	if rows == 0 && (len(few.Tail) == 0 || len(rest.Extents) > 0) {
+		return s, nil
 	}
 	parts, ok, err := few.ReadNarrowed(r.ctx, columnNames(s.Table), FilterOf(r.ctx, s), runtime.GOMAXPROCS(0), manyNarrowed)
 	if err != nil {

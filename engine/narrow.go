@@ -29,7 +29,6 @@ func (r *run) narrow(s *plan.Scan, snap *store.Snapshot) *store.Snapshot {
 	st.SkippedBy.Index += out
 	rows, left := snap.Left(narrow.Extents), narrow.Left(narrow.Extents)
 	st.RowsOut += rows - left
-	r.shares[s] = float64(left) / float64(max(1, snap.Left(snap.Extents)))
 	st.Plan += fmt.Sprintf("term index of %s: %v: %d of %d extents, %d of their %d rows\n", s.Ref.Table, c, len(narrow.Extents), len(snap.Extents), left, rows)
 	return narrow
 }
@@ -120,14 +119,14 @@ func (t *termFinder) call(c *plan.Call) *terms.Cond {
 	case "or":
 		return terms.Any(t.cond(c.Args[0]), t.cond(c.Args[1]))
 	case "in", "in~", "has_any", "has_all":
-		vals, ok := constTexts(c.Args[1:])
+		vals, ok := plan.ConstTexts(c.Args[1:])
 		if !ok {
 			return nil
 		}
 		return t.list(c.Func.Name, c.Args[0], vals)
 	case "matches regex":
 		column, ok := t.column(c.Args[0])
-		pattern, isText := constant[string](c.Args[1])
+		pattern, isText := plan.ConstText(c.Args[1])
 		if !ok || !isText {
 			return nil
 		}
@@ -150,7 +149,7 @@ func (t *termFinder) call(c *plan.Call) *terms.Cond {
 
 func (t *termFinder) search(x, what plan.Expr, ends terms.Ends, fold bool) *terms.Cond {
 	column, ok := t.column(x)
-	text, isText := constant[string](what)
+	text, isText := plan.ConstText(what)
 	if !ok || !isText {
 		return nil
 	}
@@ -218,36 +217,4 @@ func (t *termFinder) column(x plan.Expr) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// constTexts returns the strings of a list, arrays taken apart, if they all are constant
-// strings.
-func constTexts(es []plan.Expr) ([]string, bool) {
-	var out []string
-	for _, e := range es {
-		if s, ok := constant[string](e); ok {
-			out = append(out, s)
-			continue
-		}
-		l, ok := e.(*plan.Lit)
-		if !ok {
-			return nil, false
-		}
-		d, ok := l.Value.(table.Dyn)
-		if !ok {
-			return nil, false
-		}
-		arr, ok := d.Array()
-		if !ok {
-			return nil, false
-		}
-		for _, v := range arr {
-			s, ok := v.(string)
-			if !ok {
-				return nil, false
-			}
-			out = append(out, s)
-		}
-	}
-	return out, true
 }

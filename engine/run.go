@@ -36,7 +36,6 @@ type run struct {
 
 	snaps  map[snapKey]*store.Snapshot
 	scans  map[*plan.Scan]*store.Snapshot // narrowed
-	shares map[*plan.Scan]float64         // of the rows in extents, that a term index has left
 	uses   map[int]int                    // of Caches, by ID: at how many places
 	caches map[int]*plan.Values           // computed
 	held   int64                          // bytes of caches and other subqueries' rows
@@ -53,7 +52,7 @@ type snapKey struct {
 
 // newRun makes the run of a query that was let in; cancel ends ctx.
 func newRun(ctx context.Context, cancel context.CancelCauseFunc, e *Engine, q Request, leave func()) *run {
-	r := &run{e: e, db: e.backend, q: q, cancel: cancel, leave: leave, snaps: map[snapKey]*store.Snapshot{}, scans: map[*plan.Scan]*store.Snapshot{}, shares: map[*plan.Scan]float64{}, uses: map[int]int{}, caches: map[int]*plan.Values{}}
+	r := &run{e: e, db: e.backend, q: q, cancel: cancel, leave: leave, snaps: map[snapKey]*store.Snapshot{}, scans: map[*plan.Scan]*store.Snapshot{}, uses: map[int]int{}, caches: map[int]*plan.Values{}}
 	r.ctx, r.stop = context.WithTimeoutCause(ctx, q.Timeout, fmt.Errorf("engine: query took longer than %v: %w", q.Timeout, context.DeadlineExceeded))
 	r.res = &Result{run: r}
 	return r

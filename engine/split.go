@@ -110,8 +110,7 @@ func lazy(n plan.Node) bool {
 }
 
 // passedOver is how many of the rows that wait count as one where there is a condition:
-// that is looked at in Go, whoever does the rest. If a term index has left fewer of the
-// others, as few of them are expected to fit.
+// that is looked at in Go, whoever does the rest.
 const passedOver = 16
 
 // fragment opens the tables that n reads, and counts the rows that it may read.
@@ -134,11 +133,7 @@ func (j *job) fragment(n plan.Node) (Fragment, int64, error) {
 				waiting += int64(b.Rows)
 			}
 			if x.Filter != nil {
-				share := 1.0 / passedOver
-				if left, known := j.run.shares[x]; known {
-					share = min(share, left)
-				}
-				waiting = int64(share * float64(waiting))
+				waiting /= passedOver
 			}
 			rows += waiting
 		case *plan.Values:

@@ -34,7 +34,7 @@ const (
 // re2 writes a constant regular expression so that DuckDB's RE2 understands it as Go does,
 // with no flag left to chance; groups is how many it has.
 func re2(e plan.Expr) (pattern string, groups int, err error) {
-	text, ok := constText(e)
+	text, ok := plan.ConstText(e)
 	if !ok {
 		return "", 0, unsupported("a regular expression that is not constant")
 	}
@@ -162,7 +162,7 @@ func extract(x *exprs, c *plan.Call) (string, error) {
 }
 
 func replaceRegex(x *exprs, c *plan.Call) (string, error) {
-	with, ok := constText(c.Args[2])
+	with, ok := plan.ConstText(c.Args[2])
 	if !ok {
 		return "", unsupported("a replacement that is not constant")
 	}

@@ -41,7 +41,7 @@ func textSpecials() map[string]func(*exprs, *plan.Call) (string, error) {
 
 // find writes the operators of finds and their negations.
 func find(x *exprs, c *plan.Call) (string, error) {
-	sub, ok := constText(c.Args[1])
+	sub, ok := plan.ConstText(c.Args[1])
 	if !ok || c.Args[0].Type() != table.String {
 		return "", unsupported("%s of these", c.Func.Name)
 	}
@@ -92,16 +92,6 @@ func (x *exprs) found(c *plan.Call, mode int, sub string) (string, error) {
 	return fmt.Sprintf("CASE kql_find(%s, %s, %d) WHEN 1 THEN true WHEN 0 THEN false ELSE %s END", s, q, mode, slow), nil
 }
 
-// constText returns the string that e is.
-func constText(e plan.Expr) (string, bool) {
-	l, ok := e.(*plan.Lit)
-	if !ok || l.Of != table.String {
-		return "", false
-	}
-	s, ok := l.Value.(string)
-	return s, ok || l.Value == nil
-}
-
 func isASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
@@ -111,44 +101,12 @@ func isASCII(s string) bool {
 	return true
 }
 
-// constTexts returns the strings of a list, arrays taken apart, if they all are
-// constant strings.
-func constTexts(es []plan.Expr) ([]string, bool) {
-	var out []string
-	for _, e := range es {
-		if s, ok := constText(e); ok {
-			out = append(out, s)
-			continue
-		}
-		l, ok := e.(*plan.Lit)
-		if !ok {
-			return nil, false
-		}
-		d, ok := l.Value.(table.Dyn)
-		if !ok {
-			return nil, false
-		}
-		arr, ok := d.Array()
-		if !ok {
-			return nil, false
-		}
-		for _, v := range arr {
-			s, ok := v.(string)
-			if !ok {
-				return nil, false
-			}
-			out = append(out, s)
-		}
-	}
-	return out, true
-}
-
 // fewTexts is up to how many texts has_any and has_all look for each by itself.
 const fewTexts = 16
 
 // hasSeveral writes has_any and has_all.
 func hasSeveral(x *exprs, c *plan.Call) (string, error) {
-	subs, ok := constTexts(c.Args[1:])
+	subs, ok := plan.ConstTexts(c.Args[1:])
 	if !ok || len(subs) == 0 || len(subs) > fewTexts || c.Args[0].Type() != table.String {
 		return "", unsupported("%s of these", c.Func.Name)
 	}
@@ -172,7 +130,7 @@ func foldable(s string) bool { return !strings.ContainsAny(s, "ßẞıſ") }
 
 // equalFolded writes =~ and !~ with a constant.
 func equalFolded(x *exprs, c *plan.Call) (string, error) {
-	if _, ok := constText(c.Args[1]); !ok {
+	if _, ok := plan.ConstText(c.Args[1]); !ok {
 		return "", unsupported("%s of these", c.Func.Name)
 	}
 	return x.inFolded(c, c.Func.Name == "!~")
@@ -184,7 +142,7 @@ func memberFolded(x *exprs, c *plan.Call) (string, error) {
 }
 
 func (x *exprs) inFolded(c *plan.Call, not bool) (string, error) {
-	list, ok := constTexts(c.Args[1:])
+	list, ok := plan.ConstTexts(c.Args[1:])
 	if !ok || len(list) == 0 || c.Args[0].Type() != table.String {
 		return "", unsupported("%s of these", c.Func.Name)
 	}

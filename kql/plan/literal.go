@@ -38,3 +38,44 @@ func Literal(v table.Value, of table.Type) string {
 	}
 	return table.Text(v)
 }
+
+// ConstText returns the string that e is, if it is a constant one.
+func ConstText(e Expr) (string, bool) {
+	l, ok := e.(*Lit)
+	if !ok || l.Of != table.String {
+		return "", false
+	}
+	s, ok := l.Value.(string)
+	return s, ok || l.Value == nil
+}
+
+// ConstTexts returns the strings of a list, arrays taken apart, if all are constant.
+func ConstTexts(es []Expr) ([]string, bool) {
+	var out []string
+	for _, e := range es {
+		if s, ok := ConstText(e); ok {
+			out = append(out, s)
+			continue
+		}
+		l, ok := e.(*Lit)
+		if !ok {
+			return nil, false
+		}
+		d, ok := l.Value.(table.Dyn)
+		if !ok {
+			return nil, false
+		}
+		arr, ok := d.Array()
+		if !ok {
+			return nil, false
+		}
+		for _, v := range arr {
+			s, ok := v.(string)
+			if !ok {
+				return nil, false
+			}
+			out = append(out, s)
+		}
+	}
+	return out, true
+}
