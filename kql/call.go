@@ -45,7 +45,7 @@ func (b *binder) call(f *frame, x *syntax.Call) value {
 	if _, ok := fn.Refused(name); ok {
 		b.refused(x.Func, name)
 	} else {
-		b.failHint(x.Func, suggest(name, b.functionNames()), codeFunction, "no function named '%s'", name)
+		b.failHint(x.Func, syntax.DidYouMean(name, b.functionNames(f.agg != nil)), codeFunction, "no function named '%s'", name)
 	}
 	if f.wantTable {
 		return value{rel: badRel()}
@@ -65,10 +65,11 @@ func (b *binder) looseArg(f *frame, x syntax.Expr) {
 	}
 }
 
-func (b *binder) functionNames() []string {
+// functionNames lists what can be called by name.
+func (b *binder) functionNames(aggregates bool) []string {
 	names := b.declaredNames()
 	for _, f := range fn.All() {
-		if f.Kind != fn.Operator && !f.Hidden {
+		if f.Kind != fn.Operator && !f.Hidden && (aggregates || f.Kind != fn.Aggregate) {
 			names = append(names, f.Name)
 		}
 	}

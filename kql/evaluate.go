@@ -18,7 +18,7 @@ func (b *binder) evaluate(op *syntax.Evaluate, in *rel) *rel {
 	p, ok := fn.LookupPlugin(name)
 	switch {
 	case !ok:
-		b.failHint(op.Plugin.Func, suggest(name, pluginNames()), codePlugin, "no plugin named '%s'", name)
+		b.failHint(op.Plugin.Func, syntax.DidYouMean(name, pluginNames()), codePlugin, "no plugin named '%s'", name)
 		return badRel(b.columns(op.Cols)...)
 	case p.Refused != "" && p.Cols == nil:
 		b.fail(op.Plugin.Func, codeMissing, "the plugin '%s' is not there: %s", name, p.Refused)
@@ -239,7 +239,7 @@ func (c *pluginCall) column(p fn.PluginParam, x syntax.Expr, of int) bool {
 	i := r.index(n.Text)
 	if i < 0 {
 		if !r.bad {
-			c.b.failHint(x, suggest(n.Text, r.names()), codeName, "no column named '%s'", n.Text)
+			c.b.failHint(x, syntax.DidYouMean(n.Text, r.names()), codeName, "no column named '%s'", n.Text)
 		}
 		return false
 	}

@@ -57,7 +57,7 @@ func (b *binder) makeGraph(op *syntax.MakeGraph, in *rel) *rel {
 func (b *binder) edgeEnd(in *rel, name *syntax.Name) int {
 	i := in.index(name.Text)
 	if i < 0 && !in.bad {
-		b.failHint(name, suggest(name.Text, in.names()), codeName, "no column named '%s'", name.Text)
+		b.failHint(name, syntax.DidYouMean(name.Text, in.names()), codeName, "no column named '%s'", name.Text)
 	}
 	return i
 }

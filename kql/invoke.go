@@ -24,7 +24,7 @@ func (b *binder) invokeOp(op *syntax.Invoke, in *rel) *rel {
 	f.wantTable = true
 	v, ok := b.invokeNamed(f, call, env, in)
 	if !ok {
-		b.failHint(call.Func, suggest(call.Func.Text, b.declaredNames()), codeFunction, "no function named '%s'", call.Func.Text)
+		b.failHint(call.Func, syntax.DidYouMean(call.Func.Text, b.declaredNames()), codeFunction, "no function named '%s'", call.Func.Text)
 		return badRel()
 	}
 	if v.rel == nil {

@@ -143,7 +143,7 @@ func (b *binder) commonColumn(f *frame, x *syntax.Name) (plan.JoinKey, bool) {
 			side, has = "right", f.right
 		}
 		if !has.bad {
-			b.failHint(x, suggest(x.Text, has.names()), codeJoinColumn, "the %s side of the join has no column '%s'", side, x.Text)
+			b.failHint(x, syntax.DidYouMean(x.Text, has.names()), codeJoinColumn, "the %s side of the join has no column '%s'", side, x.Text)
 		}
 		return plan.JoinKey{}, false
 	}

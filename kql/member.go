@@ -106,7 +106,7 @@ func (b *binder) sideColumn(f *frame, side string, sel syntax.Expr) plan.Expr {
 	i := r.index(n.Text)
 	if i < 0 {
 		if !r.bad {
-			b.failHint(n, suggest(n.Text, r.names()), codeName, "no column named '%s' on the %s side of the join", n.Text, side[1:])
+			b.failHint(n, syntax.DidYouMean(n.Text, r.names()), codeName, "no column named '%s' on the %s side of the join", n.Text, side[1:])
 		}
 		return bad
 	}
@@ -213,7 +213,7 @@ func (b *binder) inPlace(f *frame, p *place, x *syntax.Member) value {
 		if v, ok := b.storedCall(f, sel, p.env, sel.Text, nil); ok {
 			return v
 		}
-		b.failHint(sel, suggest(sel.Text, tableNames(p.env)), codeTable, "no table or function named '%s' in '%s'", sel.Text, p.name)
+		b.failHint(sel, syntax.DidYouMean(sel.Text, tableNames(p.env)), codeTable, "no table or function named '%s' in '%s'", sel.Text, p.name)
 	case *syntax.Call:
 		switch sel.Func.Text {
 		case "table":
@@ -254,6 +254,6 @@ func (b *binder) tableCall(x *syntax.Call, env Env) *rel {
 	if r := b.table(env, name); r != nil {
 		return r
 	}
-	b.failHint(x.Args[0], suggest(name, tableNames(env)), codeTable, "no table named '%s'", name)
+	b.failHint(x.Args[0], syntax.DidYouMean(name, tableNames(env)), codeTable, "no table named '%s'", name)
 	return badRel()
 }

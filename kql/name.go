@@ -116,7 +116,7 @@ func (f *frame) home() *frame {
 func (b *binder) unknownName(f *frame, x *syntax.Name) value {
 	switch {
 	case f.wantTable:
-		hint := cmp.Or(b.storedHint(x.Text), suggest(x.Text, append(b.declaredNames(), tableNames(b.env)...)))
+		hint := cmp.Or(b.storedHint(x.Text), syntax.DidYouMean(x.Text, append(b.declaredNames(), tableNames(b.env)...)))
 		b.failHint(x, hint, codeTable, "no table or function named '%s'", x.Text)
 		return value{rel: badRel()}
 	case f.in.bad || f.right != nil && f.right.bad:
@@ -128,12 +128,12 @@ func (b *binder) unknownName(f *frame, x *syntax.Name) value {
 		return value{expr: &plan.Lit{Of: table.Dynamic}}
 	}
 	names := f.in.names()
-	hint := suggest(x.Text, names)
+	hint := syntax.DidYouMean(x.Text, names)
 	if f.in.node == nil && hint == "" {
 		hint = b.storedHint(x.Text)
 	}
 	if hint == "" {
-		hint = suggest(x.Text, b.declaredNames())
+		hint = syntax.DidYouMean(x.Text, b.declaredNames())
 	}
 	what := "column"
 	if f.in.node == nil {

@@ -25,7 +25,7 @@ func (b *binder) opParams(list []*syntax.OpParam, allowed ...string) opParams {
 			name = "isfuzzy"
 		}
 		if !strings.HasPrefix(name, "hint.") && !strings.HasPrefix(name, "__") && !slices.Contains(allowed, name) {
-			b.failHint(p.Name, suggest(name, allowed), codeParam, "'%s' is no parameter of this operator", name)
+			b.failHint(p.Name, syntax.DidYouMean(name, allowed), codeParam, "'%s' is no parameter of this operator", name)
 			continue
 		}
 		if ps[name] != nil && name != "hint.shufflekey" {
@@ -47,7 +47,7 @@ func (b *binder) word(ps opParams, name string, words ...string) string {
 	if slices.Contains(words, w) {
 		return w
 	}
-	b.failHint(p.X, suggest(w, words), codeWord, "%s must be one of: %s", name, strings.Join(words, ", "))
+	b.failHint(p.X, syntax.DidYouMean(w, words), codeWord, "%s must be one of: %s", name, strings.Join(words, ", "))
 	return ""
 }
 

@@ -27,7 +27,7 @@ func (b *binder) columnsOf(in *rel, x syntax.Expr) []int {
 			return []int{i}
 		}
 		if !in.bad && !in.open {
-			b.failHint(x, suggest(x.Text, in.names()), codeName, "no column named '%s'", x.Text)
+			b.failHint(x, syntax.DidYouMean(x.Text, in.names()), codeName, "no column named '%s'", x.Text)
 		}
 	case *syntax.WildName:
 		out := matching(in, x.Text)

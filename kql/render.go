@@ -27,7 +27,7 @@ func (b *binder) render(op *syntax.Render, in *rel) *rel {
 	kind := op.Kind.Text
 	i := slices.IndexFunc(charts, func(c string) bool { return strings.EqualFold(c, kind) })
 	if i < 0 {
-		b.failHint(op.Kind, suggest(kind, charts), codeWord, "no chart is called '%s'", kind)
+		b.failHint(op.Kind, syntax.DidYouMean(kind, charts), codeWord, "no chart is called '%s'", kind)
 		return in
 	}
 	r := in.from(in.node)
@@ -36,7 +36,7 @@ func (b *binder) render(op *syntax.Render, in *rel) *rel {
 	for _, p := range op.Props {
 		name := p.Name.Text
 		if !slices.Contains(chartProps, name) {
-			b.failHint(p.Name, suggest(name, chartProps), codeParam, "'%s' is no property of render", name)
+			b.failHint(p.Name, syntax.DidYouMean(name, chartProps), codeParam, "'%s' is no property of render", name)
 			continue
 		}
 		v := b.renderProp(p.X)

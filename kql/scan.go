@@ -29,7 +29,7 @@ func (b *binder) recordColumn(r *record, name, sel syntax.Expr) plan.Expr {
 		return bad
 	}
 	if i < 0 {
-		b.failHint(n, suggest(n.Text, in.names()), codeName, "'%s' has no column named '%s'", wordOf(name), n.Text)
+		b.failHint(n, syntax.DidYouMean(n.Text, in.names()), codeName, "'%s' has no column named '%s'", wordOf(name), n.Text)
 		return bad
 	}
 	return r.col(i)
@@ -117,7 +117,7 @@ func (b *binder) scanStep(f *frame, s *syntax.ScanStep) plan.ScanStep {
 		i := f.in.index(a.Names[0].Text)
 		if i < 0 {
 			if !f.in.bad {
-				b.failHint(a.Names[0], suggest(a.Names[0].Text, f.in.names()), codeName, "no column named '%s'; scan declare (…) makes one", a.Names[0].Text)
+				b.failHint(a.Names[0], syntax.DidYouMean(a.Names[0].Text, f.in.names()), codeName, "no column named '%s'; scan declare (…) makes one", a.Names[0].Text)
 			}
 			continue
 		}

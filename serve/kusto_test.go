@@ -173,7 +173,7 @@ func TestKustoErrors(t *testing.T) {
 	for _, c := range []struct{ path, csl, options, want string }{
 		{"/v2/rest/query", "Heartbeat | where Nothing == 1", "", `"@errorCode":"SEM0100"`},
 		{"/v2/rest/query", "Heartbeat | where Komputer == 1 | where Nothing == 1", "", `"details":[{"@errorCode":"SEM0100",`},
-		{"/v2/rest/query", "Heartbeat | where Komputer == 1 | where Nothing == 1", "", `"@hint":"is it 'Computer'?"`},
+		{"/v2/rest/query", "Heartbeat | where Komputer == 1 | where Nothing == 1", "", `"@hint":"did you mean 'Computer'?"`},
 		{"/v2/rest/query", "Heartbeat | where Komputer == 1 | where Nothing == 1", "", `"@token":"Nothing"`},
 		{"/v2/rest/query", "print 1", `{"no_such_option":1}`, `no_such_option`},
 		{"/v1/rest/mgmt", ".show workload_groups", "", `.show workload_groups is not supported`},

@@ -171,7 +171,7 @@ func (p *parser) paramValue(x *OpParam, k param) {
 	default:
 		x.X = p.simpleValue()
 		if msg, code := k.refuses(x.X); msg != "" {
-			p.failAt(x.X.Pos(), x.X.End(), code, msg, didYouMean(p.src[x.X.Pos():x.X.End()], k.values))
+			p.failAt(x.X.Pos(), x.X.End(), code, msg, DidYouMean(p.src[x.X.Pos():x.X.End()], k.values))
 		}
 	}
 }

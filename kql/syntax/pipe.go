@@ -167,7 +167,7 @@ func (p *parser) operator() Op {
 	w, n := p.operatorWord(0)
 	if n == 0 {
 		word, _ := p.dashed(0)
-		p.fail("KS176", "Query operator expected.", didYouMean(word, slices.Collect(maps.Keys(operators))))
+		p.fail("KS176", "Query operator expected.", DidYouMean(word, slices.Collect(maps.Keys(operators))))
 		p.skip()
 		return at(p, pos, &Bad{})
 	}
@@ -183,44 +183,4 @@ func (p *parser) operator() Op {
 		p.stray()
 	}
 	return op
-}
-
-// didYouMean is the hint that names the one of some words that differs least from
-// word, if little.
-func didYouMean(word string, words []string) string {
-	best, at := "", 3
-	for _, w := range words {
-		if d := distance(word, w, at); d < at || d == at && w < best {
-			best, at = w, d
-		}
-	}
-	if best == "" || at*2 >= len(word) {
-		return ""
-	}
-	return "did you mean " + best + "?"
-}
-
-// distance returns the number of letters to insert, drop or change to make b of a, or
-// a number over limit.
-func distance(a, b string, limit int) int {
-	if len(a)-len(b) > limit || len(b)-len(a) > limit {
-		return limit + 1
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i]|0x20 != b[j]|0x20 {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

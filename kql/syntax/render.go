@@ -42,7 +42,7 @@ func parseRender(p *parser, _ keyword) Op {
 		p.next()
 		o.Kind = at(p, pos, &Name{Text: w})
 	} else {
-		p.fail("KS005", "Expected one of: "+strings.Join(charts, ", "), didYouMean(w, charts))
+		p.fail("KS005", "Expected one of: "+strings.Join(charts, ", "), DidYouMean(w, charts))
 		if w != "" {
 			p.next()
 		}
