@@ -94,8 +94,9 @@ func spread(xs []float64) float64 {
 
 // severalOf makes an EvalN of a function of one row's arguments that gives a value
 // for each column, or false: nulls in all.
-func severalOf(types []table.Type, f func(args []table.Vec, i int) ([]table.Value, bool)) EvalN {
+func severalOf(types []table.Type, f func(w *work, args []table.Vec, i int) ([]table.Value, bool)) EvalN {
 	return func(ctx context.Context, args []table.Vec, rows int) ([]table.Vec, error) {
+		w := &work{ctx: ctx}
 		outs := make([]table.Vec, len(types))
 		for k, t := range types {
 			outs[k] = table.NewVec(t, rows)
@@ -104,7 +105,7 @@ func severalOf(types []table.Type, f func(args []table.Vec, i int) ([]table.Valu
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			vals, ok := f(args, i)
+			vals, ok := f(w, args, i)
 			for k := range outs {
 				if ok {
 					table.Append(outs[k], vals[k])
@@ -124,7 +125,7 @@ type part struct {
 }
 
 // severalResults is an overload with a column for each part, named after the call.
-func severalResults(params []Param, parts []part, f func(args []table.Vec, i int) ([]table.Value, bool)) []Overload {
+func severalResults(params []Param, parts []part, f func(w *work, args []table.Vec, i int) ([]table.Value, bool)) []Overload {
 	types := make([]table.Type, len(parts))
 	for i, p := range parts {
 		types[i] = p.typ

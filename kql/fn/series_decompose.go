@@ -16,12 +16,17 @@ var seriesDecomposeFuncs = []Func{
 		Overloads: severalResults(
 			P(DynP("series"), Opt(LongP("period")), Opt(trendKind), Opt(LongP("test_points")), Opt(AsRealP("seasonality_threshold"))),
 			[]part{{"baseline", table.Dynamic}, {"seasonal", table.Dynamic}, {"trend", table.Dynamic}, {"residual", table.Dynamic}},
-			func(args []table.Vec, i int) ([]table.Value, bool) {
-				d, ok := decomposeAt(args, i, decomposition{period: 1, trend: 2, test: 3, threshold: 4, trendName: "avg"})
+			func(w *work, args []table.Vec, i int) ([]table.Value, bool) {
+				d, ok := decomposeAt(w, args, i, decomposition{period: 1, trend: 2, test: 3, threshold: 4, trendName: "avg"})
 				if !ok {
 					return nil, false
 				}
-				return []table.Value{knownOf(d.baseline), knownOf(d.seasonal), knownOf(d.trend), knownOf(d.residual)}, true
+				out := make([]table.Value, 0, 4)
+				for _, xs := range [][]float64{d.baseline, d.seasonal, d.trend, d.residual} {
+					w.step(20 * len(xs))
+					out = append(out, knownOf(xs))
+				}
+				return out, true
 			}),
 		Examples: []Example{{`toscalar(print y = dynamic([1, 5, 1, 5, 1, 6]) | extend (b, s, t, r) = series_decompose(y, 2, "none") | project r)`, `dynamic([0.0,0.0,0.0,0.0,0.0,1.0])`}},
 	},
@@ -31,8 +36,8 @@ var seriesDecomposeFuncs = []Func{
 		Overloads: severalResults(
 			P(DynP("series"), Opt(AsRealP("threshold")), Opt(LongP("period")), Opt(trendKind), Opt(LongP("test_points")), Opt(outlierKind("method")), Opt(AsRealP("seasonality_threshold"))),
 			[]part{{"ad_flag", table.Dynamic}, {"ad_score", table.Dynamic}, {"baseline", table.Dynamic}},
-			func(args []table.Vec, i int) ([]table.Value, bool) {
-				d, ok := decomposeAt(args, i, decomposition{period: 2, trend: 3, test: 4, threshold: 6, trendName: "avg"})
+			func(w *work, args []table.Vec, i int) ([]table.Value, bool) {
+				d, ok := decomposeAt(w, args, i, decomposition{period: 2, trend: 3, test: 4, threshold: 6, trendName: "avg"})
 				f, known := fenceOf(textArg(args, 5, i, ""), defaultLow, defaultHigh)
 				if !ok || !known {
 					return nil, false
@@ -48,16 +53,18 @@ var seriesDecomposeFuncs = []Func{
 		Overloads: []Overload{{
 			Params:  P(DynP("series"), LongP("test_points"), Opt(LongP("period")), Opt(trendKind), Opt(AsRealP("seasonality_threshold"))),
 			Returns: Is(table.Dynamic),
-			Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-				return fill(rows, nil, func(i int) (table.Dyn, bool) {
-					// Kusto's page says avg, its engine fits a line.
-					d, ok := decomposeAt(args, i, decomposition{test: 1, period: 2, trend: 3, threshold: 4, trendName: "linefit"})
-					if !ok {
-						return table.Dyn{}, false
-					}
-					return knownOf(d.baseline), true
-				}), nil
-			},
+			Slow: slow(func(w *work) Eval {
+				return func(args []table.Vec, rows int) (table.Vec, error) {
+					return fill(rows, nil, func(i int) (table.Dyn, bool) {
+						// Kusto's page says avg, its engine fits a line.
+						d, ok := decomposeAt(w, args, i, decomposition{test: 1, period: 2, trend: 3, threshold: 4, trendName: "linefit"})
+						if !ok {
+							return table.Dyn{}, false
+						}
+						return knownOf(d.baseline), true
+					}), nil
+				}
+			}),
 		}},
 		Examples: []Example{{`series_decompose_forecast(dynamic([1, 2, 3, 4, 0, 0]), 2, 0)`, `dynamic([1.0,2.0,3.0,4.0,5.0,6.0])`}},
 	},
@@ -67,17 +74,19 @@ var seriesDecomposeFuncs = []Func{
 		Overloads: []Overload{{
 			Params:  P(DynP("series"), Opt(LongP("period")), Opt(LongP("test_points"))),
 			Returns: Is(table.Dynamic),
-			Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-				return fill(rows, nil, func(i int) (table.Dyn, bool) {
-					ys, ok := seriesAt(args[0], i)
-					test := longArg(args, 2, i, 0)
-					if !ok || test < 0 {
-						return table.Dyn{}, false
-					}
-					const threshold = 0.7
-					return knownOf(seasonal(ys, learned(ys, test), longArg(args, 1, i, autodetect), threshold)), true
-				}), nil
-			},
+			Slow: slow(func(w *work) Eval {
+				return func(args []table.Vec, rows int) (table.Vec, error) {
+					return fill(rows, nil, func(i int) (table.Dyn, bool) {
+						ys, ok := seriesAt(args[0], i)
+						test := longArg(args, 2, i, 0)
+						if !ok || test < 0 {
+							return table.Dyn{}, false
+						}
+						const threshold = 0.7
+						return knownOf(seasonal(w, ys, learned(ys, test), longArg(args, 1, i, autodetect), threshold)), true
+					}), nil
+				}
+			}),
 		}},
 		Examples: []Example{{`series_seasonal(dynamic([1, 3, 5, 1, 3, 5, 2, 4, 6]), 3)`, `dynamic([1.0,3.0,5.0,1.0,3.0,5.0,1.0,3.0,5.0])`}},
 	},
@@ -104,14 +113,15 @@ type components struct {
 
 // decomposeAt takes the series of a row apart; false if it is none, or a setting is
 // not one that there is.
-func decomposeAt(args []table.Vec, i int, at decomposition) (components, bool) {
+func decomposeAt(w *work, args []table.Vec, i int, at decomposition) (components, bool) {
 	ys, ok := seriesAt(args[0], i)
 	c := components{test: longArg(args, at.test, i, 0)}
 	if !ok || c.test < 0 {
 		return components{}, false
 	}
+	w.step(10 * len(ys))
 	sample := learned(ys, c.test)
-	c.seasonal = seasonal(ys, sample, longArg(args, at.period, i, autodetect), realArg(args, at.threshold, i, 0.6))
+	c.seasonal = seasonal(w, ys, sample, longArg(args, at.period, i, autodetect), realArg(args, at.threshold, i, 0.6))
 	rest := make([]float64, len(sample))
 	for k := range sample {
 		rest[k] = sample[k] - c.seasonal[k]
@@ -126,6 +136,7 @@ func decomposeAt(args []table.Vec, i int, at decomposition) (components, bool) {
 	default:
 		return components{}, false
 	}
+	w.step(20 * len(ys))
 	c.trend, c.baseline, c.residual = make([]float64, len(ys)), make([]float64, len(ys)), make([]float64, len(ys))
 	for k, y := range ys {
 		c.trend[k] = l.at(k)
@@ -137,10 +148,10 @@ func decomposeAt(args []table.Vec, i int, at decomposition) (components, bool) {
 
 // seasonal is the median of the sample's points in the same place of the period, for
 // each point of ys; 0 if there is no period.
-func seasonal(ys, sample []float64, length int64, threshold float64) []float64 {
+func seasonal(w *work, ys, sample []float64, length int64, threshold float64) []float64 {
 	if length == autodetect {
 		length = 0
-		if found := periodsOf(sample, 0, math.Inf(1)); len(found) > 0 && found[0].score >= threshold {
+		if found := periodsOf(w, sample, 0, math.Inf(1)); len(found) > 0 && found[0].score >= threshold {
 			length = int64(found[0].length)
 		}
 	}
@@ -151,6 +162,7 @@ func seasonal(ys, sample []float64, length int64, threshold float64) []float64 {
 	length = min(length, int64(len(ys)))
 	medians := make([]float64, length)
 	for phase := range medians {
+		w.step(40 * len(sample) / len(medians))
 		var same []float64
 		for k := phase; k < len(sample); k += int(length) {
 			if !math.IsNaN(sample[k]) {

@@ -26,15 +26,15 @@ var seriesFilterFuncs = []Func{
 	},
 	{
 		Name: "series_fft", Kind: Scalar, Doc: "The Fourier transform of a series of real or complex numbers: its real and its imaginary part.", Result: PrefixAndArg,
-		Overloads: severalResults(P(DynP("series"), Opt(DynP("series_imaginary"))), complexParts, func(args []table.Vec, i int) ([]table.Value, bool) {
-			return transform(args, i, fft)
+		Overloads: severalResults(P(DynP("series"), Opt(DynP("series_imaginary"))), complexParts, func(w *work, args []table.Vec, i int) ([]table.Value, bool) {
+			return transform(w, args, i, fft)
 		}),
 		Examples: []Example{{`toscalar(print y = dynamic([1, 2, 3, 4]) | project series_fft(y) | project series_fft_y_real)`, `dynamic([10.0,-2.0,-2.0,-2.0])`}},
 	},
 	{
 		Name: "series_ifft", Kind: Scalar, Doc: "The inverse Fourier transform of a series of real or complex numbers: its real and its imaginary part.", Result: PrefixAndArg,
-		Overloads: severalResults(P(DynP("series"), Opt(DynP("series_imaginary"))), complexParts, func(args []table.Vec, i int) ([]table.Value, bool) {
-			return transform(args, i, inverseFFT)
+		Overloads: severalResults(P(DynP("series"), Opt(DynP("series_imaginary"))), complexParts, func(w *work, args []table.Vec, i int) ([]table.Value, bool) {
+			return transform(w, args, i, inverseFFT)
 		}),
 		Examples: []Example{{`toscalar(print y = dynamic([10, -2, -2, -2]), i = dynamic([0, 2, 0, -2]) | project series_ifft(y, i) | project series_ifft_y_real)`, `dynamic([1.0,2.0,3.0,4.0])`}},
 	},
@@ -127,7 +127,7 @@ func iirAt(w *work, args []table.Vec, row int) (table.Dyn, bool) {
 var complexParts = []part{{"real", table.Dynamic}, {"imag", table.Dynamic}}
 
 // transform applies a Fourier transform to a series and its imaginary part, if any.
-func transform(args []table.Vec, i int, f func([]complex128) []complex128) ([]table.Value, bool) {
+func transform(w *work, args []table.Vec, i int, f func(*work, []complex128) []complex128) ([]table.Value, bool) {
 	re, ok := seriesAt(args[0], i)
 	if !ok {
 		return nil, false
@@ -142,11 +142,13 @@ func transform(args []table.Vec, i int, f func([]complex128) []complex128) ([]ta
 		return []table.Value{arrayOf(nil), arrayOf(nil)}, true
 	}
 	xs := make([]complex128, len(re))
+	w.step(10 * len(xs))
 	for k := range xs {
 		xs[k] = complex(re[k], im[k])
 	}
-	for k, c := range f(xs) {
+	for k, c := range f(w, xs) {
 		re[k], im[k] = real(c), imag(c)
 	}
+	w.step(20 * len(re))
 	return []table.Value{arrayOf(re), arrayOf(im)}, true
 }

@@ -6,7 +6,7 @@ import "github.com/yagura/yagura/table"
 var seriesFitFuncs = []Func{
 	{
 		Name: "series_fit_line", Kind: Scalar, Doc: "The straight line that fits a series best.", Result: PrefixAndArg,
-		Overloads: severalResults(P(DynP("series")), fitLineParts, func(args []table.Vec, i int) ([]table.Value, bool) {
+		Overloads: severalResults(P(DynP("series")), fitLineParts, func(_ *work, args []table.Vec, i int) ([]table.Value, bool) {
 			l, ok := fitLineAt(args[0], i)
 			if !ok {
 				return nil, false
@@ -32,7 +32,7 @@ var seriesFitFuncs = []Func{
 	},
 	{
 		Name: "series_fit_2lines", Kind: Scalar, Doc: "The two straight lines that, one after the other, fit a series best.", Result: PrefixAndArg,
-		Overloads: severalResults(P(DynP("array")), fit2LinesParts, func(args []table.Vec, i int) ([]table.Value, bool) {
+		Overloads: severalResults(P(DynP("array")), fit2LinesParts, func(_ *work, args []table.Vec, i int) ([]table.Value, bool) {
 			f, ok := fit2LinesAt(args[0], i)
 			if !ok {
 				return nil, false

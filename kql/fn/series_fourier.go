@@ -7,29 +7,29 @@ import (
 	"gonum.org/v1/gonum/dsp/fourier"
 )
 
-// fft is the Fourier transform of a series. The package's own takes time with the
-// greatest prime factor of the length; where that is great, Bluestein's algorithm
-// makes a convolution of it, whose length can be chosen.
-func fft(xs []complex128) []complex128 {
+// fft is the Fourier transform of a series. Its steps are as many as the greatest prime
+// factor of the length is large; where that is great, Bluestein's algorithm makes a
+// convolution of it, whose length can be chosen.
+func fft(w *work, xs []complex128) []complex128 {
 	n := len(xs)
 	if greatestFactor(n) <= greatFactor {
-		return fourier.NewCmplxFFT(n).Coefficients(nil, xs)
+		return transformOf(w, xs)
 	}
 	size := smooth(2*n - 1)
 	chirp := make([]complex128, n)
 	a, b := make([]complex128, size), make([]complex128, size)
 	for k := range chirp {
+		w.step(pointSteps)
 		chirp[k] = cmplx.Rect(1, -math.Pi*float64(int64(k)*int64(k)%int64(2*n))/float64(n))
 		a[k] = xs[k] * chirp[k]
 		b[k] = cmplx.Conj(chirp[k])
 		b[(size-k)%size] = b[k]
 	}
-	f := fourier.NewCmplxFFT(size)
-	a, b = f.Coefficients(nil, a), f.Coefficients(nil, b)
+	a, b = transformOf(w, a), transformOf(w, b)
 	for k := range a {
-		a[k] *= b[k] / complex(float64(size), 0)
+		a[k] *= b[k]
 	}
-	a = f.Sequence(nil, a)[:n]
+	a = inverseFFT(w, a)[:n]
 	for k := range a {
 		a[k] *= chirp[k]
 	}
@@ -37,14 +37,59 @@ func fft(xs []complex128) []complex128 {
 }
 
 // inverseFFT is the series whose Fourier transform is xs.
-func inverseFFT(xs []complex128) []complex128 {
+func inverseFFT(w *work, xs []complex128) []complex128 {
 	in := make([]complex128, len(xs))
 	for k, x := range xs {
 		in[k] = complex(imag(x), real(x))
 	}
-	out := fft(in)
+	out := fft(w, in)
 	for k, x := range out {
 		out[k] = complex(imag(x), real(x)) / complex(float64(len(out)), 0)
+	}
+	return out
+}
+
+// A transform of more points than these is made of shorter ones, between which the call
+// can be left; pointSteps are about the steps that a point of one takes.
+const (
+	transformedAtOnce = 1 << 14
+	pointSteps        = 16
+)
+
+// transformOf is fft for lengths whose prime factors are small. A long series is taken as
+// a table of about as many rows as columns: its columns are transformed, then, each point
+// turned by what its place in the table asks, its rows.
+func transformOf(w *work, xs []complex128) []complex128 {
+	n := len(xs)
+	if n <= transformedAtOnce {
+		w.step(pointSteps * n)
+		return fourier.NewCmplxFFT(n).Coefficients(nil, xs)
+	}
+	cols := int(math.Sqrt(float64(n)))
+	for n%cols != 0 {
+		cols--
+	}
+	rows := n / cols
+	turned, column := make([]complex128, n), make([]complex128, rows)
+	f := fourier.NewCmplxFFT(rows)
+	for c := range cols {
+		w.step(2 * pointSteps * rows)
+		for r := range column {
+			column[r] = xs[r*cols+c]
+		}
+		f.Coefficients(column, column)
+		for r, x := range column {
+			turned[r*cols+c] = x * cmplx.Rect(1, -2*math.Pi*float64(r*c)/float64(n))
+		}
+	}
+	out := make([]complex128, n)
+	f = fourier.NewCmplxFFT(cols)
+	for r := range rows {
+		w.step(pointSteps * cols)
+		row := turned[r*cols : (r+1)*cols]
+		for c, x := range f.Coefficients(row, row) {
+			out[c*rows+r] = x
+		}
 	}
 	return out
 }

@@ -2,10 +2,7 @@ package fn
 
 import (
 	"math"
-	"math/cmplx"
 	"slices"
-
-	"gonum.org/v1/gonum/dsp/fourier"
 
 	"github.com/yagura/yagura/table"
 )
@@ -16,14 +13,14 @@ var seriesPeriodFuncs = []Func{
 		Name: "series_periods_detect", Kind: Scalar, Result: PrefixAndArg,
 		Doc: "The lengths of the most significant periods of a series, within bounds, and how significant each is, from 0 to 1; 0 where there are fewer.",
 		Overloads: severalResults(P(DynP("series"), AsRealP("min_period"), AsRealP("max_period"), LongP("num_periods")), periodParts,
-			func(args []table.Vec, i int) ([]table.Value, bool) {
+			func(w *work, args []table.Vec, i int) ([]table.Value, bool) {
 				ys, ok := seriesAt(args[0], i)
 				n := longArg(args, 3, i, 0)
 				if !ok || n < 0 || n > maxPeriods {
 					return nil, false
 				}
 				lengths, scores := make([]float64, n), make([]float64, n)
-				found := periodsOf(ys, realArg(args, 1, i, 0), realArg(args, 2, i, math.Inf(1)))
+				found := periodsOf(w, ys, realArg(args, 1, i, 0), realArg(args, 2, i, math.Inf(1)))
 				for k, p := range found[:min(int(n), len(found))] {
 					lengths[k], scores[k] = float64(p.length), p.score
 				}
@@ -35,13 +32,13 @@ var seriesPeriodFuncs = []Func{
 		Name: "series_periods_validate", Kind: Scalar, Result: PrefixAndArg,
 		Doc: "How significant periods of given lengths are in a series, from 0 to 1.",
 		Overloads: severalResults(P(DynP("series"), AsRealP("period"), Opt(Rest(AsRealP("period")))), periodParts,
-			func(args []table.Vec, i int) ([]table.Value, bool) {
+			func(w *work, args []table.Vec, i int) ([]table.Value, bool) {
 				ys, ok := seriesAt(args[0], i)
 				if !ok {
 					return nil, false
 				}
 				lengths, scores := make([]float64, len(args)-1), make([]float64, len(args)-1)
-				found := periodsOf(ys, 0, math.Inf(1))
+				found := periodsOf(w, ys, 0, math.Inf(1))
 				for k := range lengths {
 					lengths[k] = realArg(args, k+1, i, math.NaN())
 					for _, p := range found {
@@ -79,16 +76,17 @@ type period struct {
 // the correlation of the series, without its trend, with itself a period later, which
 // must be more than noise has, through a cosine window of lags: a pattern that was seen
 // twice says less than one that was seen ten times.
-func periodsOf(ys []float64, least, greatest float64) []period {
+func periodsOf(w *work, ys []float64, least, greatest float64) []period {
 	n := len(ys)
 	if n < 2*leastPeriod {
 		return nil
 	}
+	w.step(20 * n)
 	xs := withoutTrend(ys)
 	if f, ok := fenceOf("ctukey", defaultLow, defaultHigh); ok {
 		f.clip(xs) // one outlier must not hide a period
 	}
-	power, corr := spectrum(xs), autocorrelation(xs)
+	power, corr := spectrum(w, xs), autocorrelation(w, xs)
 	average := mean(power[1:])
 	var found []period
 	for k := 2; k < len(power); k++ {
@@ -151,13 +149,13 @@ func withoutTrend(ys []float64) []float64 {
 }
 
 // spectrum is the power of a series at the frequencies 0, 1, … n/2 in its length.
-func spectrum(xs []float64) []float64 {
+func spectrum(w *work, xs []float64) []float64 {
 	all := make([]complex128, len(xs))
 	for k, x := range xs {
 		all[k] = complex(x, 0)
 	}
 	power := make([]float64, len(xs)/2+1)
-	for k, c := range fft(all)[:len(power)] {
+	for k, c := range fft(w, all)[:len(power)] {
 		power[k] = real(c)*real(c) + imag(c)*imag(c)
 	}
 	return power
@@ -165,18 +163,17 @@ func spectrum(xs []float64) []float64 {
 
 // autocorrelation is the cosine between a series and itself so many points later, for
 // 0 to n/2+1 points.
-func autocorrelation(xs []float64) []float64 {
+func autocorrelation(w *work, xs []float64) []float64 {
 	n := len(xs)
-	size := smooth(2 * n)
-	padded := make([]float64, size)
-	copy(padded, xs)
-	f := fourier.NewFFT(size)
-	coeffs := f.Coefficients(nil, padded)
-	for k, c := range coeffs {
-		a := cmplx.Abs(c)
-		coeffs[k] = complex(a*a/float64(size), 0)
+	padded := make([]complex128, smooth(2*n))
+	for k, x := range xs {
+		padded[k] = complex(x, 0)
 	}
-	products := f.Sequence(nil, coeffs)
+	power := fft(w, padded)
+	for k, c := range power {
+		power[k] = complex(real(c)*real(c)+imag(c)*imag(c), 0)
+	}
+	products := inverseFFT(w, power)
 	energy := make([]float64, n+1) // of the points before
 	for k, x := range xs {
 		energy[k+1] = energy[k] + x*x
@@ -184,7 +181,7 @@ func autocorrelation(xs []float64) []float64 {
 	out := make([]float64, n/2+2)
 	for l := range out {
 		if e := energy[n-l] * (energy[n] - energy[l]); e > 0 {
-			out[l] = products[l] / math.Sqrt(e)
+			out[l] = real(products[l]) / math.Sqrt(e)
 		}
 	}
 	return out

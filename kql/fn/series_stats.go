@@ -10,9 +10,11 @@ import (
 var seriesStatsFuncs = []Func{
 	{
 		Name: "series_stats", Kind: Scalar, Result: PrefixAndArg,
-		Doc:       "Least and greatest value of a series with their first positions, mean, deviation and variance; null if a value is not finite, unless those are to be ignored.",
-		Overloads: severalResults(P(DynP("series"), Opt(BoolP("ignore_nonfinite"))), statsParts, seriesStats),
-		Examples:  []Example{{`toscalar(print y = dynamic([3, 1, 2]) | extend series_stats(y) | project series_stats_y_min)`, `1.0`}},
+		Doc: "Least and greatest value of a series with their first positions, mean, deviation and variance; null if a value is not finite, unless those are to be ignored.",
+		Overloads: severalResults(P(DynP("series"), Opt(BoolP("ignore_nonfinite"))), statsParts, func(_ *work, args []table.Vec, i int) ([]table.Value, bool) {
+			return seriesStats(args, i)
+		}),
+		Examples: []Example{{`toscalar(print y = dynamic([3, 1, 2]) | extend series_stats(y) | project series_stats_y_min)`, `1.0`}},
 	},
 	{
 		Name: "series_stats_dynamic", Kind: Scalar,
