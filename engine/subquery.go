@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/yagura/yagura/kql/plan"
@@ -135,16 +136,27 @@ func (r *run) all(n plan.Node) (*table.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := table.ReadAll(r.ctx, rd)
+	b, err := table.ReadAll(r.ctx, &keeping{rd, r})
 	if cerr := rd.Close(); err == nil {
 		err = cerr
 	}
+	return b, err
+}
+
+// keeping counts the rows that pass as held, until there are too many.
+type keeping struct {
+	table.Reader
+	run *run
+}
+
+func (k *keeping) Next(ctx context.Context) (*table.Batch, error) {
+	b, err := k.Reader.Next(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r.held += batchBytes(b)
-	if r.held > r.q.MaxMemory {
-		return nil, fmt.Errorf("%w: rows kept for subqueries are over %d bytes", ErrMemory, r.q.MaxMemory)
+	k.run.held += b.Bytes()
+	if k.run.held > k.run.q.MaxMemory {
+		return nil, fmt.Errorf("%w: rows kept for subqueries are over %d bytes", ErrMemory, k.run.q.MaxMemory)
 	}
 	return b, nil
 }
