@@ -230,7 +230,7 @@ var unlocked = sync.OnceValues(func() (*conn, error) {
 })
 
 func drainSQL(b testing.TB, c *conn, sql string) {
-	res, err := c.query(context.Background(), sql)
+	res, err := c.query(context.Background(), func(error) {}, sql)
 	if err != nil {
 		b.Fatal(err)
 	}

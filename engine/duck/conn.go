@@ -81,12 +81,12 @@ func (c *conn) exec(sql string) error {
 }
 
 // query runs one statement to its end and holds the result in DuckDB. It returns
-// soon after ctx ends.
-func (c *conn) query(ctx context.Context, sql string) (*bind.Result, error) {
+// soon after ctx ends, and ends ctx, for what Go computes, if the process grows too much.
+func (c *conn) query(ctx context.Context, end context.CancelCauseFunc, sql string) (*bind.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	stop := c.watch(ctx)
+	stop := c.watch(ctx, end)
 	res := &bind.Result{}
 	said, ok := c.run(sql, res)
 	ended := stop()
@@ -136,12 +136,14 @@ func (c *conn) share() float64 {
 // watch interrupts the connection when ctx ends, or the process has grown too much, until the
 // function that it returns is called, which tells why. An interrupt that comes before the
 // statement has begun is lost, so it is repeated.
-func (c *conn) watch(ctx context.Context) (stop func() error) {
+func (c *conn) watch(ctx context.Context, end context.CancelCauseFunc) (stop func() error) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	var why error
 	go func() {
 		defer close(done)
-		why = c.wait(ctx, quit)
+		if why = c.wait(ctx, quit); why != nil {
+			end(why)
+		}
 		for why != nil {
 			bind.Interrupt(c.c)
 			select {
@@ -196,7 +198,7 @@ func errorOf(msg string) error {
 	switch {
 	case kind == "FATAL":
 		die("DuckDB is beyond use: " + msg)
-	case kind == "Out of Memory":
+	case kind == "Out of Memory", strings.Contains(msg, errRoom.Error()):
 		return fmt.Errorf("%w: %s", engine.ErrMemory, firstLine(msg))
 	case kind == "Out of Range", kind == "Conversion", kind == "Divide by Zero", strings.Contains(msg, errUTF8.Error()):
 		return fmt.Errorf("%w: %s", engine.ErrUnable, firstLine(msg))

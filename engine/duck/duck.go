@@ -133,7 +133,9 @@ func (d *DB) Run(ctx context.Context, f engine.Fragment, stats *engine.Stats) (t
 	if err := d.start(); err != nil {
 		return nil, err
 	}
-	s := &statement{ctx: ctx, d: d, f: f}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	s := &statement{ctx: ctx, end: end, d: d, f: f}
 	for _, snap := range f.Scans {
 		s.stored += snap.Left(snap.Extents)
 	}

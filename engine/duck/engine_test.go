@@ -279,6 +279,28 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestFunctionFails: where a function ends a query, who asked is told by which and why,
+// whoever computes it.
+func TestFunctionFails(t *testing.T) {
+	b := openBoth(t, engine.Options{})
+	for name, e := range b.each {
+		for text, want := range map[string]string{
+			`App_CL | extend f = format_datetime(TimeGenerated, strcat("q", N)) | summarize max(strlen(f))`: "format_datetime: ",
+			`App_CL | where format_datetime(TimeGenerated, strcat("q", N)) == "a" | count`:                  "format_datetime: ",
+		} {
+			_, _, err := read(t, e, engine.Request{Workspace: wsA, Text: text})
+			var told *engine.QueryError
+			if !errors.As(err, &told) || !strings.HasPrefix(told.Error(), want) {
+				t.Errorf("%s: %s: %v", name, text, err)
+			}
+		}
+		text := `App_CL | extend s = strrep(strrep(strcat("a", N), 1024), 1024) | summarize max(strlen(strcat_array(repeat(s, 1000), "")))`
+		if _, _, err := read(t, e, engine.Request{Workspace: wsA, Text: text}); !errors.Is(err, engine.ErrMemory) {
+			t.Errorf("%s: %s: %v", name, text, err)
+		}
+	}
+}
+
 // TestOwnMemory: a query that asks for less memory than others get is held to it.
 func TestOwnMemory(t *testing.T) {
 	b := openBoth(t, engine.Options{})

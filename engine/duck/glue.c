@@ -13,7 +13,6 @@ typedef void (*finalize_t)(void *info, void **source, void *result, uint64_t cou
 typedef void (*destroy_t)(void **states, uint64_t count);
 
 // DuckDB's, as duckdb.h declares them; all handles are pointers.
-void duckdb_unsafe_vector_assign_string_element_len(void *vector, uint64_t index, const char *str, uint64_t len);
 void *duckdb_create_aggregate_function(void);
 void duckdb_destroy_aggregate_function(void **function);
 void duckdb_aggregate_function_set_name(void *function, const char *name);
@@ -35,14 +34,6 @@ extern void yaguraUpdate(void *info, void *input, void *states);
 extern void yaguraCombine(void *info, void *source, void *target, uint64_t count);
 extern void yaguraFinalize(void *info, void *source, void *result, uint64_t count, uint64_t offset);
 extern void yaguraDestroy(void *states, uint64_t count);
-
-void yagura_assign_strings(void *vector, uint64_t offset, const char *bytes, const uint64_t *ends, uint64_t n) {
-	uint64_t start = 0;
-	for (uint64_t i = 0; i < n; i++) {
-		duckdb_unsafe_vector_assign_string_element_len(vector, offset + i, bytes + start, ends[i] - start);
-		start = ends[i];
-	}
-}
 
 enum { pending_error = 2, pending_no_tasks = 3 }; // duckdb_pending_state
 static const struct timespec idle = {.tv_nsec = 50000};

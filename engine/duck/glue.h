@@ -1,15 +1,16 @@
 // What package duck needs of DuckDB's C interface and the Go bindings do not wrap:
 // aggregate functions, many strings written in one call, statements run to their ends, and
 // an end. The prototypes of
-// DuckDB's functions stand in glue.c; the bindings bring the library they are in.
+// DuckDB's functions stand where they are called; the bindings bring the library they are in.
 #ifndef YAGURA_DUCK_GLUE_H
 #define YAGURA_DUCK_GLUE_H
 
 #include <stdint.h>
 
 // Writes n strings to a vector, the first to row offset. String i ends at ends[i] in
-// bytes and starts where the one before ends. The bytes are valid UTF-8.
-void yagura_assign_strings(void *vector, uint64_t offset, const char *bytes, const uint64_t *ends, uint64_t n);
+// bytes and starts where the one before ends. The bytes are valid UTF-8. Returns 0 if there
+// is no memory for them. See strings.cc.
+int yagura_assign_strings(void *vector, uint64_t offset, const char *bytes, const uint64_t *ends, uint64_t n);
 
 // Registers the aggregate function name with overloads of one BIGINT, which tells what
 // it computes, and 0 to max_args arguments of any type. Returns 0 if it worked.

@@ -5,14 +5,11 @@ package duck
 import "C"
 
 import (
-	"context"
 	"fmt"
 	"sync/atomic"
 	"unsafe"
 
 	bind "github.com/duckdb/duckdb-go-bindings"
-	"github.com/yagura/yagura/kql/eval"
-	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/table"
 )
 
@@ -26,11 +23,8 @@ type rowsFunc struct {
 	where   func(cols []table.Vec, rows int) (table.Vec, error) // nil: all rows
 }
 
-func newRows(ctx context.Context, s *table.Schema, batches []*table.Batch, cond plan.Expr) *rowsFunc {
-	f := &rowsFunc{schema: s, batches: batches}
-	if cond != nil {
-		f.where = eval.Func(ctx, cond)
-	}
+func newRows(s *table.Schema, batches []*table.Batch, where func([]table.Vec, int) (table.Vec, error)) *rowsFunc {
+	f := &rowsFunc{schema: s, batches: batches, where: where}
 	for _, b := range batches {
 		f.rows += int64(b.Rows)
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	bind "github.com/duckdb/duckdb-go-bindings"
 	"github.com/yagura/yagura/engine"
@@ -22,14 +23,16 @@ import (
 // and takes it back when the statement has run.
 type statement struct {
 	ctx    context.Context
+	end    context.CancelCauseFunc // of ctx
 	d      *DB
 	f      engine.Fragment
 	undo   []func()
 	values map[*plan.Values]string
-	rows   int64       // that scans may read
-	lists  []string    // of files in the SQL, and what is shown instead of each
-	stored int64       // rows of extents that may be wanted
-	tables [][2]string // for rows in memory: their names, and what is in them
+	rows   int64                 // that scans may read
+	lists  []string              // of files in the SQL, and what is shown instead of each
+	stored int64                 // rows of extents that may be wanted
+	tables [][2]string           // for rows in memory: their names, and what is in them
+	failed atomic.Pointer[error] // the first error of what Go computes for it
 }
 
 // slowRows is from how many rows of extents on somebody may ask how far a fragment is, and
@@ -42,7 +45,7 @@ const (
 // query runs the fragment's SQL, and tells how far it is meanwhile.
 func (s *statement) query(c *conn, sql string) (*bind.Result, error) {
 	for _, t := range s.tables {
-		res, err := c.query(s.ctx, fmt.Sprintf("CREATE TEMP TABLE %s AS %s", t[0], t[1]))
+		res, err := s.execute(c, fmt.Sprintf("CREATE TEMP TABLE %s AS %s", t[0], t[1]))
 		if err != nil {
 			return nil, err
 		}
@@ -56,7 +59,29 @@ func (s *statement) query(c *conn, sql string) (*bind.Result, error) {
 	if s.f.Running != nil {
 		defer s.f.Running(c.share)()
 	}
-	return c.query(s.ctx, sql)
+	return s.execute(c, sql)
+}
+
+// execute is conn.query, with errors of what Go computes as they are: DuckDB keeps their
+// text only.
+func (s *statement) execute(c *conn, sql string) (*bind.Result, error) {
+	res, err := c.query(s.ctx, s.end, sql)
+	if own := s.failed.Load(); err != nil && own != nil && s.ctx.Err() == nil {
+		return nil, *own
+	}
+	return res, err
+}
+
+// compute is eval.Func, which keeps the first error.
+func (s *statement) compute(e plan.Expr) func(args []table.Vec, rows int) (table.Vec, error) {
+	f := eval.Func(s.ctx, e)
+	return func(args []table.Vec, rows int) (table.Vec, error) {
+		v, err := f(args, rows)
+		if err != nil {
+			s.failed.CompareAndSwap(nil, &err)
+		}
+		return v, err
+	}
 }
 
 func (s *statement) release() {
@@ -68,7 +93,7 @@ func (s *statement) release() {
 
 // Func implements sqlgen.Env.
 func (s *statement) Func(e plan.Expr, cols []table.Type, args []string) (string, error) {
-	id := scalars.put(&scalarFunc{args: cols, run: eval.Func(s.ctx, e)})
+	id := scalars.put(&scalarFunc{args: cols, run: s.compute(e)})
 	s.undo = append(s.undo, func() { scalars.drop(id) })
 	return callSQL(scalarName(e.Type()), id, args), nil
 }
@@ -135,7 +160,11 @@ func (s *statement) given(schema *table.Schema, batches []*table.Batch, cond pla
 		}
 		return fmt.Sprintf("SELECT true AS c0 FROM range(%d)", n)
 	}
-	id := rowSources.put(newRows(s.ctx, schema, batches, cond))
+	var where func([]table.Vec, int) (table.Vec, error)
+	if cond != nil {
+		where = s.compute(cond)
+	}
+	id := rowSources.put(newRows(schema, batches, where))
 	s.undo = append(s.undo, func() { rowSources.drop(id) })
 	cols := make([]string, len(schema.Cols))
 	for i := range cols {

@@ -30,6 +30,9 @@ var sqlTypes = map[table.Type]bind.Type{
 
 var errUTF8 = errors.New("a string is not UTF-8")
 
+// errRoom is that of strings for which DuckDB has no memory.
+var errRoom = errors.New("no memory is left for strings")
+
 // readVector copies n rows out of one of DuckDB's vectors.
 func readVector(v bind.Vector, t table.Type, n int) (table.Vec, error) {
 	data := bind.VectorGetData(v)
@@ -277,6 +280,8 @@ func writeStrings(v bind.Vector, n, offset, size int, add func(dst []byte, i int
 	if len(buf) > 0 {
 		bytes = (*C.char)(unsafe.Pointer(&buf[0]))
 	}
-	C.yagura_assign_strings(v.Ptr, C.uint64_t(offset), bytes, (*C.uint64_t)(&ends[0]), C.uint64_t(n))
+	if C.yagura_assign_strings(v.Ptr, C.uint64_t(offset), bytes, (*C.uint64_t)(&ends[0]), C.uint64_t(n)) == 0 {
+		return errRoom
+	}
 	return nil
 }
