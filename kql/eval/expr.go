@@ -19,10 +19,11 @@ type exprs struct {
 	lits  map[*plan.Lit]table.Vec    // longest column made of each yet
 	multi map[*plan.Call][]table.Vec // results of EvalN for the batch
 	fixed map[*plan.Call]*fixedCall
+	lists map[*plan.Call][]plan.Expr // what operands gives of calls with long lists
 }
 
 func (r *run) exprs(sc *scope) *exprs {
-	return &exprs{r: r, sc: sc, lits: map[*plan.Lit]table.Vec{}, multi: map[*plan.Call][]table.Vec{}, fixed: map[*plan.Call]*fixedCall{}}
+	return &exprs{r: r, sc: sc, lits: map[*plan.Lit]table.Vec{}, multi: map[*plan.Call][]table.Vec{}, fixed: map[*plan.Call]*fixedCall{}, lists: map[*plan.Call][]plan.Expr{}}
 }
 
 func (x *exprs) bind(b *table.Batch) {
@@ -67,6 +68,9 @@ func (x *exprs) eval(ctx context.Context, e plan.Expr) (table.Vec, error) {
 func (x *exprs) evalAll(ctx context.Context, es []plan.Expr) ([]table.Vec, error) {
 	out := make([]table.Vec, len(es))
 	for i, e := range es {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		v, err := x.eval(ctx, e)
 		if err != nil {
 			return nil, err
@@ -88,6 +92,47 @@ func (x *exprs) lit(l *plan.Lit) table.Vec {
 	return v.Slice(0, x.batch.Rows)
 }
 
+// fewMembers is up to how many values of a list are columns of their own.
+const fewMembers = 16
+
+// operands are the arguments of a call. Of an operator with a long list of constants they
+// are the value and one array, as a column for each constant would take much memory.
+func (x *exprs) operands(c *plan.Call) []plan.Expr {
+	if !c.Over.Members || len(c.Args) <= fewMembers {
+		return c.Args
+	}
+	es := x.lists[c]
+	if es == nil {
+		es = c.Args
+		if list, ok := arrayOf(c.Args[1:]); ok {
+			es = []plan.Expr{c.Args[0], list}
+		}
+		x.lists[c] = es
+	}
+	return es
+}
+
+// arrayOf makes an array of constants, if they are whole numbers and strings, which mean
+// the same in it.
+func arrayOf(es []plan.Expr) (*plan.Lit, bool) {
+	elems := make([]any, len(es))
+	for i, e := range es {
+		l, ok := e.(*plan.Lit)
+		if !ok {
+			return nil, false
+		}
+		switch v := l.Value.(type) {
+		case string, int64:
+			elems[i] = v
+		case int32:
+			elems[i] = int64(v)
+		default:
+			return nil, false
+		}
+	}
+	return &plan.Lit{Value: table.NewDyn(elems), Of: table.Dynamic}, true
+}
+
 func (x *exprs) call(ctx context.Context, c *plan.Call) (table.Vec, error) {
 	if !c.Over.OneColumn() {
 		if c.Over.EvalN != nil {
@@ -102,14 +147,12 @@ func (x *exprs) call(ctx context.Context, c *plan.Call) (table.Vec, error) {
 	if x.batch.Rows > 1 && x.isFixed(c) {
 		return x.fixedCall(ctx, c)
 	}
-	args, err := x.evalAll(ctx, c.Args)
+	operands := x.operands(c)
+	args, err := x.evalAll(ctx, operands)
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	vecs, err := x.chunked(ctx, c.Func, []table.Type{c.Ret}, args, varying(c, args), x.batch.Rows, func(args []table.Vec, rows int) ([]table.Vec, error) {
+	vecs, err := x.chunked(ctx, c.Func, []table.Type{c.Ret}, args, varying(operands, args), x.batch.Rows, func(args []table.Vec, rows int) ([]table.Vec, error) {
 		v, err := c.Over.Column(ctx, args, rows)
 		if cause := ctx.Err(); cause != nil {
 			return nil, cause
@@ -176,11 +219,8 @@ func (x *exprs) callN(ctx context.Context, c *plan.Call) ([]table.Vec, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	types := c.OutTypes()
-	vecs, err := x.chunked(ctx, c.Func, types, args, varying(c, args), x.batch.Rows, func(args []table.Vec, rows int) ([]table.Vec, error) {
+	vecs, err := x.chunked(ctx, c.Func, types, args, varying(c.Args, args), x.batch.Rows, func(args []table.Vec, rows int) ([]table.Vec, error) {
 		vecs, err := c.Over.Columns(ctx, args, rows)
 		if err != nil {
 			return nil, &QueryError{fmt.Errorf("%s: %w", c.Func.Name, err)}
@@ -203,9 +243,9 @@ func (x *exprs) callN(ctx context.Context, c *plan.Call) ([]table.Vec, error) {
 }
 
 // varying are the arguments of a call that are no constants.
-func varying(c *plan.Call, args []table.Vec) []table.Vec {
+func varying(es []plan.Expr, args []table.Vec) []table.Vec {
 	out := make([]table.Vec, 0, len(args))
-	for i, a := range c.Args {
+	for i, a := range es {
 		if _, ok := a.(*plan.Lit); !ok {
 			out = append(out, args[i])
 		}

@@ -46,6 +46,7 @@ type Overload struct {
 	Returns Returns // the type of the (first) result
 	Outs    Outs    // set if the result is several columns
 	Impure  bool    // rand(), new_guid(): not folded, not moved
+	Members bool    // the arguments but the first are a list: values, or arrays of them
 
 	Macro string             // in terms of other functions: "iff(isempty($1), $2, $1)"
 	Eval  Eval               // one column from columns

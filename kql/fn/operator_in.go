@@ -45,10 +45,12 @@ type members struct {
 	texts  map[string]bool // of strings
 	longs  map[int64]bool  // of whole numbers
 	folded []needle
-	other  []table.Value // neither string nor whole number
 }
 
-func newMembers(row []table.Value) *members {
+// memberSteps are about the steps that one more value takes.
+const memberSteps = 512
+
+func newMembers(w *work, row []table.Value) *members {
 	m := &members{texts: map[string]bool{}, longs: map[int64]bool{}}
 	for _, v := range row {
 		d, ok := v.(table.Dyn)
@@ -61,6 +63,7 @@ func newMembers(row []table.Value) *members {
 			m.addTree(d.Tree())
 		}
 		for _, e := range arr {
+			w.step(memberSteps)
 			m.addTree(e)
 		}
 	}
@@ -90,8 +93,6 @@ func (m *members) add(v table.Value) {
 		m.longs[int64(v)] = true
 	case int64:
 		m.longs[v] = true
-	default:
-		m.other = append(m.other, v)
 	}
 }
 
@@ -99,7 +100,7 @@ func (m *members) add(v table.Value) {
 // null) and the members of its row.
 func membership(left []table.Type, want bool, test func(w *work, v table.Value, m *members) bool) []Overload {
 	return []Overload{{
-		Params: P(Param{Name: "value", Types: left}, Rest(AnyP("values"))), Returns: Is(table.Bool),
+		Params: P(Param{Name: "value", Types: left}, Rest(AnyP("values"))), Returns: Is(table.Bool), Members: true,
 		Slow: slow(func(w *work) Eval {
 			return func(args []table.Vec, rows int) (table.Vec, error) {
 				var m *members
@@ -113,7 +114,7 @@ func membership(left []table.Type, want bool, test func(w *work, v table.Value, 
 						for k, v := range args[1:] {
 							row[k] = v.At(i)
 						}
-						m = newMembers(row)
+						m = newMembers(w, row)
 					}
 					return test(w, args[0].At(i), m) == want, true
 				}), nil
