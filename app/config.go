@@ -38,7 +38,7 @@ type Config struct {
 	QueryTime  time.Duration `name:"query-time" default:"3m" help:"longest that a query may run, unless it asks for another time"`
 	QueryRows  int           `name:"query-rows" default:"500000" help:"rows of an answer, beyond which it is partial"`
 	QueryBytes int           `name:"query-bytes" default:"104857600" help:"bytes of an answer, beyond which it is partial"`
-	Queries    int           `name:"queries" default:"5" help:"queries that run at once for one caller; more wait"`
+	Queries    int           `name:"queries" default:"5" help:"queries that run at once; up to 200 more wait, and callers take turns"`
 	Remember   int           `name:"query-remember" default:"64" help:"MiB of what summarize has made of extents that are kept for the next time it is asked; 0 keeps nothing"`
 	GeoIP      string        `name:"geoip-database" default:"" help:"file of MaxMind's format, such as GeoLite2-City.mmdb, that geo_info_from_ip_address() asks; empty for none"`
 	QueryRate  int           `name:"query-rate" default:"200" help:"queries that one caller may send in 30 seconds by the query API; 0 is any number"`

@@ -26,9 +26,9 @@ func newGate(places, room int, wait time.Duration) *gate {
 	return &gate{wait: wait, free: places, room: room, lines: map[string][]*waiter{}}
 }
 
-// enter waits for a place. The function that it returns gives the place back; it may
-// be called more than once.
-func (g *gate) enter(ctx context.Context, caller string) (leave func(), err error) {
+// enter waits for a place, but no longer than most. The function that it returns gives
+// the place back; it may be called more than once.
+func (g *gate) enter(ctx context.Context, caller string, most time.Duration) (leave func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -50,7 +50,8 @@ func (g *gate) enter(ctx context.Context, caller string) (leave func(), err erro
 	g.lines[caller] = append(g.lines[caller], w)
 	g.mu.Unlock()
 
-	timer := time.NewTimer(g.wait)
+	most = min(most, g.wait)
+	timer := time.NewTimer(most)
 	defer timer.Stop()
 	select {
 	case <-w.in:
@@ -58,7 +59,7 @@ func (g *gate) enter(ctx context.Context, caller string) (leave func(), err erro
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-timer.C:
-		err = fmt.Errorf("%w: no place within %v", ErrBusy, g.wait)
+		err = fmt.Errorf("%w: no place within %v", ErrBusy, most)
 	}
 	if !g.giveUp(caller, w) { // it was let in at the same moment
 		g.next()

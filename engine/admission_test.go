@@ -13,7 +13,7 @@ func line(t *testing.T, g *gate, caller string, ran func(leave func())) {
 	t.Helper()
 	before := g.waiting()
 	go func() {
-		leave, err := g.enter(context.Background(), caller)
+		leave, err := g.enter(context.Background(), caller, time.Minute)
 		if err != nil {
 			t.Error(err)
 			return
@@ -37,7 +37,7 @@ func (g *gate) waiting() int {
 
 func TestGateTakesTurns(t *testing.T) {
 	g := newGate(1, 10, time.Minute)
-	leave, err := g.enter(context.Background(), "a")
+	leave, err := g.enter(context.Background(), "a", time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,31 +75,35 @@ func TestGateTakesTurns(t *testing.T) {
 
 func TestGateRefuses(t *testing.T) {
 	g := newGate(1, 1, 20*time.Millisecond)
-	leave, err := g.enter(context.Background(), "a")
+	leave, err := g.enter(context.Background(), "a", time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if _, err := g.enter(context.Background(), "b"); !errors.Is(err, ErrBusy) {
+		if _, err := g.enter(context.Background(), "b", time.Minute); !errors.Is(err, ErrBusy) {
 			t.Errorf("waiting too long gives %v", err)
 		}
 	}()
 	for g.waiting() == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	if _, err := g.enter(context.Background(), "c"); !errors.Is(err, ErrBusy) {
+	if _, err := g.enter(context.Background(), "c", time.Minute); !errors.Is(err, ErrBusy) {
 		t.Errorf("a full queue gives %v", err)
 	}
 	<-done
+	g.wait = time.Hour
+	if _, err := g.enter(context.Background(), "b", time.Millisecond); !errors.Is(err, ErrBusy) {
+		t.Errorf("waiting longer than the query may run gives %v", err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(time.Millisecond, cancel)
-	if _, err := g.enter(ctx, "b"); !errors.Is(err, context.Canceled) {
+	if _, err := g.enter(ctx, "b", time.Minute); !errors.Is(err, context.Canceled) {
 		t.Errorf("a context that ends gives %v", err)
 	}
 	leave()
-	if leave, err = g.enter(context.Background(), "b"); err != nil {
+	if leave, err = g.enter(context.Background(), "b", time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	leave()

@@ -82,7 +82,7 @@ type Options struct {
 	Timeout    time.Duration // of a query; zero: 3 minutes
 	Concurrent int           // queries that run at once; zero: 5
 	Queue      int           // queries that wait; more are ErrBusy; zero: 200
-	QueueWait  time.Duration // how long one waits, then ErrBusy; zero: 3 minutes
+	QueueWait  time.Duration // how long one waits, unless it may run for less; then ErrBusy; zero: 3 minutes
 	MaxRows    int64         // of an answer; zero: 500,000
 	MaxBytes   int64         // of an answer; zero: 100 MB
 	MaxMemory  int64         // of one query in Go; zero: 1 GiB
@@ -276,7 +276,7 @@ func (e *Engine) Query(ctx context.Context, q Request) (*Result, error) {
 	def(&q.Now, time.Now())
 	ctx, cancel := context.WithCancelCause(ctx)
 	act := e.acts.begin(&q, cancel)
-	leave, err := e.gate.enter(ctx, q.Caller)
+	leave, err := e.gate.enter(ctx, q.Caller, q.Timeout)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause

@@ -74,6 +74,9 @@ func (r *run) start() (err error) {
 			if refused := r.env.refusal(); refused != nil {
 				return refused // a plugin's columns ask for rows while it compiles
 			}
+			if r.ctx.Err() != nil { // for which the compiler has its own words
+				return r.failed(err)
+			}
 			return err
 		}
 	}

@@ -157,21 +157,21 @@ func (s *Server) kustoContext(q *kustoRequest) map[string]any {
 // oneAPI is an error as Kusto writes it.
 func (s *Server) oneAPI(e *apiError, q *kustoRequest) map[string]any {
 	inner := innermost(e.Inner)
-	code, message := "General_BadRequest", e.Message
+	code, message, exception := "General_BadRequest", e.Message, "KustoBadRequestException"
 	switch e.status {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		code = "Forbidden"
+		code, exception = "Forbidden", "KustoRequestDeniedException"
 	case http.StatusNotFound:
 		code, message, inner = "BadRequest_EntityNotFound", fmt.Sprintf("Entity ID '%s' of kind 'Database' was not found.", q.DB), nil
 	case http.StatusTooManyRequests:
-		code = "TooManyRequests"
+		code, exception = "TooManyRequests", "KustoRequestThrottledException"
 	case http.StatusGatewayTimeout:
 		code = "Timeout"
 	case http.StatusInternalServerError:
 		code = "Internal service error"
 	}
 	out := map[string]any{
-		"code": code, "message": "Request is invalid and cannot be executed.", "@type": "Kusto.Data.Exceptions.KustoBadRequestException", "@message": message,
+		"code": code, "message": "Request is invalid and cannot be executed.", "@type": "Kusto.Data.Exceptions." + exception, "@message": message,
 		"@context":   s.kustoContext(q),
 		"@permanent": e.status < 500 && e.status != http.StatusTooManyRequests,
 	}

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -128,6 +131,66 @@ func TestRunning(t *testing.T) {
 	<-ended
 	if _, got := w.do("GET", path+"mine", ""); got != `{"running":false}` {
 		t.Errorf("afterwards: %s", got)
+	}
+}
+
+// TestFull: where no place is free and nobody more may wait, clients are told to come
+// again; who hangs up gives the place back.
+func TestFull(t *testing.T) {
+	w := newWorld(t, engine.Options{Concurrent: 1, Queue: 1})
+	srv := httptest.NewServer(w.handler)
+	defer srv.Close()
+	running := func() (n int) {
+		for _, a := range w.server.eng.Activities(w.setup.WorkspaceID) {
+			if a.State == engine.InProgress {
+				n++
+			}
+		}
+		return n
+	}
+	until := func(want int) {
+		t.Helper()
+		for deadline := time.Now().Add(time.Minute); running() != want; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d queries run or wait, not %d", running(), want)
+			}
+		}
+	}
+	ctx, hangUp := context.WithCancel(t.Context())
+	var clients sync.WaitGroup
+	for i := range 2 { // one runs, one waits
+		r, err := http.NewRequestWithContext(ctx, "POST", srv.URL+"/v1/workspaces/"+w.setup.WorkspaceID+"/query", strings.NewReader(`{"query":"range x from 1 to 100000000000 step 1 | count"}`))
+		check(t, err)
+		r.Header.Set("Authorization", "Bearer "+w.token)
+		clients.Go(func() {
+			if res, err := http.DefaultClient.Do(r); err == nil {
+				res.Body.Close()
+				t.Error("an endless query has an answer")
+			}
+		})
+		until(i + 1)
+	}
+	for path, c := range map[string]struct{ body, want string }{
+		"/v1/workspaces/" + w.setup.WorkspaceID + "/query": {`{"query":"print 1"}`, `"code":"ThrottledError"`},
+		"/v2/rest/query": {`{"db":"` + w.setup.WorkspaceName + `","csl":"print 1"}`, `"@type":"Kusto.Data.Exceptions.KustoRequestThrottledException","code":"TooManyRequests"`},
+	} {
+		r, err := http.NewRequest("POST", srv.URL+path, strings.NewReader(c.body))
+		check(t, err)
+		r.Header.Set("Authorization", "Bearer "+w.token)
+		r.Header.Set("Content-Type", "application/json")
+		res, err := http.DefaultClient.Do(r)
+		check(t, err)
+		body, err := io.ReadAll(res.Body)
+		check(t, errors.Join(err, res.Body.Close()))
+		if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") != "5" || !strings.Contains(string(body), c.want) {
+			t.Errorf("%s: %d, Retry-After %q: %s", path, res.StatusCode, res.Header.Get("Retry-After"), body)
+		}
+	}
+	hangUp()
+	until(0)
+	clients.Wait()
+	if status, body := w.do("POST", "/v1/workspaces/{w}/query", `{"query":"print 1"}`); status != http.StatusOK {
+		t.Errorf("afterwards: %d %s", status, body)
 	}
 }
 

@@ -74,11 +74,11 @@ var arrayFuncs = []Func{
 		Overloads: []Overload{{Params: P(AnyP("value"), LongP("count")), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
 			n := longs(args[1])
 			return fill(rows, n.Null, func(i int) (table.Dyn, bool) {
-				if n.Vals[i] < 0 || n.Vals[i] > maxArray {
+				if n.Vals[i] < 0 {
 					return table.Dyn{}, false
 				}
 				v := treeOf(args[0].At(i))
-				mayMake(int(n.Vals[i]) * (elemBytes + table.NewDyn(v).Width()))
+				mayMake(int(min(n.Vals[i], mostMade)) * (elemBytes + table.NewDyn(v).Width()))
 				a := make([]any, n.Vals[i])
 				for k := range a {
 					a[k] = v
@@ -93,9 +93,6 @@ var arrayFuncs = []Func{
 
 // elemBytes is what an element of an array takes at least.
 const elemBytes = 16
-
-// maxArray is how many elements a function makes at most.
-const maxArray = 1 << 20
 
 func packArrayFunc() Func {
 	return Func{

@@ -68,6 +68,9 @@ var miscFuncs = []Func{
 	},
 }
 
+// maxRange is how many elements range() makes at most, as Kusto's.
+const maxRange = 1 << 20
+
 func rangeNumbers(args []table.Vec, rows int) (table.Vec, error) {
 	if len(args) == 2 {
 		args = append(args[:2:2], castVec(table.Repeat(table.Long, int64(1), rows), args[0].Type()))
@@ -80,7 +83,7 @@ func rangeNumbers(args []table.Vec, rows int) (table.Vec, error) {
 			if math.IsNaN(n) || math.IsInf(n, 0) {
 				return table.Dyn{}, false
 			}
-			out := make([]any, int(min(max(n+1, 0), maxArray)))
+			out := make([]any, int(min(max(n+1, 0), maxRange)))
 			for i := range out {
 				out[i] = a + float64(i)*step
 			}
@@ -98,8 +101,8 @@ func steps(a, b, step int64, elem func(int64) any) (table.Dyn, bool) {
 		return table.Dyn{}, false
 	}
 	n := (float64(b) - float64(a)) / float64(step) // about
-	out := make([]any, 0, int(min(max(n+1, 0), maxArray)))
-	for n := a; len(out) < maxArray && (step > 0 && n <= b || step < 0 && n >= b); {
+	out := make([]any, 0, int(min(max(n+1, 0), maxRange)))
+	for n := a; len(out) < maxRange && (step > 0 && n <= b || step < 0 && n >= b); {
 		out = append(out, elem(n))
 		next, ok := addTicks(n, step)
 		if !ok {
