@@ -85,6 +85,9 @@ func (a *answer) next() (b *table.Batch, err error) {
 	}
 }
 
+// weighedAtOnce is of how many rows the bytes are counted before the query can be left.
+const weighedAtOnce = 64
+
 // limit returns b, or as much of it as the answer may still hold.
 func (r *run) limit(b *table.Batch) (*table.Batch, error) {
 	if r.res.Partial != nil {
@@ -94,18 +97,23 @@ func (r *run) limit(b *table.Batch) (*table.Batch, error) {
 		r.res.Partial = &LimitError{ErrRows, r.q.MaxRows}
 		b = b.Slice(0, int(room))
 	}
-	size := batchBytes(b)
-	if room := r.q.MaxBytes - r.sizeUp; size > room {
-		r.res.Partial = &LimitError{ErrBytes, r.q.MaxBytes}
-		n, used := 0, int64(0)
-		for ; n < b.Rows; n++ {
-			row := batchBytes(b.Slice(n, n+1))
-			if used+row > room {
-				break
-			}
-			used += row
+	n, size := 0, int64(0)
+	for at := weighedAtOnce; n < b.Rows; { // a few rows at a time, and where they are too many one by one
+		if err := r.ctx.Err(); err != nil {
+			return nil, err
 		}
-		b, size = b.Slice(0, n), used
+		end := min(n+at, b.Rows)
+		more := batchBytes(b.Slice(n, end))
+		if size+more <= r.q.MaxBytes-r.sizeUp {
+			n, size = end, size+more
+			continue
+		}
+		if at == 1 {
+			r.res.Partial = &LimitError{ErrBytes, r.q.MaxBytes}
+			b = b.Slice(0, n)
+			break
+		}
+		at = 1
 	}
 	r.rowsUp += int64(b.Rows)
 	r.sizeUp += size

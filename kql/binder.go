@@ -16,6 +16,7 @@ type binder struct {
 	// quiet says that mistakes are counted in muted and not reported.
 	quiet, muted int
 	depth        int          // of subqueries and function bodies
+	passed       int          // columns of the operators bound so far
 	expansions   int          // of function bodies so far
 	calls        []storedCall // of stored functions, that are being bound
 	ids          int          // given to subplans and caches so far

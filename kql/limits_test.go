@@ -2,6 +2,8 @@ package kql_test
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,5 +60,18 @@ func TestTooManyBins(t *testing.T) {
 	var mistake *eval.QueryError
 	if err := runs(t, "range x from 1 to 10 step 1 | make-series count() on x from 1 to 100000000 step 1", eval.Limits{}); !errors.As(err, &mistake) {
 		t.Error(err)
+	}
+}
+
+// TestManyColumns: operators that each pass on all columns of those before are refused
+// before they fill the memory.
+func TestManyColumns(t *testing.T) {
+	text := "print x = 1"
+	for i := range 10_000 {
+		text += fmt.Sprintf(" | extend x%d = x", i)
+	}
+	_, err := kql.Compile(text, nil, kql.Options{})
+	if err == nil || !strings.Contains(err.Error(), "too many columns") {
+		t.Errorf("10,000 columns in as many operators: %v", err)
 	}
 }

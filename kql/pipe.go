@@ -19,9 +19,17 @@ func (b *binder) pipe(x *syntax.Pipe, in *rel) *rel {
 	}
 	for _, op := range x.Ops {
 		r = b.op(op, r)
+		if b.passed += len(r.cols); b.passed > maxColumns {
+			b.fail(op, codeDepth, "the query's operators have too many columns: more than %d together", maxColumns)
+			return badRel()
+		}
 	}
 	return r
 }
+
+// maxColumns bounds how many columns the operators of a query have together: each has all
+// that it passes on.
+const maxColumns = 1 << 21
 
 // source binds what a pipe starts with. A fuzzy union may follow a table that is not
 // there.
