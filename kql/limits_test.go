@@ -63,15 +63,27 @@ func TestTooManyBins(t *testing.T) {
 	}
 }
 
+// TestManyOperators: more operators than a plan may be high are refused at once.
+func TestManyOperators(t *testing.T) {
+	const where = " | where x > 0"
+	if err := runs(t, "print x = 1"+strings.Repeat(where, 4999), eval.Limits{}); err != nil {
+		t.Errorf("5,000 operators: %v", err)
+	}
+	_, err := kql.Compile("print x = 1"+strings.Repeat(where, 100_000), nil, kql.Options{})
+	if err == nil || !strings.Contains(err.Error(), "more than 5000 operators") {
+		t.Errorf("100,000 operators: %v", err)
+	}
+}
+
 // TestManyColumns: operators that each pass on all columns of those before are refused
 // before they fill the memory.
 func TestManyColumns(t *testing.T) {
 	text := "print x = 1"
-	for i := range 10_000 {
+	for i := range 4_000 {
 		text += fmt.Sprintf(" | extend x%d = x", i)
 	}
 	_, err := kql.Compile(text, nil, kql.Options{})
 	if err == nil || !strings.Contains(err.Error(), "too many columns") {
-		t.Errorf("10,000 columns in as many operators: %v", err)
+		t.Errorf("4,000 columns in as many operators: %v", err)
 	}
 }

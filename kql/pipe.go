@@ -13,6 +13,10 @@ func (b *binder) pipe(x *syntax.Pipe, in *rel) *rel {
 		return badRel()
 	}
 	defer b.leave()
+	if len(x.Ops) > maxOps {
+		b.fail(x.Ops[maxOps], codeDepth, "the query has more than %d operators in a row", maxOps)
+		return badRel()
+	}
 	r := in
 	if x.Source != nil {
 		r = b.source(x)
@@ -26,6 +30,9 @@ func (b *binder) pipe(x *syntax.Pipe, in *rel) *rel {
 	}
 	return r
 }
+
+// maxOps bounds how many operators follow one another: a plan is as high as they are many.
+const maxOps = 5000
 
 // maxColumns bounds how many columns the operators of a query have together: each has all
 // that it passes on.
