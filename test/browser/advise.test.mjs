@@ -134,7 +134,7 @@ test("a simulation: played, scrubbed, compared, searched, cancelled", async () =
   await page.getByRole("combobox", { name: "Event" }).click();
   await page.getByRole("option", { name: "Drain of a node" }).click();
   await page.getByRole("button", { name: "Simulate", exact: true }).click();
-  await page.getByText("say which node is drained").waitFor();
+  await page.getByText("Event: say which node is drained").waitFor();
   const node = page.getByRole("combobox", { name: "Node" });
   for (const name of ["aks-apps-1", "aks-apps-2", "aks-apps-3"]) {
     await node.fill(name);
@@ -239,7 +239,7 @@ test("dark, Japanese, and as narrow as a telephone", async () => {
   await shot(page, "windows-japanese");
   await page.goto(new URL("/advise/simulate?example=shop&event=drain", page.url()).href);
   await page.getByRole("button", { name: "シミュレート", exact: true }).click();
-  await page.getByText("event: ドレインするノードを指定してください").waitFor();
+  await page.getByText("イベント: ドレインするノードを指定してください").waitFor();
   await close();
 
   for (const [name, path] of Object.entries({ advise: "/advise?example=shop", simulate: "/advise/simulate?example=shop&rps=600&compare=1&b.preStop=15s", windows: "/advise/windows?example=windows" })) {

@@ -85,7 +85,7 @@ function FindingCard({ finding: f, advice }: { finding: Finding; advice: Advice 
   return (
     <li className={mergeClasses(css.finding, css[f.severity], f.suppressed && css.suppressed)}>
       <div className={css.row}>
-        <Badge appearance="tint" color={colours[f.severity]}>
+        <Badge appearance="tint" color={colours[f.severity]} className={css.severity}>
           {t(`advise.severity_${f.severity}`)}
         </Badge>
         {f.suppressed && <Badge appearance="outline">{t("advise.suppressed")}</Badge>}

@@ -1,6 +1,8 @@
 import type { Message, Messages } from "../api/advise";
 import { ApiError } from "../api/http";
 import { useLanguage } from "../app/settings";
+import { t } from "../i18n";
+import { en } from "../i18n/en";
 import { said } from "../i18n/said.ja";
 
 /** Says what the server says in English in the page's language. */
@@ -9,13 +11,21 @@ export function useSaid(messages: Messages): (text: string) => string {
   return (text) => (japanese && messages[text] ? inJapanese(messages[text]) : text);
 }
 
-/** Says why a request for advice was refused. */
+/** Says why a request for advice was refused. A setting that is wrong has the name that it has in the page. */
 export function useRefusal(): (error: Error) => string {
   const japanese = useLanguage() === "ja";
   return (error) => {
     const made = error instanceof ApiError && error.problems[0]?.messages?.[error.message];
-    return japanese && made ? inJapanese(made) : error.message;
+    if (!made) return error.message;
+    const setting = made.template === "%s: %s" ? made.args[0] : undefined;
+    if (typeof setting !== "string") return japanese ? inJapanese(made) : error.message;
+    return japanese ? inJapanese({ ...made, args: [labelOf(setting), ...made.args.slice(1)] }) : labelOf(setting) + error.message.slice(setting.length);
   };
+}
+
+function labelOf(setting: string): string {
+  const label = setting === "event" ? "what" : `field_${setting}`;
+  return Object.hasOwn(en.simulate, label) ? t(`simulate.${label as keyof typeof en.simulate}`) : setting;
 }
 
 const edge = "\0";

@@ -13,7 +13,7 @@ import { useLogs } from "../logs/store";
 import { find, type Found, queryOf } from "./find";
 import css from "./Palette.module.css";
 import { leave, useSession } from "./session";
-import { useLanguage, useSettings } from "./settings";
+import { useLanguage, useNarrow, useSettings } from "./settings";
 
 const groups: Found["group"][] = ["command", "search", "dashboard", "table", "function", "query", "column", "history"];
 
@@ -58,7 +58,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
       <DialogSurface className={css.surface!} aria-label={t("find.title")}>
         <Command shouldFilter={false} label={t("find.title")} className={css.palette}>
-          <Command.Input autoFocus value={text} onValueChange={setText} placeholder={t("find.placeholder")} className={css.input} />
+          <Command.Input autoFocus value={text} onValueChange={setText} placeholder={t(useNarrow() ? "find.placeholderShort" : "find.placeholder")} className={css.input} />
           <Command.List className={css.list}>
             <Command.Empty className={css.none}>{t("schema.nothing")}</Command.Empty>
             {groups.map((group) => {

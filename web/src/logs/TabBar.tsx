@@ -12,9 +12,10 @@ export function TabBar({ onClose }: { onClose: (id: string) => void }) {
   const list = useRef<HTMLDivElement>(null);
   const title = titleOf(tabs.find((tab) => tab.id === activeId)?.text ?? "");
   useEffect(() => {
-    // Its title is laid out by then.
-    const frame = requestAnimationFrame(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" }));
-    return () => cancelAnimationFrame(frame);
+    // It stays in view as the window narrows, too; it is told at first, when the title is laid out.
+    const observer = new ResizeObserver(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" }));
+    observer.observe(list.current!);
+    return () => observer.disconnect();
   }, [activeId, tabs.length, title]);
   return (
     <div className={css.bar}>

@@ -36,7 +36,7 @@ export function TimeRange({ span, onChange, compact }: Props) {
   const [custom, setCustom] = useState(false);
   return (
     <>
-      <Menu checkedValues={{ span: [span] }} onCheckedValueChange={(_, d) => onChange(d.checkedItems[0]!)}>
+      <Menu hasCheckmarks checkedValues={{ span: [span] }} onCheckedValueChange={(_, d) => onChange(d.checkedItems[0]!)}>
         <MenuTrigger disableButtonEnhancement>
           <MenuButton icon={<ClockRegular />} aria-label={t("time.range", { span: describe(span, zone, compact) })} className={css.button}>
             {describe(span, zone, compact)}
@@ -53,7 +53,7 @@ export function TimeRange({ span, onChange, compact }: Props) {
             <MenuItemRadio name="span" value={inQuery}>
               {t("time.inQuery")}
             </MenuItemRadio>
-            <MenuItem className={css.custom} onClick={() => setCustom(true)}>
+            <MenuItem onClick={() => setCustom(true)}>
               {t("time.custom")}
             </MenuItem>
           </MenuList>

@@ -121,7 +121,7 @@ function Assignments({ scope, onScope }: { scope: string; onScope: (scope: strin
           </Section>
           {open.properties.condition && (
             <Section title={t("manage.condition")}>
-              <pre className={css.json}>{open.properties.condition}</pre>
+              <pre className={css.json} tabIndex={0}>{open.properties.condition}</pre>
             </Section>
           )}
         </Panel>

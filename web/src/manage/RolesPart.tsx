@@ -125,7 +125,7 @@ function RolePanel({ role, scope, onClose }: { role: Role | undefined; scope: st
         .map((l) => (
           <Section key={l} title={l}>
             {fixed ? (
-              <pre className={css.json}>{texts[l]}</pre>
+              <pre className={css.json} tabIndex={0}>{texts[l]}</pre>
             ) : (
               <Textarea className={css.area!} aria-label={l} placeholder={t("manage.oneALine")} rows={l === "actions" ? 5 : 2} value={texts[l]} onChange={(_, d) => setTexts({ ...texts, [l]: d.value })} />
             )}

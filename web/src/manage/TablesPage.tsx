@@ -246,7 +246,7 @@ function NewTable({ workspace, onClose, onMade }: { workspace: string; onClose: 
       error={make.error}
       disabled={name.trim() === "" || columns.length === 0 || columns.some((c) => c.name === "")}
     >
-      <Field label={t("manage.name")} hint={t("manage.tableNameHint", { name: whole })} required>
+      <Field label={t("manage.name")} hint={t("manage.tableNameHint", { name: name.trim() === "" ? "…_CL" : whole })} required>
         <Input value={name} onChange={(_, d) => setName(d.value)} autoComplete="off" />
       </Field>
       <Columns columns={columns} onChange={setColumns} />

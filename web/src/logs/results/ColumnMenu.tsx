@@ -2,6 +2,7 @@ import { Menu, MenuDivider, MenuItem, MenuList, MenuPopover } from "@fluentui/re
 import { ArrowSortDownRegular } from "@fluentui/react-icons/svg/arrow-sort-down";
 import { ArrowSortUpRegular } from "@fluentui/react-icons/svg/arrow-sort-up";
 import { DataHistogramRegular } from "@fluentui/react-icons/svg/data-histogram";
+import { EyeRegular } from "@fluentui/react-icons/svg/eye";
 import { EyeOffRegular } from "@fluentui/react-icons/svg/eye-off";
 import { GroupListRegular } from "@fluentui/react-icons/svg/group-list";
 import { PinRegular } from "@fluentui/react-icons/svg/pin";
@@ -45,7 +46,7 @@ export function ColumnMenu({ at, grouped, onClose, onAction }: Props) {
           <MenuDivider />
           {at.pinned ? item("unpin", <PinOffRegular />) : item("pin", <PinRegular />)}
           {item("hide", <EyeOffRegular />)}
-          <MenuItem onClick={() => onAction("showAll")}>{t("column.showAll")}</MenuItem>
+          {item("showAll", <EyeRegular />)}
         </MenuList>
       </MenuPopover>
     </Menu>

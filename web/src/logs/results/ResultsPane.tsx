@@ -78,7 +78,7 @@ export function ResultsPane({ answer, onNarrow, onRender, onPick, onPin, onFilte
         <MessageBar intent="warning" layout="multiline" className={css.partial}>
           <MessageBarBody>
             <MessageBarTitle>{t("results.partial")}</MessageBarTitle>
-            {answer.partial[0]!.message}
+            <div>{answer.partial[0]!.message}</div>
           </MessageBarBody>
         </MessageBar>
       )}
