@@ -43,6 +43,61 @@ test("the sign-in address leaves no key behind", async () => {
   await close();
 });
 
+test("shared addresses hold no secret, and open nothing to who is not signed in", async () => {
+  const { page, context, origin, close } = await open(yagura, { signIn: false });
+  await page.getByLabel("Client id").fill(yagura.credentials.clientId);
+  await page.getByLabel("Client secret").fill(yagura.credentials.clientSecret);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Run" }).waitFor();
+  const secrets = [yagura.credentials.clientSecret, yagura.credentials.sharedKey, new URL(yagura.credentials.page).searchParams.get("signin"), ...(await context.cookies()).map((c) => c.value)];
+  assert.ok(secrets.length > 3 && secrets.every((s) => s.length > 20));
+  const holds = (text) => secrets.some((s) => text.includes(s) || text.includes(encodeURIComponent(s)));
+  const shared = [];
+  const share = async (button) => {
+    await page.getByRole("button", { name: button }).click();
+    await page.getByText(/copied/).first().waitFor();
+    const address = await page.evaluate(() => navigator.clipboard.readText());
+    assert.ok(address.startsWith(`${origin}/`), address);
+    assert.ok(!holds(address) && !holds(page.url()), `${address} holds no secret`);
+    shared.push(address);
+  };
+
+  await run(page, "print shared = 1");
+  await share("Copy a link to this query");
+  await page.goto(`${origin}/dashboards`);
+  await page.getByRole("link", { name: /^Shop/ }).click();
+  await page.locator('[data-testid="chart"] canvas').first().waitFor();
+  await share("Copy a link to this dashboard");
+  await page.goto(`${origin}/advise?example=shop`);
+  await page.getByText("About the rule pdb-blocks-drain").waitFor();
+  await share("Copy a link to this view");
+  await page.goto(`${origin}/manage/keys`);
+  await page.getByRole("button", { name: "Read the keys" }).click();
+  await page.getByRole("button", { name: "Show Primary key" }).click();
+  await page.getByText(yagura.credentials.sharedKey).waitFor();
+  assert.ok(!holds(page.url()), "keys that are read are in no address");
+  assert.ok(!holds(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state]))), "nor does the browser keep them");
+  shared.push(page.url());
+  await close();
+
+  for (const address of shared) {
+    const { page: other, context: theirs, close: leave } = await open(yagura, { signIn: false, path: address.slice(origin.length) });
+    const answers = [];
+    theirs.on("response", (r) => answers.push(r));
+    await other.reload();
+    await other.getByRole("heading", { name: "Sign in to Yagura" }).waitFor();
+    await settle(other);
+    assert.equal(await theirs.cookies().then((c) => c.length), 0);
+    for (const r of answers) {
+      const { pathname } = new URL(r.url());
+      if (pathname === "/ui/session") assert.deepEqual({ ...(await r.json()), version: "" }, { signedIn: false, version: "" });
+      else assert.ok(r.status() !== 200 || r.request().isNavigationRequest() || /^\/(assets\/|favicon)/.test(pathname), `${r.url()} of ${address} answers ${r.status()}`);
+    }
+    assert.ok(!holds(await other.content()));
+    await leave();
+  }
+});
+
 test("no style that stands in markup is applied, and the nonce is another each time", async () => {
   const context = await yagura.browser.newContext();
   const page = await context.newPage();

@@ -3,7 +3,7 @@ import { criteriaOf, lackingCriteria } from "./criteria";
 import { formatter, knownUnits, operators } from "./looks";
 import { hasFormat, parametersOf, placeholder } from "./parameters";
 import { lackingMerge, leavesOf, readMerge, sourcesOf } from "./merge";
-import { allItems, type Content, type Formatter, hasPoints, type Item, itemType, parameterType, queriesOf, source, visualizations, type Workbook } from "./workbook";
+import { allItems, type Content, type Formatter, hasPoints, type Item, itemType, parameterType, queriesOf, source, typedParameters, visualizations, type Workbook } from "./workbook";
 
 /** What a workbook uses and this page does not have, by name, each once. */
 export function lacking(workbook: Workbook): string[] {
@@ -29,9 +29,9 @@ export function lacking(workbook: Workbook): string[] {
     if (type === itemType.query) for (const name of lackingQuery(content, queries)) names.add(name);
     if (type === itemType.group && content.groupType === "template" && content.loadFromTemplateId) names.add("group from a template");
     for (const p of content.parameters ?? []) {
-      if (typed.has(p.type)) names.add(`${typed.get(p.type)} parameter: its value is typed`);
+      if (typedParameters.has(p.type)) names.add(`${typedParameters.get(p.type)} parameter: its value is typed`);
       else if (!(Object.values(parameterType) as number[]).includes(p.type)) names.add(`parameter type ${p.type}`);
-      if (p.query && (p.queryType ?? 0) !== 0 && !typed.has(p.type)) names.add(queryType(p.queryType!));
+      if (p.query && (p.queryType ?? 0) !== 0 && !typedParameters.has(p.type)) names.add(queryType(p.queryType!));
       for (const name of lackingCriteria(criteriaOf(p.criteriaData), "criteria of parameters")) names.add(name);
     }
     for (const l of content.links ?? []) if (!["parameter", "Url"].includes(l.linkTarget)) names.add(`link to ${l.linkTarget}`);
@@ -73,6 +73,4 @@ function* lackingFormat({ formatter: number = 0, formatOptions: o = {}, numberFo
 
 const queryTypes: Record<number, string> = { 1: "Azure Resource Graph", 4: "Azure Health", 7: "a merge of queries", 8: "JSON", 9: "Azure Data Explorer", 10: "a custom endpoint", 11: "Intune", 12: "Azure Resource Manager", 13: "change analysis", 14: "Microsoft Graph", 16: "Prometheus" };
 const queryType = (number: number) => `query of ${queryTypes[number] ?? `type ${number}`}`;
-/** Parameters that Azure's portal fills from Azure. */
-const typed = new Map<number, string>([[parameterType.resource, "resource"], [parameterType.subscription, "subscription"], [parameterType.resourceType, "resource type"], [parameterType.location, "location"]]);
 const formatters: Record<number, string> = { 19: "timeline", 22: "composite bar" };

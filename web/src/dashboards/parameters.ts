@@ -6,10 +6,13 @@ import { quoteString } from "../kql/quote";
 import { isSpan, type Span } from "../kql/timespan";
 import { plainText } from "../values/format";
 import { criteriaOf, held } from "./criteria";
-import { allItems, type Condition, exportsOf, type Item, type Parameter, parameterType, type Workbook } from "./workbook";
+import { allItems, type Condition, exportsOf, type Item, type Parameter, parameterType, typedParameters, type Workbook } from "./workbook";
 
 /** What stands for all choices in a value. */
 export const everything = "value::all";
+
+/** What such a text begins with. */
+const special = "value::";
 
 /** By the parameter's name: a text, chosen values, or a span of time. */
 export type Values = Record<string, string | string[]>;
@@ -50,8 +53,10 @@ function initial(p: Parameter): string | string[] {
     return ms ? spanOfMs(ms) : "P1D";
   }
   const value = p.value ?? p.defaultValue;
-  if (p.multiSelect) return [value ?? []].flat().map(String);
-  return typeof value === "string" ? value : "";
+  // "The first of them" is of a list that only Azure has.
+  const has = (v: string) => !(typedParameters.has(p.type) && v.startsWith(special));
+  if (p.multiSelect) return [value ?? []].flat().map(String).filter(has);
+  return typeof value === "string" && has(value) ? value : "";
 }
 
 export const spanOfMs = (ms: number): Span => (ms % 86_400_000 === 0 ? `P${ms / 86_400_000}D` : ms % 3_600_000 === 0 ? `PT${ms / 3_600_000}H` : `PT${Math.round(ms / 60_000)}M`);
@@ -85,8 +90,6 @@ function decided(p: Parameter, parameters: Parameter[], values: Values): string 
   if (!c || c.resultValType === "expression") return "";
   return c.resultValType === "param" ? text(c.resultVal ?? "") : fill(c.resultVal ?? "", parameters, values);
 }
-
-const special = "value::";
 
 /** Puts choices in the place of what stands for them: all of them, or the first few; and what a query gave a text. */
 export function resolved(values: Values, parameters: Parameter[], choices: Readonly<Record<string, string[]>>): Values {

@@ -5,6 +5,9 @@
 export const itemType = { text: 1, query: 3, parameters: 9, metrics: 10, links: 11, group: 12 } as const;
 export const parameterType = { text: 1, dropDown: 2, timeRange: 4, resource: 5, subscription: 6, resourceType: 7, location: 8, multiValue: 9, optionsGroup: 10, tabs: 11 } as const;
 
+/** Parameters that Azure's portal fills from Azure, by their names: here their values are typed. */
+export const typedParameters = new Map<number, string>([[parameterType.resource, "resource"], [parameterType.subscription, "subscription"], [parameterType.resourceType, "resource type"], [parameterType.location, "location"]]);
+
 export interface Place {
   x: number;
   y: number;

@@ -1,7 +1,7 @@
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from "echarts/types/dist/shared";
 import { formatElapsed, formatNumber, formatTime } from "../../values/format";
 import type { LadderChart } from "../spec";
-import { axisLook, brush, legend, legendWidth, type Look, tooltip } from "./look";
+import { axisLook, brush, legend, legendHeight, legendWidth, type Look, tooltip } from "./look";
 
 export function ladder(chart: LadderChart, look: Look) {
   const names = chart.series.map((s) => s.name);
@@ -13,7 +13,7 @@ export function ladder(chart: LadderChart, look: Look) {
       left: look.narrow ? 120 : 196,
       right: withLegend && !look.narrow ? legendWidth(names, look) + 28 : 32,
       top: (chart.title ? 36 : 12) + (chart.y.name ? 26 : 10),
-      bottom: (withLegend && look.narrow ? 40 : 12) + (chart.x.name ? 22 : 0) + 24,
+      bottom: (withLegend && look.narrow ? legendHeight(names, look) + 22 : 12) + (chart.x.name ? 22 : 0) + 24,
       outerBoundsMode: "none",
     },
     tooltip: { ...tooltip(look), trigger: "item", formatter: undefined, valueFormatter: undefined },

@@ -48,10 +48,38 @@ export function named(width: number) {
 /** What the longest of some names takes. */
 export const nameWidth = (names: string[]) => names.reduce((most, n) => Math.max(most, n.length), 0) * letter + 4;
 
+// Of a name in a legend: from the one to the one below, the space between, its sign; and what turns the pages.
+const [pitch, gap, sign, pager] = [22, 10, 17, 25];
+
+/** The most of a name in a legend below the chart. */
+const widest = 200;
+
+/** How many lines the names take below a narrow chart. */
+function legendLines(names: string[], { width }: Look): number {
+  let [lines, x] = [1, 0];
+  for (const name of names) {
+    const own = sign + Math.min(name.length * letter, widest);
+    if (x > 0 && x + own > width - 24) [lines, x] = [lines + 1, 0];
+    x += own + gap;
+  }
+  return lines;
+}
+
+const mostLines = 3;
+
+/** How high the legend below a narrow chart is. */
+export const legendHeight = (names: string[], look: Look): number => {
+  const lines = legendLines(names, look);
+  return lines > mostLines ? pagesHeight(mostLines) : lines * pitch - gap;
+};
+
+/** The height of so many lines and what turns them: a page ends between two names. */
+const pagesHeight = (lines: number) => lines * pitch - gap / 2 + pager;
+
 /** Beside the chart when there is room for it, below when there is not. */
 export function legend(show: boolean, names: string[], look: Look) {
   if (!show || names.length < 2) return { legend: { show: false } };
-  const room = look.narrow ? 200 : legendWidth(names, look) - 40;
+  const room = look.narrow ? widest : legendWidth(names, look) - 40;
   const style = {
     type: "scroll",
     icon: "roundRect",
@@ -65,7 +93,13 @@ export function legend(show: boolean, names: string[], look: Look) {
     pageIconInactiveColor: look.line,
     tooltip: { show: true },
   };
-  return { legend: look.narrow ? { ...style, bottom: 6, left: 12, right: 12 } : { ...style, orient: "vertical", right: 12, top: 40, bottom: 24 } };
+  if (look.narrow) {
+    const below = { ...style, bottom: 6, left: 12, right: 12, itemGap: gap };
+    return { legend: legendLines(names, look) > mostLines ? { ...below, orient: "vertical", height: pagesHeight(mostLines) } : { ...below, type: "plain" } };
+  }
+  const beside = look.height - 64;
+  const height = names.length * pitch - gap <= beside ? beside : pagesHeight(Math.max(1, Math.floor((beside - pager) / pitch)));
+  return { legend: { ...style, orient: "vertical", right: 12, top: 40, height, itemGap: gap } };
 }
 
 export function tooltip(look: Look) {

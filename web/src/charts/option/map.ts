@@ -1,6 +1,6 @@
 import { formatNumber } from "../../values/format";
 import type { MapChart } from "../spec";
-import { legend, type Look, tooltip } from "./look";
+import { legend, legendHeight, type Look, tooltip } from "./look";
 
 /** The name under which ECharts knows the outline of the countries (see world.ts). */
 export const world = "world";
@@ -18,7 +18,7 @@ export function map(chart: MapChart, look: Look) {
       map: world,
       roam: true,
       top: chart.title ? 44 : 12,
-      bottom: 12,
+      bottom: look.narrow && chart.legend && names.length > 1 ? legendHeight(names, look) + 16 : 12,
       left: 12,
       right: 12,
       silent: true,

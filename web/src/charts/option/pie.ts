@@ -1,7 +1,7 @@
 import { formatNumber } from "../../values/format";
 import type { PieChart } from "../spec";
 import { hueOf } from "./palette";
-import { legend, type Look, named, tooltip } from "./look";
+import { legend, legendHeight, type Look, named, tooltip } from "./look";
 
 export function pie(chart: PieChart, look: Look) {
   const total = chart.slices.reduce((sum, s) => sum + s.value, 0);
@@ -13,6 +13,7 @@ export function pie(chart: PieChart, look: Look) {
     series: [
       {
         type: "pie",
+        bottom: look.narrow && chart.legend ? legendHeight([...share.values()], look) : 0,
         radius: ["38%", "68%"],
         center: look.narrow || !chart.legend ? ["50%", "48%"] : ["42%", "52%"],
         data: chart.slices.map(({ colour, ...slice }) => (colour ? { ...slice, itemStyle: { color: hueOf(colour, look.dark) } } : slice)),

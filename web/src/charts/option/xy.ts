@@ -1,7 +1,7 @@
 import { t } from "../../i18n";
 import { formatNumber } from "../../values/format";
 import type { Series, XYChart } from "../spec";
-import { axisLook, brush, legend, legendWidth, type Look, named, nameWidth, tooltip } from "./look";
+import { axisLook, brush, legend, legendHeight, legendWidth, type Look, named, nameWidth, tooltip } from "./look";
 import { hatches, hueOf, lineStyles, palette, symbols } from "./palette";
 
 export function xy(chart: XYChart, look: Look) {
@@ -13,7 +13,7 @@ export function xy(chart: XYChart, look: Look) {
     left: 16,
     right: withLegend && !look.narrow ? legendWidth(names, look) + 28 : 28,
     top: (chart.title ? 36 : 12) + (uprightOf(chart).name || panels.length > 1 ? 26 : 10),
-    bottom: (withLegend && look.narrow ? 40 : 12) + (levelOf(chart).name ? 22 : 0),
+    bottom: (withLegend && look.narrow ? legendHeight(names, look) + 22 : 12) + (levelOf(chart).name ? 22 : 0),
   };
   return {
     ...legend(chart.legend, names, look),
