@@ -352,6 +352,39 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
   await close();
 });
 
+test("rows of an imported workbook stand under their parents; bars are made of several columns", async () => {
+  const { page, close } = await open(yagura, { path });
+  const query = (name, text, gridSettings) => ({ type: 3, name, content: { version: "KqlItem/1.0", title: name, queryType: 0, size: 1, query: text, gridSettings } });
+  const bar = { columnMatch: "Up", formatter: 22, formatOptions: { compositeBarSettings: { labelText: '["Up"] up, ["Down"] down', columnSettings: [{ columnName: "Up", color: "green" }, { columnName: "Down", color: "red" }] } } };
+  const items = [
+    query("Tree", "datatable(Id: string, Parent: string, Name: string, Up: long, Down: long) ['n', '', 'north', 3, 1, 'n1', 'n', 'first', 2, 0, 'n11', 'n1', 'deep', 1, 0, 's', '', 'south', 2, 2]", {
+      formatters: [{ columnMatch: "Id|Parent|Down", formatter: 5 }, bar],
+      hierarchySettings: { treeType: 0, idColumn: "Id", parentColumn: "Parent", expanderColumn: "Name", expandTopLevel: true },
+    }),
+  ];
+  const file = join(await mkdtemp(join(tmpdir(), "yagura-workbook-")), "tree.workbook");
+  await writeFile(file, JSON.stringify({ version: "Notebook/1.0", items }));
+  await page.locator("input[type=file]").setInputFiles(file);
+  const rows = page.getByRole("region", { name: "Tree" }).locator(".ag-center-cols-container .ag-row");
+  await rows.nth(2).waitFor();
+  assert.equal(await page.getByText("This workbook uses what is not here").count(), 0, "nothing is lacking");
+  const said = async () => (await rows.evaluateAll((all) => all.sort((a, b) => a.getAttribute("row-index") - b.getAttribute("row-index")).map((row) => [...row.querySelectorAll('.ag-cell:not([col-id="#"])')].map((c) => c.innerText.trim()).join(": "))));
+  assert.deepEqual(await said(), ["north: 3 up, 1 down", "first: 2 up, 0 down", "south: 2 up, 2 down"]);
+  await page.getByRole("button", { name: "first", expanded: false }).click();
+  await page.getByText("deep").waitFor();
+  await axe(page, "rows under rows");
+  await shot(page, "workbook-tree");
+  const bars = await rows.first().locator(".ag-cell").last().evaluate((e) => getComputedStyle(e).backgroundImage);
+  assert.match(bars, /linear-gradient\(to right, .* 0% 75%|linear-gradient\(to right, .* 0%, .* 75%/s, bars);
+  // By keyboard: Enter on a cell that has rows under it.
+  await page.getByText("north").click();
+  await page.keyboard.press("Enter");
+  await page.getByText("deep").waitFor({ state: "detached" });
+  assert.deepEqual(await said(), ["north: 3 up, 1 down", "south: 2 up, 2 down"]);
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-expanded")), "false", "the focus stays where it was");
+  await close();
+});
+
 test("rows, tiles and stretches of an imported workbook that are chosen set its parameters", async () => {
   const { page, close } = await open(yagura, { path });
   const query = (name, content) => ({ type: 3, name, content: { version: "KqlItem/1.0", title: name, queryType: 0, size: 1, ...content } });

@@ -89,7 +89,7 @@ export function QueryBody({ content, answer, error, noData, onRow, onPick, onBru
   if (!table || !grid) return <Waiting className={css.middle} />;
   if (noData && table.rows.length === 0) return <Text className={css.note}>{noData}</Text>;
   if (drawn?.type === "none") return <Text className={css.note}>{drawn.problem}</Text>;
-  return <Suspense fallback={<Waiting className={css.middle} />}>{drawn ? <Chart chart={drawn} onPick={onPick} onBrush={onBrush} /> : visualizationOf(content) === tiles ? <Tiles table={table} settings={content.tileSettings} onRow={onRow} /> : <Grid table={grid.table} looks={grid.looks} zone={zone} fill groupBy={grid.groupBy} unfold={content.gridSettings?.hierarchySettings?.expandTopLevel === true} {...(onRow && { onFocusRow: (row: Row) => onRow(grid.behind(row)) })} />}</Suspense>;
+  return <Suspense fallback={<Waiting className={css.middle} />}>{drawn ? <Chart chart={drawn} onPick={onPick} onBrush={onBrush} /> : visualizationOf(content) === tiles ? <Tiles table={table} settings={content.tileSettings} onRow={onRow} /> : <Grid table={grid.table} looks={grid.looks} zone={zone} fill groupBy={grid.groupBy} tree={grid.tree} unfold={content.gridSettings?.hierarchySettings?.expandTopLevel === true} {...(onRow && { onFocusRow: (row: Row) => onRow(grid.behind(row)) })} />}</Suspense>;
 }
 
 /** What the workbook says of the chart goes before what the query says. */

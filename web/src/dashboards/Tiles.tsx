@@ -5,7 +5,7 @@ import { t } from "../i18n";
 import { useSettings } from "../app/settings";
 import { compareCells, formatCell, oneLine } from "../values/format";
 import css from "./Tiles.module.css";
-import { type CellLook, lookOf, matches } from "./looks";
+import { backgroundOf, type CellLook, lookOf, matches } from "./looks";
 import { drawSpark } from "./spark";
 import type { TileField, TileSettings } from "./workbook";
 
@@ -45,7 +45,7 @@ export function Tiles({ table, settings = {}, onRow }: { table: Table; settings:
 function Said({ look, className }: { look: CellLook; className: string }) {
   if (look.spark) return <div className={css.spark} ref={(place) => place?.replaceChildren(drawSpark(look.spark!, oneLine(look.text, 300)))} />;
   return (
-    <Text className={className} style={look.colour ? { background: look.colour } : undefined} title={oneLine(look.text, 1000)}>
+    <Text className={className} style={{ background: backgroundOf(look) }} title={oneLine(look.text, 1000)}>
       {look.href ? (
         <Link href={look.href} target="_blank" rel="noreferrer">
           {oneLine(look.text, 300)}

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Answer } from "../api/query";
 import { isBinned, lastStretch, merged } from "./incremental";
 import { lacking } from "./lacking";
-import { arranged, fits, lookOf, paint } from "./looks";
+import { branchesOf } from "../logs/results/groups";
+import { arranged, backgroundOf, fits, lookOf, paint } from "./looks";
 import { exportedValue, fill, firstValues, isVisible, missing, parametersOf, resolved, timeOf } from "./parameters";
 import { heightOfText, type Formatter, parameterType, places, readWorkbook, WorkbookError, writeWorkbook } from "./workbook";
 import type { Table } from "../api/table";
@@ -39,13 +40,15 @@ describe("workbooks", () => {
     expect(of({ type: 9, content: { parameters: [{ name: "s", type: 6 }, { name: "r", type: 5 }, { name: "o", type: 10, jsonData: "[]" }, { name: "d", type: 2, query: "{}", queryType: 8 }, { name: "c", type: 1, criteriaData: [{ criteriaContext: { operator: "isValidJson", leftOperand: "s" } }, { criteriaContext: { operator: "Default", resultValType: "expression", resultVal: "1 + 1" } }] }, { name: "x", type: 77 }] } })).toEqual(
       ["condition isValidJson", "expressions in criteria of parameters", "parameter type 77", "query of JSON", "resource parameter: its value is typed", "subscription parameter: its value is typed"],
     );
-    expect(query({ visualization: "tiles", tileSettings: { titleContent: { columnMatch: "a", formatter: 22 } } })).toEqual(["tile formatter composite bar"]);
+    expect(query({ visualization: "tiles", tileSettings: { titleContent: { columnMatch: "a", formatter: 19 } } })).toEqual(["tile formatter timeline"]);
     expect(query({ visualization: "map", mapSettings: { locInfo: "LatLong", latitude: "a", longitude: "b" } })).toEqual([]);
     expect(query({ visualization: "map", mapSettings: { locInfo: "AzureLoc" } })).toEqual(["visualization map"]);
     expect(query({ query: "T | where a == '{X}' and b == '{Y:nosuch}' and c matches regex '[0-9]{3}'", exportFieldName: "y", exportParameterName: "Y", chartSettings: { createOtherGroup: 0 } })).toEqual(["format nosuch of a parameter", "parameters that nothing here sets: X"]);
     expect(query({ chartSettings: { createOtherGroup: 7 } })).toEqual(["chartSettings.createOtherGroup"]);
     expect(query({ queryType: 7, chartSettings: { seriesLabelSettings: [{ seriesName: "a", color: "red" }, { seriesName: "b", color: "plaid" }], customThresholdLine: "3" } })).toEqual(["chartSettings.customThresholdLine", "colour plaid of a series", "query of a merge of queries"]); // a merge of nothing
-    expect(query({ gridSettings: { hierarchySettings: { treeType: 0, idColumn: "a", parentColumn: "b" }, formatters: [{ columnMatch: "a", formatter: 22 }] } })).toEqual(["grid formatter composite bar", "rows under rows (hierarchySettings)"]);
+    expect(query({ gridSettings: { hierarchySettings: { treeType: 0, idColumn: "a", parentColumn: "b" }, formatters: [{ columnMatch: "a", formatter: 22 }] } })).toEqual([]);
+    expect(query({ gridSettings: { hierarchySettings: { treeType: 0, idColumn: "a" } } })).toEqual(["gridSettings.hierarchySettings without columns"]);
+    expect(query({ gridSettings: { hierarchySettings: { groupBy: ["a"] }, formatters: [{ columnMatch: "b", formatter: 1, formatOptions: { aggregation: "Sum" } }] } })).toEqual(["aggregation Sum of groups"]);
     expect(query({ gridSettings: { formatters: [{ columnMatch: "a", formatter: 7, formatOptions: { linkTarget: "CellDetails" }, numberFormat: { unit: 99 } }, { columnMatch: "b", formatter: 18, formatOptions: { thresholdsGrid: [{ operator: "near" }, { operator: "Default" }] } }] } })).toEqual(["link to CellDetails", "threshold near", "unit 99"]);
   });
 
@@ -105,6 +108,32 @@ describe("columns of a workbook", () => {
     const { table: shown, groupBy } = arranged(table, { gridSettings: { formatters: [{ columnMatch: "State|Url|Id|Ratio", formatter: 5 }], hierarchySettings: { treeType: 1, groupBy: ["State", "nosuch"] } } }, "utc");
     expect(shown.columns.map((c) => c.name)).toEqual(["Name", "Bytes", "State"]);
     expect(groupBy).toEqual([2]);
+  });
+
+  test("stand under their parents; whose parents are not there, or lead back to it, stands at the top", () => {
+    const rows = [["b", "a", "B"], ["a", "", "A"], ["c", "b", "C"], ["x", "y", "X"], ["y", "x", "Y"], ["z", "gone", "Z"]];
+    const { table: shown, tree } = arranged(
+      { name: "t", columns: ["Id", "Parent", "Name"].map((name) => ({ name, type: "string" as const })), rows },
+      { gridSettings: { formatters: [{ columnMatch: "Id|Parent", formatter: 5 }], hierarchySettings: { treeType: 0, idColumn: "Id", parentColumn: "Parent", expanderColumn: "Name" } } },
+      "utc",
+    );
+    expect(shown.columns.map((c) => c.name)).toEqual(["Name"]);
+    expect(tree!.column).toBe(0);
+    const seen = (open: boolean) => [...branchesOf(tree!, () => open)].map(([row, b]) => `${"-".repeat(b.depth)}${row[0] as string}${b.open === undefined ? "" : b.open ? "v" : ">"}`);
+    expect(seen(true)).toEqual(["Av", "-Bv", "--C", "X", "Y", "Z"]);
+    expect(seen(false)).toEqual(["A>", "X", "Y", "Z"]);
+  });
+
+  test("have bars of several columns, as long as the longest row's or as their cells", () => {
+    const table: Table = { name: "t", columns: [{ name: "Up", type: "long" }, { name: "Down", type: "long" }], rows: [[3, 1], [2, 0], [0, 0]] };
+    const bar = (more: object) => {
+      const look = lookOf({ columnMatch: "Up", formatter: 22, formatOptions: { compositeBarSettings: { columnSettings: [{ columnName: "Up", color: "green" }, { columnName: "Down", color: "red" }, { columnName: "Gone" }], ...more } } }, table, 0, "utc")!;
+      return table.rows.map((row) => look(row[0]!, row));
+    };
+    expect(bar({ labelText: '["Up"] of ["Nosuch"]' }).map((l) => [l.text, l.parts?.map((p) => p.share)])).toEqual([['3 of ["Nosuch"]', [0.75, 0.25]], ['2 of ["Nosuch"]', [0.5, 0]], ['0 of ["Nosuch"]', [0, 0]]]);
+    const whole = bar({ noRowsScaling: true });
+    expect(whole.map((l) => [l.text, l.parts?.map((p) => p.share)])).toEqual([["Up 3, Down 1", [0.75, 0.25]], ["Up 2, Down 0", [1, 0]], ["Up 0, Down 0", undefined]]);
+    expect(backgroundOf({ text: "", parts: [{ colour: "red", share: 0.75 }, { colour: "blue", share: 0.125 }] })).toBe("linear-gradient(to right, red 0% 75%, blue 75% 87.5%, transparent 87.5%)");
   });
 
   test("have signs, links and names of resources", () => {

@@ -59,7 +59,9 @@ function* lackingQuery({ visualization, gridSettings = {}, chartSettings = {}, t
   for (const f of gridSettings.formatters ?? []) yield* lackingFormat(f, "grid");
   for (const f of Object.values(tileSettings as Record<string, unknown>)) if (typeof f === "object" && f !== null && "columnMatch" in f) yield* lackingFormat(f as Formatter, "tile");
   for (const key of Object.keys(gridSettings)) if (!["formatters", "labelSettings", "filter", "rowLimit", "sortBy", "hierarchySettings"].includes(key)) yield `gridSettings.${key}`;
-  if (gridSettings.hierarchySettings && (gridSettings.hierarchySettings.treeType === 0 || !gridSettings.hierarchySettings.groupBy?.length)) yield "rows under rows (hierarchySettings)";
+  const { treeType, idColumn, parentColumn, groupBy } = gridSettings.hierarchySettings ?? {};
+  if (gridSettings.hierarchySettings && !(treeType === 0 ? idColumn && parentColumn : groupBy?.length)) yield "gridSettings.hierarchySettings without columns";
+  if (groupBy?.length) for (const { formatOptions: o } of gridSettings.formatters ?? []) if (o?.aggregation && o.aggregation !== "None") yield `aggregation ${o.aggregation} of groups`;
   for (const [key, wish] of Object.entries(chartSettings)) if (!(key === "createOtherGroup" && !Number(wish)) && !["xAxis", "yAxis", "group", "showLegend", "xSettings", "ySettings", "seriesLabelSettings"].includes(key)) yield `chartSettings.${key}`;
   for (const { color } of chartSettings.seriesLabelSettings ?? []) if (color && !Object.hasOwn(hues, color)) yield `colour ${color} of a series`;
 }
@@ -73,4 +75,4 @@ function* lackingFormat({ formatter: number = 0, formatOptions: o = {}, numberFo
 
 const queryTypes: Record<number, string> = { 1: "Azure Resource Graph", 4: "Azure Health", 7: "a merge of queries", 8: "JSON", 9: "Azure Data Explorer", 10: "a custom endpoint", 11: "Intune", 12: "Azure Resource Manager", 13: "change analysis", 14: "Microsoft Graph", 16: "Prometheus" };
 const queryType = (number: number) => `query of ${queryTypes[number] ?? `type ${number}`}`;
-const formatters: Record<number, string> = { 19: "timeline", 22: "composite bar" };
+const formatters: Record<number, string> = { 19: "timeline" };

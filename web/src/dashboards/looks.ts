@@ -3,8 +3,9 @@
 import type { Cell, Column, Row, Table } from "../api/table";
 import { hues } from "../charts/option/palette";
 import { compareCells, formatBytes, formatCell, formatElapsed, plainText, toNumber, type Zone } from "../values/format";
+import type { Tree } from "../logs/results/groups";
 import { type Spark, sparkOf } from "./spark";
-import type { Content, Formatter } from "./workbook";
+import type { Content, Formatter, GridSettings } from "./workbook";
 
 /** What stands in a cell, and how it is set off. */
 export interface CellLook {
@@ -13,6 +14,8 @@ export interface CellLook {
   colour?: string;
   /** From 0 to 1: how far a bar goes; without it the whole cell has the colour. */
   share?: number;
+  /** One bar of several, one after the other, each as long as its share. */
+  parts?: { colour: string; share: number }[];
   /** Where the text leads. */
   href?: string;
   /** What is drawn in its place. */
@@ -22,7 +25,7 @@ export interface CellLook {
 export type ColumnLook = (cell: Cell, row: Cell[]) => CellLook;
 
 /** Workbooks' numbers for ways to show a column. */
-export const formatter = { automatic: 0, text: 1, right: 2, bar: 3, barBelow: 4, hidden: 5, date: 6, link: 7, heatmap: 8, sparkLine: 9, sparkBar: 10, icon: 11, big: 12, resource: 13, resourceGroup: 14, subscription: 15, resourceType: 16, location: 17, thresholds: 18, sparkArea: 21 } as const;
+export const formatter = { automatic: 0, text: 1, right: 2, bar: 3, barBelow: 4, hidden: 5, date: 6, link: 7, heatmap: 8, sparkLine: 9, sparkBar: 10, icon: 11, big: 12, resource: 13, resourceGroup: 14, subscription: 15, resourceType: 16, location: 17, thresholds: 18, sparkArea: 21, compositeBar: 22 } as const;
 
 /** Whether a formatter is for a column: its match is a name, or a pattern of whole names. */
 export function matches({ columnMatch }: { columnMatch: string }, name: string): boolean {
@@ -55,6 +58,8 @@ export function lookOf(f: Formatter | undefined, table: Table, i: number, zone: 
       const colour = paint(f.formatOptions?.palette, 1, 38);
       return (cell) => ({ text: plain(cell), ...(share(cell) === undefined ? {} : { colour, share: share(cell)! }) });
     }
+    case formatter.compositeBar:
+      return compositeBar(f, table);
     case formatter.heatmap: {
       const share = scale();
       return (cell) => ({ text: plain(cell), ...(share(cell) === undefined ? {} : { colour: paint(f.formatOptions?.palette, share(cell)!, 48) }) });
@@ -97,6 +102,40 @@ function scaleOf(f: Formatter, table: Table, i: number): (cell: Cell) => number 
     const v = toNumber(cell, type);
     return v === null || max <= min ? undefined : Math.min(1, Math.max(0, (v - min) / (max - min)));
   };
+}
+
+/** A bar of the numbers of several columns, and what it says of them. */
+function compositeBar({ formatOptions }: Formatter, table: Table): ColumnLook {
+  const { labelText, columnSettings = [], noRowsScaling } = formatOptions?.compositeBarSettings ?? {};
+  const columns = columnSettings.flatMap(({ columnName, color }) => {
+    const i = table.columns.findIndex((c) => c.name === columnName);
+    return i < 0 ? [] : [{ i, name: columnName!, type: table.columns[i]!.type, colour: paint(color, 1, 45) }];
+  });
+  const numbers = (row: Row) => columns.map(({ i, type }) => Math.max(0, toNumber(row[i] ?? null, type) ?? 0));
+  const sum = (row: Row) => numbers(row).reduce((a, b) => a + b, 0);
+  const longest = table.rows.reduce((most, row) => Math.max(most, sum(row)), 0);
+  return (_, row) => {
+    const whole = noRowsScaling ? sum(row) : longest;
+    // Without a text of its own it says what the colours stand for.
+    const text = labelText ? withCells(labelText, row, table) : columns.map(({ i, name }) => `${name} ${plainText(row[i] ?? null)}`).join(", ");
+    return { text, ...(whole > 0 ? { parts: numbers(row).map((n, k) => ({ colour: columns[k]!.colour, share: n / whole })) } : {}) };
+  };
+}
+
+/** A text with the cells of a row in the place of ["column"]. */
+const withCells = (text: string, row: Row, table: Table) =>
+  text.replace(/\["([^"]+)"\]/g, (whole, name: string) => {
+    const i = table.columns.findIndex((c) => c.name === name);
+    return i < 0 ? whole : plainText(row[i] ?? null);
+  });
+
+/** The background of a cell, or of a part of a tile: a colour or bars, as CSS has it; none: undefined. */
+export function backgroundOf({ colour, share, parts }: CellLook): string | undefined {
+  const bars = parts ?? (colour && share !== undefined ? [{ colour, share }] : undefined);
+  if (!bars) return colour;
+  let at = 0;
+  const stops = bars.map((bar) => `${bar.colour} ${at * 100}% ${(at += bar.share) * 100}%`);
+  return `linear-gradient(to right, ${[...stops, `transparent ${at * 100}%`].join(", ")})`;
 }
 
 /** Words in the names of palettes that are no names of colours, or other names of them. */
@@ -154,14 +193,11 @@ function threshold(cell: Cell, row: Cell[], table: Table, column: Column, f: For
   if (!rule) return { text };
   const said = (rule.text || "{0}{1}")
     .replaceAll("{0}", text)
-    .replaceAll("{1}", "")
-    .replace(/\["([^"]+)"\]/g, (whole, name: string) => {
-      const i = table.columns.findIndex((c) => c.name === name);
-      return i < 0 ? whole : plainText(row[i] ?? null);
-    });
-  if (f.formatOptions?.thresholdsOptions === "colors") return { text: said, colour: paint(rule.representation ?? "gray", 1, 40) };
+    .replaceAll("{1}", "");
+  const told = withCells(said, row, table);
+  if (f.formatOptions?.thresholdsOptions === "colors") return { text: told, colour: paint(rule.representation ?? "gray", 1, 40) };
   const [sign, colour] = signs[(rule.representation ?? "").toLowerCase()] ?? ["•", "gray"];
-  return { text: `${sign} ${said}`.trim(), ...(sign ? { colour: paint(colour, 1, 18) } : {}) };
+  return { text: `${sign} ${told}`.trim(), ...(sign ? { colour: paint(colour, 1, 18) } : {}) };
 }
 
 /** Whether a cell is as a threshold says; numbers as numbers, all else as text. */
@@ -210,8 +246,17 @@ export function fits(cell: Cell, column: Pick<Column, "type">, operator: string 
 
 export const operators = ["Default", "is Empty", "is not empty", "==", "!=", ">", ">=", "<", "<=", "contains", "doesNotContain", "startsWith", "endsWith", "regex"];
 
-/** A table in the order and of the length that the workbook says, without its hidden columns, under its labels; and the whole row of each that is shown. */
-export function arranged(table: Table, { gridSettings, sortBy }: Content, zone: Zone): { table: Table; looks: (ColumnLook | undefined)[]; groupBy: number[]; behind: (shown: Row) => Row } {
+interface Arranged {
+  table: Table;
+  looks: (ColumnLook | undefined)[];
+  groupBy: number[];
+  tree: Tree | undefined;
+  /** The whole row of one that is shown. */
+  behind: (shown: Row) => Row;
+}
+
+/** A table in the order and of the length that the workbook says, without its hidden columns, under its labels. */
+export function arranged(table: Table, { gridSettings, sortBy }: Content, zone: Zone): Arranged {
   const { formatters, labelSettings = [], rowLimit, hierarchySettings } = gridSettings ?? {};
   const groups = hierarchySettings?.groupBy ?? [];
   const looks = table.columns.map((c, i) => lookOf(formatterOf(formatters, c.name), table, i, zone));
@@ -232,6 +277,30 @@ export function arranged(table: Table, { gridSettings, sortBy }: Content, zone: 
     table: { ...table, columns: shown.map((i) => ({ ...table.columns[i]!, name: label(table.columns[i]!.name) })), rows: [...whole.values()] },
     looks: shown.map((i) => looks[i] && ((cell, row) => looks[i]!(cell, behind.get(row) ?? row))),
     groupBy: groups.map((name) => shown.findIndex((i) => table.columns[i]!.name === name)).filter((i) => i >= 0),
+    tree: treeOf(table.columns, shown, whole, hierarchySettings),
     behind: (row) => behind.get(row) ?? row,
   };
+}
+
+/** Rows under their parents, by the shown row of each whole one. */
+function treeOf(columns: Column[], shown: number[], whole: ReadonlyMap<Row, Row>, h: GridSettings["hierarchySettings"]): Tree | undefined {
+  const [id, parent] = [h?.idColumn, h?.parentColumn].map((name) => columns.findIndex((c) => c.name === name));
+  if (h?.treeType !== 0 || id! < 0 || parent! < 0) return undefined;
+  const keyOf = (row: Row) => plainText(row[id!] ?? null);
+  const byKey = new Map([...whole.keys()].map((row) => [keyOf(row), row]));
+  const parentOf = (row: Row) => byKey.get(plainText(row[parent!] ?? null));
+  const under = new Map<Row | undefined, Row[]>();
+  for (const [row, there] of whole) {
+    // Whose ancestors lead back to it stands at the top: it would be nowhere else.
+    const seen = new Set<Row>();
+    let above = parentOf(row);
+    while (above && above !== row && !seen.has(above)) above = parentOf((seen.add(above), above));
+    const over = above === row ? undefined : parentOf(row);
+    const place = over && whole.get(over);
+    const siblings = under.get(place);
+    if (siblings) siblings.push(there);
+    else under.set(place, [there]);
+  }
+  const keys = new Map([...whole].map(([row, there]) => [there, keyOf(row)]));
+  return { column: Math.max(0, shown.findIndex((i) => columns[i]!.name === h.expanderColumn)), under, keyOf: (row) => keys.get(row) ?? "" };
 }

@@ -102,10 +102,21 @@ export interface Formatter {
     linkTarget?: string | null;
     linkLabel?: string;
     linkColumn?: string;
+    compositeBarSettings?: CompositeBar;
+    /** How a group sums its rows up. */
+    aggregation?: string;
     thresholdsOptions?: string;
     thresholdsGrid?: { operator?: string; thresholdValue?: string | number | null; representation?: string | null; text?: string }[];
   };
   numberFormat?: { unit?: number; options?: Intl.NumberFormatOptions | null };
+}
+
+/** A bar whose parts are the numbers of columns, with a text that names columns as ["name"]. */
+export interface CompositeBar {
+  labelText?: string;
+  columnSettings?: { columnName?: string; color?: string }[];
+  /** Each bar is as long as its cell; else the longest of all rows is. */
+  noRowsScaling?: boolean;
 }
 
 export interface GridSettings {
@@ -116,9 +127,13 @@ export interface GridSettings {
   hierarchySettings?: Hierarchy;
 }
 
-/** Rows under the values of columns; a tree of type 0, of rows under rows, there is not. */
+/** Rows under the rows that are their parents (type 0), or under the values of columns. */
 interface Hierarchy {
   treeType?: number;
+  idColumn?: string;
+  parentColumn?: string;
+  /** Before its cells stands what opens and shuts. */
+  expanderColumn?: string;
   groupBy?: string[];
   expandTopLevel?: boolean;
 }

@@ -19,12 +19,12 @@ import { type Cell, type Column, type ColumnType, isNumeric, type Row, type Tabl
 import { columnWidth, compareCells, formatCell, oneLine, plainText, toNumber, type Zone } from "../../values/format";
 import { t } from "../../i18n";
 import { TypeIcon } from "../TypeIcon";
-import type { ColumnLook } from "../../dashboards/looks";
+import { backgroundOf, type ColumnLook } from "../../dashboards/looks";
 import { drawSpark } from "../../dashboards/spark";
 import type { ColumnAction, ColumnAt } from "./ColumnMenu";
 import { ColumnStats } from "./ColumnStats";
 import css from "./Grid.module.css";
-import { Group, type Line, linesOf } from "./groups";
+import { type Branch, branchesOf, Group, type Line, linesOf, type Tree } from "./groups";
 
 /** A cell that somebody points at: for its details or its menu. */
 export interface CellAt {
@@ -57,7 +57,9 @@ interface Props {
   onColumnMenu?: (at: ColumnAt) => void;
   /** The columns by which rows are grouped. */
   groupBy?: number[];
-  /** Groups of the first column are open at first. */
+  /** Rows under rows. */
+  tree?: Tree | undefined;
+  /** Groups of the first column, or rows of the top, are open at first. */
   unfold?: boolean;
   /** A header is being dragged, or is let go at a place. */
   onHeaderDrag?: (dropped?: { column: number; x: number; y: number }) => void;
@@ -71,7 +73,10 @@ const ungrouped: number[] = [];
 
 /** What the grid's own parts know of the component around them. */
 interface Around {
-  toggle: (group: Group, line: number) => void;
+  /** Opens or shuts a group, or what is under a row. */
+  toggle: (key: string, line: number) => void;
+  /** Where a row stands in the tree. */
+  branch: (row: Row) => Branch | undefined;
   /** A column's header has a place for what React draws in it, or has lost it. */
   headers: (place: HTMLElement, column: HeaderOf | undefined) => void;
 }
@@ -84,26 +89,29 @@ interface HeaderOf {
 
 /** The grid draws by itself: a cell that is a component of React's takes twice as long, which one sees when many rows are scrolled. */
 export default function Grid(props: Props) {
-  const { table, zone, looks, groupBy = ungrouped, unfold = false } = props;
-  const grouped = groupBy.length > 0;
-  const columns = useMemo(() => columnDefs(table, zone, grouped, looks), [table, zone, grouped, looks]);
-  /** Groups that are not as they were at first. */
+  const { table, zone, looks, groupBy = ungrouped, tree, unfold = false } = props;
+  const grouped = groupBy.length > 0 || tree !== undefined;
+  const columns = useMemo(() => columnDefs(table, zone, grouped, looks, tree?.column), [table, zone, grouped, looks, tree]);
+  /** Groups, and rows with others under them, that are not as they were at first. */
   const [turned, setTurned] = useState<ReadonlySet<string>>(new Set());
-  const lines = useMemo(() => (grouped ? linesOf(table.rows, table.columns, groupBy, (key, depth) => turned.has(key) !== (unfold && depth === 0)) : table.rows), [table, grouped, groupBy, unfold, turned]);
+  const isOpen = useCallback((key: string, depth: number) => turned.has(key) !== (unfold && depth === 0), [turned, unfold]);
+  const branches = useMemo(() => tree && branchesOf(tree, isOpen), [tree, isOpen]);
+  const lines = useMemo(() => (branches ? [...branches.keys()] : grouped ? linesOf(table.rows, table.columns, groupBy, isOpen) : table.rows), [table, grouped, groupBy, branches, isOpen]);
   const [headers, setHeaders] = useState<ReadonlyMap<HTMLElement, HeaderOf>>(new Map());
   const host = useRef<HTMLDivElement>(null);
   const api = useRef<GridApi<Line>>(null);
   const refocus = useRef<number>(undefined);
-  const toggle = useCallback((group: Group, line: number) => {
+  const toggle = useCallback((key: string, line: number) => {
     refocus.current = line;
-    setTurned((all) => (all.has(group.key) ? new Set([...all].filter((k) => k !== group.key)) : new Set([...all, group.key])));
+    setTurned((all) => (all.has(key) ? new Set([...all].filter((k) => k !== key)) : new Set([...all, key])));
   }, []);
-  const latest = useRef({ props, grouped, lines, columns });
-  latest.current = { props, grouped, lines, columns };
+  const latest = useRef({ props, grouped, lines, columns, branches });
+  latest.current = { props, grouped, lines, columns, branches };
 
   useLayoutEffect(() => {
     const around: Around = {
       toggle,
+      branch: (row) => latest.current.branches?.get(row),
       headers: (place, column) =>
         setHeaders((all) => {
           const next = new Map(all);
@@ -130,8 +138,8 @@ export default function Grid(props: Props) {
     if (shown.current.lines !== lines) change.rowData = lines;
     shown.current = { lines, columns };
     if (change.columnDefs || change.rowData) api.current!.updateGridOptions(change);
-    // A group that was opened by the keyboard is drawn anew, and keeps the focus.
-    if (refocus.current !== undefined) host.current!.querySelector<HTMLElement>(`.ag-full-width-row[row-index="${refocus.current}"] button`)?.focus();
+    // What was opened by the keyboard is drawn anew, and keeps the focus.
+    if (refocus.current !== undefined) host.current!.querySelector<HTMLElement>(`[row-index="${refocus.current}"] button[aria-expanded]`)?.focus();
     refocus.current = undefined;
   }, [lines, columns]);
 
@@ -206,6 +214,9 @@ function keyDown(e: CellKeyDownEvent<Line>, { onOpen, onCopy, onMenu }: Props) {
   if (!e.data || e.data instanceof Group) return;
   const event = e.event as KeyboardEvent;
   const column = Number(e.column.getColId());
+  const branch = (e.context as Around).branch(e.data);
+  // A button that has the focus does it by itself.
+  if (event.key === "Enter" && branch && branch.open !== undefined) return (event.target as HTMLElement).closest("button") ? undefined : (e.context as Around).toggle(branch.key, e.rowIndex ?? 0);
   if (event.key === "Enter") onOpen?.(e.data, Number.isNaN(column) ? 0 : column);
   if (event.key.toLowerCase() === "c" && (event.ctrlKey || event.metaKey) && !window.getSelection()?.toString() && !Number.isNaN(column)) {
     onCopy?.(plainText(e.data[column]!));
@@ -225,7 +236,7 @@ const defaults: ColDef<Line> = {
   sortingOrder: ["asc", "desc", null],
 };
 
-function columnDefs(table: Table, zone: Zone, grouped: boolean, looks: Props["looks"]): ColDef<Line>[] {
+function columnDefs(table: Table, zone: Zone, grouped: boolean, looks: Props["looks"], expander: number | undefined): ColDef<Line>[] {
   const sample = table.rows.slice(0, 100);
   const digits = String(table.rows.length).length;
   const numbers = grouped ? new Map(table.rows.map((row, i) => [row as Line, i])) : undefined;
@@ -243,7 +254,10 @@ function columnDefs(table: Table, zone: Zone, grouped: boolean, looks: Props["lo
       cellClass: css.number,
       headerClass: css.numberHeader,
     },
-    ...inOrder(table.columns).map((i) => ({ ...columnDef(table.columns[i]!, i, sample, zone, grouped), ...looked(looks?.[i], table.columns[i]!, zone) })),
+    ...inOrder(table.columns).map((i) => {
+      const def = { ...columnDef(table.columns[i]!, i, sample, zone, grouped), ...looked(looks?.[i], table.columns[i]!, zone) };
+      return i === expander ? inTree(def) : def;
+    }),
   ];
 }
 
@@ -282,13 +296,36 @@ function looked(look: ColumnLook | undefined, column: Column, zone: Zone): ColDe
   return {
     valueFormatter: (p) => oneLine(of(p.value, p.data).text, longestCell),
     cellStyle: (p) => {
-      const { colour, share } = of(p.value, p.data) as ReturnType<ColumnLook>;
-      if (!colour) return { background: "" };
-      return { background: share === undefined ? colour : `linear-gradient(to right, ${colour} ${share * 100}%, transparent ${share * 100}%)` };
+      return { background: backgroundOf(of(p.value, p.data)) ?? "" };
     },
     cellRenderer: (p: ICellRendererParams<Line>) => {
       const { href, text, spark } = of(p.value, p.data) as ReturnType<ColumnLook>;
       return spark ? drawSpark(spark, oneLine(text, longestCell)) : href ? linkTo(href, text) : p.valueFormatted;
+    },
+  };
+}
+
+/** A column before whose cells stands what opens and shuts. */
+function inTree(def: ColDef<Line>): ColDef<Line> {
+  const own = def.cellRenderer as ((p: ICellRendererParams<Line>) => HTMLElement | string | null | undefined) | undefined;
+  return {
+    ...def,
+    width: def.width! + 60,
+    cellRenderer: (p: ICellRendererParams<Line, unknown, Around>) => {
+      const content = own?.(p) ?? p.valueFormatted ?? "";
+      const branch = Array.isArray(p.data) ? p.context.branch(p.data) : undefined;
+      if (!branch) return content;
+      const cell = Object.assign(document.createElement("span"), { className: css.branch! });
+      cell.style.paddingLeft = `${branch.depth * 20 + (branch.open === undefined ? 24 : 0)}px`;
+      if (branch.open !== undefined) {
+        const button = Object.assign(document.createElement("button"), { type: "button", className: `${css.turn} ag-icon ag-icon-tree-${branch.open ? "open" : "closed"}` });
+        button.setAttribute("aria-expanded", String(branch.open));
+        button.setAttribute("aria-label", oneLine(p.valueFormatted ?? "", 200));
+        button.addEventListener("click", () => p.context.toggle(branch.key, p.node.rowIndex ?? 0));
+        cell.append(button);
+      }
+      cell.append(content);
+      return cell;
     },
   };
 }
@@ -370,7 +407,7 @@ function groupLine({ data, node, context }: ICellRendererParams<Line, unknown, A
   button.className = css.group!;
   button.style.paddingLeft = `${10 + data.depth * 20}px`;
   button.setAttribute("aria-expanded", String(data.open));
-  button.addEventListener("click", () => context.toggle(data, node.rowIndex ?? 0));
+  button.addEventListener("click", () => context.toggle(data.key, node.rowIndex ?? 0));
   const add = (className: string, text: string) => (button.appendChild(Object.assign(document.createElement("span"), { className })).textContent = text);
   add(`ag-icon ag-icon-tree-${data.open ? "open" : "closed"}`, "");
   add(css.groupColumn!, data.column);

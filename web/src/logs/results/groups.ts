@@ -1,4 +1,4 @@
-// Rows under the values of columns: groups in groups, open or shut, as lines of a grid.
+// Rows under the values of columns, groups in groups, or under rows: open or shut, as lines of a grid.
 
 import type { Column, Row } from "../../api/table";
 import { label } from "../../charts/columns";
@@ -42,4 +42,37 @@ export function linesOf(rows: Row[], columns: Column[], by: number[], isOpen: (k
   };
   add(rows, 0, "");
   return lines;
+}
+
+/** Rows under the rows that are their parents. */
+export interface Tree {
+  /** The column before whose cells stands what opens and shuts. */
+  column: number;
+  /** The rows under each; those of the top under undefined. */
+  under: ReadonlyMap<Row | undefined, readonly Row[]>;
+  /** The same for a row when the table is asked for again. */
+  keyOf: (row: Row) => string;
+}
+
+/** Where a row stands in a tree. */
+export interface Branch {
+  key: string;
+  depth: number;
+  /** Undefined: there is nothing under it. */
+  open: boolean | undefined;
+}
+
+/** The rows in sight, each before those under it. */
+export function branchesOf({ under, keyOf }: Tree, isOpen: (key: string, depth: number) => boolean): Map<Row, Branch> {
+  const branches = new Map<Row, Branch>();
+  const add = (rows: readonly Row[], depth: number) => {
+    for (const row of rows) {
+      const key = keyOf(row);
+      const open = under.has(row) ? isOpen(key, depth) : undefined;
+      branches.set(row, { key, depth, open });
+      if (open) add(under.get(row)!, depth + 1);
+    }
+  };
+  add(under.get(undefined) ?? [], 0);
+  return branches;
 }
