@@ -139,7 +139,11 @@ export default function Grid(props: Props) {
     shown.current = { lines, columns };
     if (change.columnDefs || change.rowData) api.current!.updateGridOptions(change);
     // What was opened by the keyboard is drawn anew, and keeps the focus.
-    if (refocus.current !== undefined) host.current!.querySelector<HTMLElement>(`[row-index="${refocus.current}"] button[aria-expanded]`)?.focus();
+    if (refocus.current !== undefined) {
+      const { tree } = latest.current.props;
+      if (tree) api.current!.setFocusedCell(refocus.current, String(tree.column));
+      else host.current!.querySelector<HTMLElement>(`.ag-full-width-row[row-index="${refocus.current}"] button`)?.focus();
+    }
     refocus.current = undefined;
   }, [lines, columns]);
 
