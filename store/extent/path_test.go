@@ -90,11 +90,11 @@ func pathColumnOf(t *rapid.T, f *file, p *Path) table.Vec {
 	var s source
 	switch p.Type {
 	case table.Bool:
-		s, _ = openValues(f, i, parquet.Value.Boolean)
+		s, _ = openValues(f, i, parquet.Value.Boolean, nil)
 	case table.Long:
-		s, _ = openValues(f, i, parquet.Value.Int64)
+		s, _ = openValues(f, i, parquet.Value.Int64, nil)
 	case table.Real:
-		s, _ = openValues(f, i, parquet.Value.Double)
+		s, _ = openValues(f, i, parquet.Value.Double, nil)
 	case table.String:
 		s = &values[string]{f: f, col: i, text: func(s string) string { return s }}
 	}

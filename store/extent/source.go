@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding"
 
 	"github.com/yagura/yagura/internal/vfs"
 	"github.com/yagura/yagura/table"
@@ -30,19 +31,19 @@ func (f *file) source(c table.Column) (source, error) {
 	}
 	switch c.Type {
 	case table.Bool:
-		return openValues(f, i, parquet.Value.Boolean)
+		return openValues(f, i, parquet.Value.Boolean, nil)
 	case table.Int:
-		return openValues(f, i, parquet.Value.Int32)
+		return openValues(f, i, parquet.Value.Int32, func(v encoding.Values) []int32 { return v.Int32() })
 	case table.Long:
-		return openValues(f, i, parquet.Value.Int64)
+		return openValues(f, i, parquet.Value.Int64, longs[int64])
 	case table.Real:
-		return openValues(f, i, parquet.Value.Double)
+		return openValues(f, i, parquet.Value.Double, func(v encoding.Values) []float64 { return v.Double() })
 	case table.Datetime:
-		return openValues(f, i, func(v parquet.Value) table.Time { return table.Time(v.Int64()) })
+		return openValues(f, i, func(v parquet.Value) table.Time { return table.Time(v.Int64()) }, longs[table.Time])
 	case table.Timespan:
-		return openValues(f, i, func(v parquet.Value) table.Duration { return table.Duration(v.Int64()) })
+		return openValues(f, i, func(v parquet.Value) table.Duration { return table.Duration(v.Int64()) }, longs[table.Duration])
 	case table.Guid:
-		return openValues(f, i, func(v parquet.Value) table.UUID { return table.UUID(v.ByteArray()) })
+		return openValues(f, i, func(v parquet.Value) table.UUID { return table.UUID(v.ByteArray()) }, nil)
 	case table.Decimal:
 		return openTexts(f, i, func(s string) table.Dec { return table.Dec(s) })
 	case table.String:
@@ -63,8 +64,14 @@ func (m missing) read(n int) (table.Vec, error) {
 	return table.Repeat(table.Type(m), nil, n), nil
 }
 
-func openValues[T table.Elem](f *file, col int, convert func(parquet.Value) T) (source, error) {
-	return &values[T]{f: f, col: col, convert: convert}, nil
+// longs are values of 64 bits as they lie in a page.
+func longs[T ~int64](v encoding.Values) []T {
+	n := v.Int64()
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(n))), len(n))
+}
+
+func openValues[T table.Elem](f *file, col int, convert func(parquet.Value) T, whole func(encoding.Values) []T) (source, error) {
+	return &values[T]{f: f, col: col, convert: convert, whole: whole}, nil
 }
 
 // values reads a column of Ts.
@@ -72,13 +79,20 @@ type values[T table.Elem] struct {
 	f       *file
 	col     int
 	convert func(parquet.Value) T
-	text    func(string) T // instead of convert, for what is stored as bytes
-	group   int            // the next row group
-	row     int64          // the next row
+	text    func(string) T            // instead of convert, for what is stored as bytes
+	whole   func(encoding.Values) []T // nil: a page does not have Ts as they are
+	group   int                       // the next row group
+	row     int64                     // the next row
 	pages   parquet.Pages
 	page    parquet.Page
-	vals    parquet.ValueReader // of page
-	buf     []parquet.Value
+	// What is left of page is one of these.
+	same []T     // the values
+	keys []int32 // their places in dict
+	vals parquet.ValueReader
+
+	dict   []T                // what dictOf has
+	dictOf parquet.Dictionary // of the row group
+	buf    []parquet.Value
 }
 
 func (s *values[T]) seek(row int64) error {
@@ -118,6 +132,7 @@ func (s *values[T]) open() error {
 
 func (s *values[T]) close() {
 	s.endPage()
+	s.dict, s.dictOf = nil, nil
 	if s.pages != nil {
 		s.pages.Close()
 		s.pages = nil
@@ -127,32 +142,69 @@ func (s *values[T]) close() {
 func (s *values[T]) endPage() {
 	if s.page != nil {
 		parquet.Release(s.page)
-		s.page, s.vals = nil, nil
+		s.page, s.same, s.keys, s.vals = nil, nil, nil, nil
 	}
 }
 
 func (s *values[T]) read(n int) (table.Vec, error) {
 	v := &table.Of[T]{Vals: make([]T, 0, n)}
-	if s.buf == nil {
-		s.buf = make([]parquet.Value, 1024)
-	}
 	for len(v.Vals) < n {
-		if s.vals == nil {
-			if err := s.nextPage(); err != nil {
+		if s.page == nil {
+			if err := s.nextPage(n - len(v.Vals)); err != nil {
 				return nil, err
 			}
 		}
-		k, err := s.vals.ReadValues(s.buf[:min(len(s.buf), n-len(v.Vals))])
-		if err != nil && err != io.EOF {
+		if err := s.readPage(v, n-len(v.Vals)); err != nil {
 			return nil, err
-		}
-		s.add(v, s.buf[:k])
-		if err == io.EOF {
-			s.endPage()
 		}
 	}
 	s.row += int64(n)
 	return v, nil
+}
+
+// readPage appends up to n values of the page to v, and ends it when it has no more.
+func (s *values[T]) readPage(v *table.Of[T], n int) error {
+	had := len(v.Vals)
+	end := false
+	switch {
+	case s.same != nil:
+		n = min(n, len(s.same))
+		v.Vals = append(v.Vals, s.same[:n]...)
+		s.same = s.same[n:]
+		end = len(s.same) == 0
+	case s.keys != nil:
+		n = min(n, len(s.keys))
+		for _, k := range s.keys[:n] {
+			v.Vals = append(v.Vals, s.dict[k])
+		}
+		s.keys = s.keys[n:]
+		end = len(s.keys) == 0
+	default:
+		return s.readValues(v, n)
+	}
+	if v.Null != nil {
+		v.Null = append(v.Null, make([]bool, len(v.Vals)-had)...)
+	}
+	if end {
+		s.endPage()
+	}
+	return nil
+}
+
+// readValues is readPage of what comes value by value.
+func (s *values[T]) readValues(v *table.Of[T], n int) error {
+	if s.buf == nil {
+		s.buf = make([]parquet.Value, 1024)
+	}
+	k, err := s.vals.ReadValues(s.buf[:min(len(s.buf), n)])
+	if err != nil && err != io.EOF {
+		return err
+	}
+	s.add(v, s.buf[:k])
+	if err == io.EOF {
+		s.endPage()
+	}
+	return nil
 }
 
 // add appends values to v. Bytes are copied: they belong to the page.
@@ -180,7 +232,43 @@ func (s *values[T]) add(v *table.Of[T], vals []parquet.Value) {
 	}
 }
 
-func (s *values[T]) nextPage() error {
+// dictShare is which share of a dictionary's size is to be read at least for all of it to
+// be looked at.
+const dictShare = 4
+
+// begin decides how the page is read, of which n values are wanted now.
+func (s *values[T]) begin(page parquet.Page, n int) {
+	s.page = page
+	if page.NumNulls() == 0 {
+		switch d := page.Dictionary(); {
+		case d == nil && s.whole != nil:
+			s.same = s.whole(page.Data())
+		case d != nil && n >= d.Len()/dictShare:
+			s.look(d)
+			data := page.Data()
+			s.keys = data.Int32()
+		}
+	}
+	if s.same == nil && s.keys == nil {
+		s.vals = page.Values()
+	}
+}
+
+// look takes all values out of a dictionary.
+func (s *values[T]) look(d parquet.Dictionary) {
+	if d == s.dictOf {
+		return
+	}
+	all := &table.Of[T]{Vals: make([]T, 0, d.Len())}
+	vals := make([]parquet.Value, d.Len())
+	for i := range vals {
+		vals[i] = d.Index(int32(i))
+	}
+	s.add(all, vals)
+	s.dict, s.dictOf = all.Vals, d
+}
+
+func (s *values[T]) nextPage(n int) error {
 	for {
 		if s.pages == nil {
 			if s.group == len(s.f.pq.RowGroups()) {
@@ -198,7 +286,7 @@ func (s *values[T]) nextPage() error {
 		if err != nil {
 			return err
 		}
-		s.page, s.vals = page, page.Values()
+		s.begin(page, n)
 		return nil
 	}
 }
