@@ -108,11 +108,10 @@ func (s *Snapshot) ReadNarrowed(ctx context.Context, cols []string, f *extent.Fi
 	threads = max(1, threads)
 	parts := append(s.pieces(threads*threadPieces), s.tailPieces(threads)...)
 	out := make([][]*table.Batch, len(parts))
-	var found atomic.Int64
+	var found, next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(threads)
-	for i := range parts {
-		g.Go(func() error {
+	some := func() error {
+		for i := next.Add(1) - 1; i < int64(len(parts)); i = next.Add(1) - 1 {
 			r := parts[i].Select(cols, f)
 			for found.Load() <= most {
 				b, err := r.Next(ctx)
@@ -125,8 +124,18 @@ func (s *Snapshot) ReadNarrowed(ctx context.Context, cols []string, f *extent.Fi
 				found.Add(int64(b.Rows))
 				out[i] = append(out[i], b)
 			}
-			return r.Close()
-		})
+			if err := r.Close(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for range min(threads, len(parts)) - 1 {
+		g.Go(some)
+	}
+	own := some() // nobody is woken for what is little
+	if own != nil {
+		g.Go(func() error { return own }) // the others end
 	}
 	if err := g.Wait(); err != nil || found.Load() > most {
 		return nil, false, err
@@ -240,9 +249,10 @@ func (s *Snapshot) asked(c *terms.Cond) [][]terms.Range {
 	}
 	var g sync.WaitGroup
 	each := max(fewIndexes, (len(out)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
-	for at := 0; at < len(out); at += each {
+	for at := each; at < len(out); at += each {
 		g.Go(func() { ask(at, min(at+each, len(out))) })
 	}
+	ask(0, min(each, len(out)))
 	g.Wait()
 	return out
 }

@@ -400,10 +400,10 @@ func (r *reader) fill(b *table.Batch, from int64, n int, idx []int) error {
 	if idx == nil {
 		return some()
 	}
-	for range fillers {
+	for range fillers - 1 {
 		g.Go(some)
 	}
-	return g.Wait()
+	return errors.Join(some(), g.Wait())
 }
 
 // gather returns the values at idx. Of few, texts are copied: they would hold the memory of
