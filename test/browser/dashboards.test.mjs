@@ -239,7 +239,7 @@ test("an Azure workbook is imported, what it lacks is named, and it is exported 
   const workbook = {
     version: "Notebook/1.0",
     items: [
-      { type: 1, content: { json: "## Hello\n<script>alert(1)</script> ![x](https://example.com/x.png)" }, name: "text" },
+      { type: 1, content: { json: "## Hello\n<script>alert(1)</script> <span style='color: red'>Only words</span> ![x](https://example.com/x.png)" }, name: "text" },
       { type: 11, content: { version: "LinkItem/1.0", style: "tabs", links: [{ cellValue: "tab", linkTarget: "parameter", linkLabel: "First", subTarget: "one" }, { cellValue: "tab", linkTarget: "parameter", linkLabel: "Second", subTarget: "two" }] }, name: "tabs" },
       { type: 12, content: { version: "NotebookGroup/1.0", groupType: "editable", items: [{ type: 3, content: { version: "KqlItem/1.0", query: "Heartbeat | summarize n = count() by Computer", size: 1, title: "In the second", queryType: 0, visualization: "piechart" }, name: "q" }] }, conditionalVisibility: { parameterName: "tab", comparison: "isEqualTo", value: "two" }, name: "group" },
       { type: 3, content: { version: "KqlItem/1.0", query: "resources", size: 1, title: "Elsewhere", queryType: 1 }, name: "arg" },
@@ -250,6 +250,9 @@ test("an Azure workbook is imported, what it lacks is named, and it is exported 
   await writeFile(file, JSON.stringify(workbook));
   await page.locator("input[type=file]").setInputFiles(file);
   await page.getByText("query of Azure Resource Graph").waitFor();
+  await page.getByText("HTML in a text").waitFor();
+  await page.getByText("Only words").waitFor();
+  assert.equal(await page.getByText(/alert\(1\)|<span/).count(), 0, "tags are not text");
   await page.getByRole("button", { name: "Discard" }).click();
   assert.equal(await page.getByRole("heading", { name: "In the second" }).count(), 0);
   await page.getByRole("tab", { name: "Second" }).click();

@@ -13,14 +13,16 @@ import {
   TooltipComponent,
 } from "echarts/components";
 import * as echarts from "echarts/core";
+import japanese from "echarts/lib/i18n/langJA.js";
 import { CanvasRenderer } from "echarts/renderers";
-import { useDark, useNarrow, useSettings, useStill } from "../app/settings";
+import { useDark, useLanguage, useNarrow, useSettings, useStill } from "../app/settings";
 import type { Mark } from "../kql/behind";
 import css from "./ChartView.module.css";
 import { shareCrosshair } from "./crosshair";
 import { canBrush, type Look, optionOf } from "./option";
 import type { Drawing } from "./spec";
 
+echarts.registerLocale("JA", japanese); // the names of months; English is there
 echarts.use([
   AriaComponent,
   AxisPointerComponent,
@@ -55,13 +57,14 @@ export interface ChartViewProps {
   onPick?: ((picked: Picked) => void) | undefined;
 }
 
-/** One ECharts instance, kept as long as its time zone. */
+/** One ECharts instance, kept as long as its time zone and language. */
 export default function ChartView({ chart, onBrush, onPick }: ChartViewProps) {
   const host = useRef<HTMLDivElement>(null);
   const dark = useDark();
   const narrow = useNarrow();
   const still = useStill();
   const zone = useSettings((s) => s.zone);
+  const language = useLanguage();
   // In steps, so that dragging a border does not draw the chart anew at each pixel.
   const [size, setSize] = useState("");
   const instance = useRef<echarts.ECharts>(null);
@@ -70,7 +73,7 @@ export default function ChartView({ chart, onBrush, onPick }: ChartViewProps) {
 
   useEffect(() => {
     const element = host.current!;
-    const created = echarts.init(element, null, { renderer: "canvas", useUTC: zone === "utc" } as echarts.EChartsInitOpts);
+    const created = echarts.init(element, null, { renderer: "canvas", useUTC: zone === "utc", locale: language.toUpperCase() } as echarts.EChartsInitOpts);
     instance.current = created;
     created.on("finished", () => element.removeAttribute("aria-busy"));
     created.on("brushEnd", (event) => {
@@ -90,7 +93,7 @@ export default function ChartView({ chart, onBrush, onPick }: ChartViewProps) {
       release();
       created.dispose();
     };
-  }, [zone]);
+  }, [zone, language]);
 
   const brushes = onBrush !== undefined;
   const key = useMemo(() => ({ chart, dark, narrow, still, zone, brushes, size }), [chart, dark, narrow, still, zone, brushes, size]);

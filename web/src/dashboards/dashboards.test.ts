@@ -32,6 +32,8 @@ describe("workbooks", () => {
   test("what is lacking is named", () => {
     expect(lacking(readWorkbook(JSON.stringify(book)))).toEqual(["query of Azure Resource Graph", "visualization stat"]);
     const of = (item: object) => lacking(readWorkbook(JSON.stringify({ items: [item] })));
+    expect(of({ type: 1, content: { json: "<svg viewBox='0 0 1 1'></svg> <span>Health</span>" } })).toEqual(["HTML in a text: only its words are shown"]);
+    expect(of({ type: 1, content: { json: "a < b, `<b>` and <https://example.org>" } })).toEqual([]);
     const query = (content: object) => of({ type: 3, content });
     expect(of({ type: 10, content: {} })).toEqual(["metrics"]);
     expect(of({ type: 99, content: {} })).toEqual(["item type 99"]);

@@ -1,5 +1,6 @@
 import { hues } from "../charts/option/palette";
 import { criteriaOf, lackingCriteria } from "./criteria";
+import { hasTags } from "./html";
 import { formatter, knownUnits, operators } from "./looks";
 import { hasFormat, parametersOf, placeholder } from "./parameters";
 import { lackingMerge, leavesOf, readMerge, sourcesOf } from "./merge";
@@ -16,6 +17,7 @@ export function lacking(workbook: Workbook): string[] {
     for (const { comparison = "isEqualTo" } of conditionalVisibilities ?? [conditionalVisibility ?? { parameterName: "" }]) {
       if (comparison !== "isEqualTo" && comparison !== "isNotEqualTo") names.add(`condition ${comparison}`);
     }
+    if (type === itemType.text && hasTags(content.json ?? "")) names.add("HTML in a text: only its words are shown");
     if (type === itemType.metrics) names.add("metrics");
     else if (!(Object.values(itemType) as number[]).includes(type)) names.add(`item type ${type}`);
     for (const asks of [content, ...(content.parameters ?? [])]) {
