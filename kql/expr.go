@@ -201,15 +201,7 @@ func (b *binder) in(f *frame, x *syntax.In) plan.Expr {
 
 // elements returns the elements of a constant array, or else e itself.
 func elements(e plan.Expr) []plan.Expr {
-	l, ok := e.(*plan.Lit)
-	if !ok {
-		return []plan.Expr{e}
-	}
-	d, ok := l.Value.(table.Dyn)
-	if !ok {
-		return []plan.Expr{e}
-	}
-	arr, ok := d.Array()
+	arr, ok := plan.ConstArray(e)
 	if !ok || len(arr) == 0 {
 		return []plan.Expr{e}
 	}

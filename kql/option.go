@@ -225,8 +225,7 @@ func (b *binder) scoped(at spot, name string, r *rel) *rel {
 	if l == nil {
 		return r
 	}
-	d, _ := l.Value.(table.Dyn)
-	names, _ := d.Array()
+	names, _ := plan.ConstArray(l)
 	if !slices.Contains(names, any(name)) {
 		return r
 	}

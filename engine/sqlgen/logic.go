@@ -163,11 +163,7 @@ func elements(e plan.Expr, t table.Type) ([]table.Value, bool) {
 		}
 		return []table.Value{l.Value}, true
 	}
-	d, ok := l.Value.(table.Dyn)
-	if !ok {
-		return nil, false
-	}
-	arr, ok := d.Array()
+	arr, ok := plan.ConstArray(l)
 	if !ok {
 		return nil, false
 	}

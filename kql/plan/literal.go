@@ -57,15 +57,7 @@ func ConstTexts(es []Expr) ([]string, bool) {
 			out = append(out, s)
 			continue
 		}
-		l, ok := e.(*Lit)
-		if !ok {
-			return nil, false
-		}
-		d, ok := l.Value.(table.Dyn)
-		if !ok {
-			return nil, false
-		}
-		arr, ok := d.Array()
+		arr, ok := ConstArray(e)
 		if !ok {
 			return nil, false
 		}
@@ -78,4 +70,17 @@ func ConstTexts(es []Expr) ([]string, bool) {
 		}
 	}
 	return out, true
+}
+
+// ConstArray returns the elements of the array that e is, if it is a constant one.
+func ConstArray(e Expr) ([]any, bool) {
+	l, ok := e.(*Lit)
+	if !ok {
+		return nil, false
+	}
+	d, ok := l.Value.(table.Dyn)
+	if !ok {
+		return nil, false
+	}
+	return d.Array()
 }
