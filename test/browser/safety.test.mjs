@@ -82,16 +82,19 @@ test("shared addresses hold no secret, and open nothing to who is not signed in"
 
   for (const address of shared) {
     const { page: other, context: theirs, close: leave } = await open(yagura, { signIn: false, path: address.slice(origin.length) });
+    const signIn = other.getByRole("heading", { name: "Sign in to Yagura" });
+    await signIn.waitFor();
     const answers = [];
     theirs.on("response", (r) => answers.push(r));
     await other.reload();
-    await other.getByRole("heading", { name: "Sign in to Yagura" }).waitFor();
+    await signIn.waitFor();
     await settle(other);
     assert.equal(await theirs.cookies().then((c) => c.length), 0);
+    // Asked anew: the browser forgets the bodies of a page that is left, and a late answer may be of one.
+    assert.deepEqual({ ...(await other.evaluate(() => fetch("/ui/session").then((r) => r.json()))), version: "" }, { signedIn: false, version: "" });
     for (const r of answers) {
       const { pathname } = new URL(r.url());
-      if (pathname === "/ui/session") assert.deepEqual({ ...(await r.json()), version: "" }, { signedIn: false, version: "" });
-      else assert.ok(r.status() !== 200 || r.request().isNavigationRequest() || /^\/(assets\/|favicon)/.test(pathname), `${r.url()} of ${address} answers ${r.status()}`);
+      if (pathname !== "/ui/session") assert.ok(r.status() !== 200 || r.request().isNavigationRequest() || /^\/(assets\/|favicon)/.test(pathname), `${r.url()} of ${address} answers ${r.status()}`);
     }
     assert.ok(!holds(await other.content()));
     await leave();
