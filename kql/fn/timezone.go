@@ -56,7 +56,7 @@ func location(name string) (*time.Location, bool) {
 	if isTimezone(name) {
 		if l, err := time.LoadLocation(name); err == nil {
 			loc = l
-			locations.Store(name, loc)
+			locations.Store(strings.Clone(name), loc) // of a row, whose memory is not ours
 		}
 	}
 	return loc, loc != nil

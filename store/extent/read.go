@@ -41,7 +41,7 @@ func Read(fs vfs.FS, dir string, m *Meta, want *table.Schema, span table.Span) (
 type Filter struct {
 	On []int // the columns that Keep looks at, by their place
 	// Keep returns which of some rows are wanted, in order; nil is none. Only the columns
-	// On are there.
+	// On are there, and nothing of them may be kept: their memory is written over.
 	Keep func(cols []table.Vec, rows int) ([]int, error)
 }
 
@@ -357,14 +357,20 @@ func (r *reader) read(from int64, n int) (*table.Batch, error) {
 		}
 	}
 	idx, err := r.filter.Keep(b.Vecs, n)
-	if err != nil || len(idx) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	if len(idx) == 0 {
+		for _, c := range r.filter.On {
+			r.cols[c].forget()
+		}
+		return nil, nil
 	}
 	if b.Rows = len(idx); b.Rows == n {
 		return b, r.fill(b, from, n, nil)
 	}
 	for _, c := range r.filter.On {
-		b.Vecs[c] = gather(b.Vecs[c], idx)
+		r.gather(b, c, idx)
 	}
 	first := idx[0]
 	n = idx[len(idx)-1] - first + 1
@@ -392,7 +398,7 @@ func (r *reader) fill(b *table.Batch, from int64, n int, idx []int) error {
 				return err
 			}
 			if idx != nil && len(idx) < n {
-				b.Vecs[c] = gather(b.Vecs[c], idx)
+				r.gather(b, c, idx)
 			}
 		}
 		return nil
@@ -406,18 +412,20 @@ func (r *reader) fill(b *table.Batch, from int64, n int, idx []int) error {
 	return errors.Join(some(), g.Wait())
 }
 
-// gather returns the values at idx. Of few, texts are copied: they would hold the memory of
-// all that were read with them.
-func gather(v table.Vec, idx []int) table.Vec {
+// gather leaves the values at idx of a column. Of few, texts are copied: they would hold the
+// memory of all that were read with them.
+func (r *reader) gather(b *table.Batch, c int, idx []int) {
+	v := b.Vecs[c]
 	some := v.Gather(idx)
+	b.Vecs[c] = some
 	texts, ok := some.(*table.Of[string])
 	if !ok || len(idx) > v.Len()/8 {
-		return some
+		return
 	}
 	for i, s := range texts.Vals {
 		texts.Vals[i] = strings.Clone(s)
 	}
-	return some
+	r.cols[c].forget()
 }
 
 func (r *reader) column(b *table.Batch, c int, from int64, n int) error {

@@ -16,6 +16,7 @@ import (
 type source interface {
 	seek(row int64) error          // to the row that is read next
 	read(n int) (table.Vec, error) // the next n rows, which must be there
+	forget()                       // nobody has what was read last
 	close()
 }
 
@@ -59,6 +60,7 @@ func (f *file) source(c table.Column) (source, error) {
 type missing table.Type
 
 func (m missing) close()           {}
+func (m missing) forget()          {}
 func (m missing) seek(int64) error { return nil }
 func (m missing) read(n int) (table.Vec, error) {
 	return table.Repeat(table.Type(m), nil, n), nil
@@ -138,6 +140,8 @@ func (s *values[T]) close() {
 		s.pages = nil
 	}
 }
+
+func (s *values[T]) forget() {}
 
 func (s *values[T]) endPage() {
 	if s.page != nil {

@@ -1,6 +1,7 @@
 package extent
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 
@@ -47,7 +48,8 @@ func FuzzTextPage(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var p textPage
+		p := textPage{packed: new(unpacker)}
+		defer p.free(true)
 		if p.decode(textHeader(len(is), nulls, len(levels), len(text)), slices.Concat(levels, packed)) != nil {
 			return
 		}
@@ -55,8 +57,14 @@ func FuzzTextPage(f *testing.F) {
 			t.Fatalf("%d rows of %d", p.rows(), len(is))
 		}
 		for i := range is {
+			if err := p.upTo(int(p.ends[i+1])); err != nil {
+				t.Fatal(err)
+			}
 			if p.ends[i] < 0 || p.ends[i] > p.ends[i+1] || int(p.ends[i+1]) > len(p.text) {
 				t.Fatalf("value %d is from %d to %d of %d", i, p.ends[i], p.ends[i+1], len(p.text))
+			}
+			if got, want := p.text[p.ends[i]:p.ends[i+1]], text[p.ends[i]:p.ends[i+1]]; !bytes.Equal(got, want) {
+				t.Fatalf("value %d is %q, not %q", i, got, want)
 			}
 			if null := p.null != nil && p.null[i]; null != (is[i] == 0) {
 				t.Fatalf("value %d: null is %v", i, null)

@@ -65,24 +65,6 @@ func (*codec) String() string                            { return "ZSTD" }
 func (*codec) CompressionCodec() format.CompressionCodec { return format.Zstd }
 func (*codec) Decode(dst, src []byte) ([]byte, error)    { return parquet.Zstd.Decode(dst, src) }
 
-// uncompress fills dst with what src was compressed from, and checks its checksum.
-func uncompress(dst, src []byte) error {
-	if len(dst) == 0 || len(src) == 0 {
-		return fmt.Errorf("%d bytes compressed to %d", len(dst), len(src))
-	}
-	ctxs := &fast().ctxs
-	ctx := ctxs.Get().(zstd.Ctx)
-	defer ctxs.Put(ctx)
-	n, err := ctx.DecompressInto(dst, src)
-	if err != nil {
-		return fmt.Errorf("uncompress: %w", err)
-	}
-	if n != len(dst) {
-		return fmt.Errorf("uncompress: %d bytes, not %d", n, len(dst))
-	}
-	return nil
-}
-
 // Of a frame, see RFC 8878, section 3.1.1.
 const (
 	frameDescriptor   = 4      // after the magic number
