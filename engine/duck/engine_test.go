@@ -323,15 +323,19 @@ const endless = `App_CL | extend k = 1 | join kind=inner (App_CL | extend k = 1)
 func TestCancel(t *testing.T) {
 	b := openBoth(t, engine.Options{})
 	for name, e := range b.each {
-		ctx, cancel := context.WithCancel(t.Context())
-		began := make(chan time.Time, 1)
-		time.AfterFunc(200*time.Millisecond, func() { began <- time.Now(); cancel() })
-		_, err := e.Query(ctx, engine.Request{Workspace: wsA, Text: endless})
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: cancelling gives %v", name, err)
+		least := time.Hour
+		for try := 0; try < 5 && least > 100*time.Millisecond; try++ { // a busy machine may be late
+			ctx, cancel := context.WithCancel(t.Context())
+			began := make(chan time.Time, 1)
+			time.AfterFunc(200*time.Millisecond, func() { began <- time.Now(); cancel() })
+			_, err := e.Query(ctx, engine.Request{Workspace: wsA, Text: endless})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: cancelling gives %v", name, err)
+			}
+			least = min(least, time.Since(<-began))
 		}
-		if d := time.Since(<-began); d > 100*time.Millisecond {
-			t.Errorf("%s: cancelling took %v", name, d)
+		if least > 100*time.Millisecond {
+			t.Errorf("%s: cancelling took %v at least", name, least)
 		}
 	}
 }
