@@ -9,6 +9,13 @@ const yagura = stage();
 const time = "range i from 0 to 95 step 1 | extend T = datetime(2026-11-22) + i * 15m";
 const edges = "datatable(source: string, target: string, n: long)['web', 'cart', 7, 'web', 'catalog', 4, 'cart', 'sql', 7]";
 const drawn = {
+  linechart: ["range i from 1 to 20 step 1 | project i, a = i, b = i * i | render linechart", 2],
+  areachart: [`${time} | project T, a = i, b = 2 * i | render areachart`, 2],
+  stackedareachart: [`${time} | project T, a = i, b = 2 * i | render stackedareachart`, 2],
+  columnchart: ["datatable(k: string, a: long, b: long)['x', 5, 3, 'y', 9, 2] | render columnchart", 2],
+  barchart: ["datatable(k: string, a: long, b: long)['x', 5, 3, 'y', 9, 2] | render barchart", 2],
+  piechart: ["datatable(k: string, a: long)['x', 5, 'y', 9, 'z', 4] | render piechart", 3],
+  scatterchart: ["range i from 1 to 60 step 1 | project x = i, y = i * i % 50, k = iff(i % 2 == 0, 'even', 'odd') | render scatterchart", 2],
   anomalychart: [`${time} | project T, n = iff(i == 40, 200, 50), odd = iff(i == 40, 1, 0) | render anomalychart with (anomalycolumns=odd)`, 2],
   "ysplit=panels": [`${time} | project T, a = i, b = i * i | render timechart with (ysplit=panels)`, 2],
   "ysplit=axes": [`${time} | project T, a = i, b = i * i | render timechart with (ysplit=axes)`, 2],
@@ -106,6 +113,20 @@ test("another chart is one choice away, and writes the render into the query", a
   await page.locator(".view-lines", { hasText: /render\s+piechart/ }).waitFor();
   assert.ok((await chartColours(page)) >= 2);
   assert.match(decodeURIComponent(page.url()), /render\+piechart/);
+  await close();
+});
+
+test("dragging over a chart narrows the query to a stretch", async () => {
+  const { page, close } = await tab(yagura);
+  await run(page, `${time} | project T, i | render timechart`);
+  await settle(page);
+  const box = await page.getByTestId("chart").boundingBox();
+  await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.5);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5, { steps: 5 });
+  await page.mouse.up();
+  await page.locator(".view-lines", { hasText: /T\s+between/ }).waitFor();
+  await page.getByText(/^[23][0-9] rows/).waitFor();
   await close();
 });
 

@@ -116,6 +116,39 @@ test("a column is pinned, hidden and shown again", async () => {
   await close();
 });
 
+test("a column is made wider at its edge, and dragged to another place", async () => {
+  const { page, close } = await tab(yagura);
+  await run(page, rows);
+  await settle(page);
+  const width = async () => (await header(page, "Level").boundingBox()).width;
+  const before = await width();
+  const edge = await header(page, "Level").locator(".ag-header-cell-resize").boundingBox();
+  const [x, y] = [edge.x + edge.width / 2, edge.y + edge.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 80, y, { steps: 5 });
+  await page.mouse.up();
+  await settle(page);
+  assert.equal(Math.round((await width()) - before), 80);
+  const to = await header(page, "i").boundingBox();
+  await header(page, "Level").getByText("Level").hover();
+  await page.mouse.down();
+  await page.mouse.move(to.x + 20, to.y + to.height / 2, { steps: 10 });
+  await page.getByTestId("group-bar").waitFor();
+  await page.mouse.up();
+  await page.waitForFunction(() => {
+    const left = (name) => [...document.querySelectorAll(".ag-header-cell")].find((h) => h.querySelector(".ag-header-cell-text")?.textContent === name)?.getBoundingClientRect().left;
+    return left("Level") < left("i");
+  });
+  await settle(page);
+  assert.equal(Math.round((await width()) - before), 80, "and is as wide there");
+  await header(page, "Ms").click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Group by this column" }).click();
+  await page.getByRole("button", { name: /^Ms 0 86$/ }).waitFor();
+  assert.equal(Math.round((await width()) - before), 80, "and in groups");
+  await close();
+});
+
 test("the plan says what was read and skipped, and how the query ran", async () => {
   const { page, close } = await tab(yagura);
   await run(page, "Heartbeat | where TimeGenerated > ago(1h) | summarize count() by Computer");

@@ -249,6 +249,17 @@ test("CSV has all rows with the wire's values, and a cell is copied with Ctrl+C"
   await close();
 });
 
+test("JSON has all rows, as they are", async () => {
+  const { page, close } = await tab(yagura);
+  await run(page, `range i from 1 to 2 step 1 | extend Big = 9223372036854775807, Text = 'a "b"', Bag = dynamic({"k": [1, null]})`);
+  await page.getByRole("button", { name: "Export" }).click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "JSON" }).click()]);
+  const text = await readFile(await download.path(), "utf8");
+  assert.match(text, /"Big": ?9223372036854775807/);
+  assert.deepEqual(JSON.parse(text).map(({ i, Text, Bag }) => ({ i, Text, Bag })), [1, 2].map((i) => ({ i, Text: 'a "b"', Bag: { k: [1, null] } })));
+  await close();
+});
+
 test("a running query of tables tells how much of them it has read", async () => {
   const { page, close } = await tab(yagura);
   // Long texts take their time, and DuckDB tells of what it does after every 100,000 rows and every extent. It cannot as long as

@@ -81,6 +81,9 @@ interface Around {
   headers: (place: HTMLElement, column: HeaderOf | undefined) => void;
 }
 
+/** The widths that somebody has given columns, by their names: a refresh keeps them. */
+type OwnWidths = Map<string, number>;
+
 interface HeaderOf {
   name: string;
   type: ColumnType;
@@ -101,6 +104,7 @@ export default function Grid(props: Props) {
   const host = useRef<HTMLDivElement>(null);
   const api = useRef<GridApi<Line>>(null);
   const refocus = useRef<number>(undefined);
+  const own = useRef<OwnWidths>(new Map());
   const toggle = useCallback((key: string, line: number) => {
     refocus.current = line;
     setTurned((all) => (all.has(key) ? new Set([...all].filter((k) => k !== key)) : new Set([...all, key])));
@@ -120,7 +124,7 @@ export default function Grid(props: Props) {
           return next;
         }),
     };
-    const created = createGrid<Line>(host.current!, { ...optionsOf(host.current!, () => latest.current), context: around, rowData: latest.current.lines, columnDefs: numbered(latest.current.columns, host.current!.clientWidth) });
+    const created = createGrid<Line>(host.current!, { ...optionsOf(host.current!, own.current, () => latest.current), context: around, rowData: latest.current.lines, columnDefs: numbered(latest.current.columns, own.current, host.current!.clientWidth) });
     api.current = created;
     shown.current = latest.current;
     const { handle } = latest.current.props;
@@ -134,7 +138,7 @@ export default function Grid(props: Props) {
   const shown = useRef({ lines, columns });
   useLayoutEffect(() => {
     const change: GridOptions<Line> = {};
-    if (shown.current.columns !== columns) change.columnDefs = numbered(columns, host.current!.clientWidth);
+    if (shown.current.columns !== columns) change.columnDefs = numbered(columns, own.current, host.current!.clientWidth);
     if (shown.current.lines !== lines) change.rowData = lines;
     shown.current = { lines, columns };
     if (change.columnDefs || change.rowData) api.current!.updateGridOptions(change);
@@ -155,14 +159,14 @@ export default function Grid(props: Props) {
 }
 
 /** What stays the same as long as the grid is there. */
-function optionsOf(host: HTMLElement, now: () => { props: Props; grouped: boolean }): GridOptions<Line> {
+function optionsOf(host: HTMLElement, own: OwnWidths, now: () => { props: Props; grouped: boolean }): GridOptions<Line> {
   let dragged: number | undefined;
   const pointer = { x: 0, y: 0 };
   // The grid says when a header is let go, but not where.
   const follow = ({ clientX, clientY }: PointerEvent) => Object.assign(pointer, { x: clientX, y: clientY });
   const room = () => host.querySelector(".ag-body-viewport")?.clientWidth ?? 0;
   const grow = ({ api }: { api: GridApi<Line> }) => {
-    if (now().props.fill) widen(api, room());
+    if (now().props.fill) widen(api, own, room());
     keepNumbers(api, room());
   };
   const place = (e: { column: { getColId(): string } }) => Number(e.column.getColId());
@@ -184,6 +188,7 @@ function optionsOf(host: HTMLElement, now: () => { props: Props; grouped: boolea
       now().props.onColumnMenu?.({ column: i, x: box?.left ?? 0, y: box?.bottom ?? 0, pinned: api.getColumn(String(i))?.isPinned() ?? false });
     },
     onDragStarted: ({ target }) => {
+      if (target.closest(".ag-header-cell-resize")) return;
       window.addEventListener("pointermove", follow, true);
       const id = target.closest("[col-id]")?.getAttribute("col-id");
       dragged = id === null || id === undefined || Number.isNaN(Number(id)) ? undefined : Number(id);
@@ -198,7 +203,11 @@ function optionsOf(host: HTMLElement, now: () => { props: Props; grouped: boolea
     onFirstDataRendered: grow,
     onNewColumnsLoaded: grow,
     onDisplayedColumnsChanged: ({ api }) => keepNumbers(api, room()),
-    onColumnResized: ({ api, finished }) => finished && keepNumbers(api, room()),
+    onColumnResized: ({ api, finished, source, column }) => {
+      if (!finished) return;
+      if (source === "uiColumnResized" && column) own.set(column.getColDef().headerName!, column.getActualWidth());
+      keepNumbers(api, room());
+    },
     onCellClicked: (e: CellClickedEvent<Line>) => e.column.getColId() === numberColumn && e.data && !(e.data instanceof Group) && now().props.onOpen?.(e.data, 0),
     onCellDoubleClicked: (e) => e.data && !(e.data instanceof Group) && now().props.onOpen?.(e.data, Number.isNaN(place(e)) ? 0 : place(e)),
     onCellFocused: (e) => {
@@ -441,20 +450,22 @@ function act(api: GridApi<Line>, column: string, action: ColumnAction) {
 }
 
 /** Gives columns what room there is, each in proportion to its first width, and none less than that. */
-function widen(api: GridApi<Line>, room: number) {
+function widen(api: GridApi<Line>, own: OwnWidths, room: number) {
   if (room === 0) return;
   const columns = api.getAllDisplayedColumns();
-  const first = (c: GridColumn) => c.getColDef().width ?? c.getActualWidth();
+  const first = (c: GridColumn) => own.get(c.getColDef().headerName!) ?? c.getColDef().width ?? c.getActualWidth();
+  const fixed = (c: GridColumn) => c.getColId() === numberColumn || own.has(c.getColDef().headerName!);
   // After a wider window, too.
   api.setColumnWidths(columns.map((c) => ({ key: c, newWidth: first(c) })));
   if (columns.reduce((sum, c) => sum + first(c), 0) >= room) return;
-  api.sizeColumnsToFit({ columnLimits: columns.map((c) => ({ key: c.getColId(), minWidth: first(c), ...(c.getColId() === numberColumn ? { maxWidth: first(c) } : {}) })) });
+  api.sizeColumnsToFit({ columnLimits: columns.map((c) => ({ key: c.getColId(), minWidth: first(c), ...(fixed(c) ? { maxWidth: first(c) } : {}) })) });
 }
 
 /** The rows' numbers stay in sight while the columns are scrolled; where all have room, each row is one element and not two. */
-function numbered(columns: ColDef<Line>[], room: number): ColDef<Line>[] {
-  const pinned = columns.reduce((sum, c) => sum + c.width!, 0) > room;
-  return columns.map((c) => (c.colId === numberColumn ? { ...c, pinned: pinned ? "left" : null } : c));
+function numbered(columns: ColDef<Line>[], own: OwnWidths, room: number): ColDef<Line>[] {
+  const sized = columns.map((c) => ({ ...c, width: own.get(c.headerName!) ?? c.width! }));
+  const pinned = sized.reduce((sum, c) => sum + c.width, 0) > room;
+  return sized.map((c) => (c.colId === numberColumn ? { ...c, pinned: pinned ? "left" : null } : c));
 }
 
 /** The same, as widths and columns change. */

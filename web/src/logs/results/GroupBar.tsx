@@ -16,7 +16,7 @@ interface Props {
 /** The columns by which rows are grouped; headers are dropped here. */
 export function GroupBar({ ref, columns, by, inviting, onRemove }: Props) {
   return (
-    <div ref={ref} className={`${css.bar} ${inviting ? css.inviting : ""}`} data-testid="group-bar">
+    <div ref={ref} className={`${css.bar} ${inviting ? css.inviting : ""} ${by.length ? "" : css.over}`} data-testid="group-bar">
       <Text size={200}>{by.length ? t("results.groupedBy") : t("results.dropToGroup")}</Text>
       {by.map((i) => (
         <InteractionTag key={i} size="small" value={String(i)}>
