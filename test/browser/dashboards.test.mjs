@@ -203,7 +203,11 @@ test("what comes with the demo is copied, linked to, and shown tile by tile", as
   const tile = page.getByRole("region", { name: "By place" });
   await tile.getByRole("button", { name: "Full screen" }).click();
   await page.waitForFunction(() => document.fullscreenElement?.ariaLabel === "By place");
-  await tile.getByRole("button", { name: "Full screen" }).click();
+  await tile.getByRole("button", { name: "More of By place" }).click();
+  await page.waitForFunction(() => document.fullscreenElement.querySelector("[role=menu]")?.checkVisibility());
+  await axe(page, "a tile in full screen");
+  await page.keyboard.press("Escape");
+  await tile.getByRole("button", { name: "Leave full screen" }).click();
   await page.waitForFunction(() => document.fullscreenElement === null);
   await page.getByRole("button", { name: "Edit", exact: true }).click();
   await page.getByLabel("Title", { exact: true }).fill("My sign-ins");
@@ -284,7 +288,8 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
             { name: "Help", type: 10, value: "Yes", jsonData: '[{"value":"Yes","label":"Yes"},{"value":"No","label":"No"}]' },
             { name: "Asked", type: 1, query: "print 'given'", isHiddenWhenLocked: true },
             { name: "Nobody", type: 2, multiSelect: true, value: ["value::all"], query: "print x = '' | where x == 'y'" },
-            { name: "Subscription", type: 6, value: "" },
+            { name: "Cluster", type: 5, query: "resources | project id", queryType: 1, value: "value::1", typeSettings: { resourceTypeFilter: { "microsoft.containerservice/managedclusters": true } } },
+            { name: "Workspace", type: 5, typeSettings: { resourceTypeFilter: { "microsoft.operationalinsights/workspaces": true } } },
           ],
         },
         name: "parameters",
@@ -315,7 +320,7 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
   const file = join(await mkdtemp(join(tmpdir(), "yagura-workbook-")), "Constructs.workbook");
   await writeFile(file, JSON.stringify(workbook));
   await page.locator("input[type=file]").setInputFiles(file);
-  await page.getByText("subscription parameter: its value is typed").waitFor();
+  await page.getByText("resource parameter: of what rows come from").waitFor();
   await page.getByRole("button", { name: "Discard" }).click();
   await page.getByRole("heading", { name: "one 1, 2, 3 given" }).waitFor();
   assert.equal(await page.getByRole("combobox", { name: "All" }).count(), 0, "a hidden parameter");
@@ -351,6 +356,10 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
   await page.getByRole("region", { name: "Of nobody" }).getByText("There is nothing to choose from: Nobody").waitFor();
   await page.getByRole("region", { name: "Of none" }).locator(".ag-cell", { hasText: "[]" }).waitFor();
   assert.equal(await page.getByRole("combobox", { name: "Nobody" }).innerText(), "Nothing to choose from");
+  await page.getByRole("combobox", { name: "Cluster" }).filter({ hasText: "shop-aks" }).waitFor();
+  await page.getByRole("combobox", { name: "Workspace" }).click();
+  await page.getByRole("option", { name: "yagura", exact: true }).waitFor();
+  await page.keyboard.press("Escape");
   await shot(page, "dashboard-constructs");
   await close();
 });

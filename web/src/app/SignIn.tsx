@@ -27,7 +27,7 @@ export function SignIn({ version }: { version: string }) {
           <Logo size={36} />
           <Title3 as="h1">{t("signIn.title")}</Title3>
         </div>
-        <Button as="a" appearance="primary" size="large" href={`/ui/signin?${new URLSearchParams({ to: location.pathname + location.search, ui_locales: document.documentElement.lang })}`}>
+        <Button as="a" className={css.user} appearance="primary" size="large" href={`/ui/signin?${new URLSearchParams({ to: location.pathname + location.search, ui_locales: document.documentElement.lang })}`}>
           {t("signIn.user")}
         </Button>
         <Divider>{t("signIn.or")}</Divider>

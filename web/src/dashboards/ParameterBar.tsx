@@ -1,6 +1,7 @@
 import { Dropdown, Field, Input, Option } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { Fragment, useEffect, useMemo, useRef, useState } from "react";
+import { listResources, type Resource } from "../api/arm";
 import { runQuery } from "../api/query";
 import { useSession } from "../app/session";
 import { t } from "../i18n";
@@ -9,6 +10,7 @@ import { TimeRange } from "../logs/TimeRange";
 import { plainText } from "../values/format";
 import css from "./Dashboard.module.css";
 import { everything, fill, missing, spanOfMs, type Values } from "./parameters";
+import { chosenFromRows, offersWorkspaces, resourcesQuery } from "./resources";
 import { type Parameter, parameterType } from "./workbook";
 
 interface Props {
@@ -32,7 +34,7 @@ export function ParameterBar({ parameters, all, values, span, editing, onChange,
         const value = values[p.name] ?? "";
         const set = (v: string | string[]) => onChange(p.name, v);
         const asked = { parameter: p, all, values, span, label, onChange: set, onChoices };
-        if (p.isHiddenWhenLocked && !editing) return p.query ? <Asked key={p.name} {...asked} /> : null;
+        if (p.isHiddenWhenLocked && !editing) return p.query || chosenFromRows(p) ? <Asked key={p.name} {...asked} /> : null;
         switch (p.type) {
           case parameterType.timeRange:
             return (
@@ -43,6 +45,9 @@ export function ParameterBar({ parameters, all, values, span, editing, onChange,
           case parameterType.dropDown:
           case parameterType.optionsGroup:
           case parameterType.tabs:
+          case parameterType.resource:
+          case parameterType.subscription:
+          case parameterType.resourceType:
             return <Choices key={p.name} {...asked} />;
           default:
             return (
@@ -76,18 +81,22 @@ interface ChoicesProps extends Omit<Props, "parameters" | "onChange" | "editing"
 
 /** What there is to choose from. */
 function useChoices({ parameter: p, all, values, span, onChoices }: ChoicesProps) {
-  const { workspaceId } = useSession();
+  const { workspaceId, subscriptionId } = useSession();
   const can = (p.queryType ?? 0) === 0 && p.query !== undefined && missing(all.filter((q) => q !== p), values, p.query).length === 0;
-  const query = can ? fill(p.query!, all, values) : "";
+  const query = resourcesQuery(p) ?? (can ? fill(p.query!, all, values) : "");
   const named = p.timeContextFromParameter && values[p.timeContextFromParameter];
   const within = named ? String(named) : p.timeContext?.durationMs ? spanOfMs(p.timeContext.durationMs) : span;
   const { data } = useQuery({
-    queryKey: ["choices", workspaceId, query, within],
-    queryFn: async ({ signal }) => (await runQuery(workspaceId, query, timespanOf(within), signal)).tables[0]?.rows.map((r) => ({ value: plainText(r[0] ?? null), label: plainText(r[1] ?? r[0] ?? null) })) ?? [],
+    queryKey: ["choices", workspaceId, query, within, offersWorkspaces(p)],
+    queryFn: async ({ signal }) => {
+      const listed = offersWorkspaces(p) ? await listResources<Resource>(`/subscriptions/${subscriptionId}/providers/Microsoft.OperationalInsights/workspaces`, signal) : [];
+      const { tables } = await runQuery(workspaceId, query, timespanOf(within), signal);
+      return [...listed.map((w) => ({ value: w.id, label: w.name })), ...(tables[0]?.rows ?? []).map((r) => ({ value: plainText(r[0] ?? null), label: plainText(r[1] ?? r[0] ?? null) }))];
+    },
     enabled: query !== "",
     staleTime: 60_000,
   });
-  const choices = useMemo(() => (p.query ? data : listed(p.jsonData)), [p, data]);
+  const choices = useMemo(() => (query || p.query ? data : listed(p.jsonData)), [p, data, query]);
   const report = useRef(onChoices);
   report.current = onChoices;
   useEffect(() => {

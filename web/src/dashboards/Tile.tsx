@@ -1,7 +1,8 @@
-import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, Text, Tooltip } from "@fluentui/react-components";
+import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, PortalMountNodeProvider, Text, Tooltip } from "@fluentui/react-components";
 import { FullScreenMaximizeRegular } from "@fluentui/react-icons/svg/full-screen-maximize";
+import { FullScreenMinimizeRegular } from "@fluentui/react-icons/svg/full-screen-minimize";
 import { MoreHorizontalRegular } from "@fluentui/react-icons/svg/more-horizontal";
-import { lazy, type ReactNode, Suspense, useMemo, useRef } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import type { Answer, Render } from "../api/query";
 import type { Row } from "../api/table";
 import { useSettings } from "../app/settings";
@@ -31,33 +32,44 @@ interface FrameProps {
 
 /** A tile's border, title and menu. */
 export function Frame({ title, children, actions, busy, movable }: FrameProps) {
-  const host = useRef<HTMLElement>(null);
+  const [host, setHost] = useState<HTMLElement | null>(null);
+  const [full, setFull] = useState(false);
+  useEffect(() => {
+    const changed = () => setFull(document.fullscreenElement === host);
+    host?.addEventListener("fullscreenchange", changed);
+    return () => host?.removeEventListener("fullscreenchange", changed);
+  }, [host]);
+  // What an action opens, a page or a dialog, is not in the tile.
+  const run = (act: () => void) => void (full ? document.exitFullscreen().then(act) : act());
   return (
-    <section ref={host} className={css.tile} aria-label={title}>
-      <header className={`${css.tileHeader} ${movable ? "tile-handle" : ""}`}>
-        <Text weight="semibold" truncate wrap={false} as="h2" className={css.tileTitle}>
-          {title}
-        </Text>
-        {busy && <Waiting size="extra-tiny" delay={400} />}
-        <Tooltip content={t("dashboard.fullScreen")} relationship="label">
-          <Button size="small" appearance="subtle" icon={<FullScreenMaximizeRegular />} onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : host.current!.requestFullscreen())} />
-        </Tooltip>
-        <Menu positioning="below-end">
-          <MenuTrigger disableButtonEnhancement>
-            <Button size="small" appearance="subtle" icon={<MoreHorizontalRegular />} aria-label={t("dashboard.tileMenu", { title })} />
-          </MenuTrigger>
-          <MenuPopover>
-            <MenuList>
-              {actions.map(({ name, act }) => (
-                <MenuItem key={name} onClick={act}>
-                  {name}
-                </MenuItem>
-              ))}
-            </MenuList>
-          </MenuPopover>
-        </Menu>
-      </header>
-      <div className={css.tileBody}>{children}</div>
+    <section ref={setHost} className={css.tile} aria-label={title}>
+      {/* In full screen nothing is seen but what is in the tile: its menus and tooltips, too. */}
+      <PortalMountNodeProvider value={full ? host! : undefined}>
+        <header className={`${css.tileHeader} ${movable ? "tile-handle" : ""}`}>
+          <Text weight="semibold" truncate wrap={false} as="h2" className={css.tileTitle}>
+            {title}
+          </Text>
+          {busy && <Waiting size="extra-tiny" delay={400} />}
+          <Tooltip content={t(full ? "dashboard.leaveFullScreen" : "dashboard.fullScreen")} relationship="label">
+            <Button size="small" appearance="subtle" icon={full ? <FullScreenMinimizeRegular /> : <FullScreenMaximizeRegular />} onClick={() => void (full ? document.exitFullscreen() : host!.requestFullscreen())} />
+          </Tooltip>
+          <Menu positioning="below-end">
+            <MenuTrigger disableButtonEnhancement>
+              <Button size="small" appearance="subtle" icon={<MoreHorizontalRegular />} aria-label={t("dashboard.tileMenu", { title })} />
+            </MenuTrigger>
+            <MenuPopover>
+              <MenuList>
+                {actions.map(({ name, act }) => (
+                  <MenuItem key={name} onClick={() => run(act)}>
+                    {name}
+                  </MenuItem>
+                ))}
+              </MenuList>
+            </MenuPopover>
+          </Menu>
+        </header>
+        <div className={css.tileBody}>{children}</div>
+      </PortalMountNodeProvider>
     </section>
   );
 }

@@ -39,8 +39,8 @@ describe("workbooks", () => {
     expect(of({ type: 99, content: {} })).toEqual(["item type 99"]);
     expect(of({ type: 12, content: { groupType: "template", loadFromTemplateId: "a", items: [] } })).toEqual(["group from a template"]);
     expect(of({ type: 11, content: { style: "list", links: [{ linkTarget: "OpenBlade", linkLabel: "x" }, { linkTarget: "Url", linkLabel: "y" }] } })).toEqual(["link to OpenBlade"]);
-    expect(of({ type: 9, content: { parameters: [{ name: "s", type: 6 }, { name: "r", type: 5 }, { name: "o", type: 10, jsonData: "[]" }, { name: "d", type: 2, query: "{}", queryType: 8 }, { name: "c", type: 1, criteriaData: [{ criteriaContext: { operator: "isValidJson", leftOperand: "s" } }, { criteriaContext: { operator: "Default", resultValType: "expression", resultVal: "1 + 1" } }] }, { name: "x", type: 77 }] } })).toEqual(
-      ["condition isValidJson", "expressions in criteria of parameters", "parameter type 77", "query of JSON", "resource parameter: its value is typed", "subscription parameter: its value is typed"],
+    expect(of({ type: 9, content: { parameters: [{ name: "s", type: 6 }, { name: "r", type: 5, query: "resources", queryType: 1 }, { name: "l", type: 8 }, { name: "o", type: 10, jsonData: "[]" }, { name: "d", type: 2, query: "{}", queryType: 8 }, { name: "c", type: 1, criteriaData: [{ criteriaContext: { operator: "isValidJson", leftOperand: "s" } }, { criteriaContext: { operator: "Default", resultValType: "expression", resultVal: "1 + 1" } }] }, { name: "x", type: 77 }] } })).toEqual(
+      ["condition isValidJson", "expressions in criteria of parameters", "location parameter: its value is typed", "parameter type 77", "query of JSON", "resource parameter: of what rows come from", "subscription parameter: of what rows come from"],
     );
     expect(query({ visualization: "tiles", tileSettings: { titleContent: { columnMatch: "a", formatter: 19 } } })).toEqual(["tile formatter timeline"]);
     expect(query({ visualization: "map", mapSettings: { locInfo: "LatLong", latitude: "a", longitude: "b" } })).toEqual([]);

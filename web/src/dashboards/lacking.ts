@@ -4,7 +4,8 @@ import { hasTags } from "./html";
 import { formatter, knownUnits, operators } from "./looks";
 import { hasFormat, parametersOf, placeholder } from "./parameters";
 import { lackingMerge, leavesOf, readMerge, sourcesOf } from "./merge";
-import { allItems, type Content, type Formatter, hasPoints, type Item, itemType, parameterType, queriesOf, source, typedParameters, visualizations, type Workbook } from "./workbook";
+import { allItems, type Content, type Formatter, hasPoints, type Item, itemType, parameterType, queriesOf, source, visualizations, type Workbook } from "./workbook";
+import { chosenFromRows } from "./resources";
 
 /** What a workbook uses and this page does not have, by name, each once. */
 export function lacking(workbook: Workbook): string[] {
@@ -31,9 +32,11 @@ export function lacking(workbook: Workbook): string[] {
     if (type === itemType.query) for (const name of lackingQuery(content, queries)) names.add(name);
     if (type === itemType.group && content.groupType === "template" && content.loadFromTemplateId) names.add("group from a template");
     for (const p of content.parameters ?? []) {
-      if (typedParameters.has(p.type)) names.add(`${typedParameters.get(p.type)} parameter: its value is typed`);
+      const chosen = chosenFromRows(p);
+      if (chosen) names.add(`${chosen} parameter: of what rows come from`);
+      else if (p.type === parameterType.location) names.add("location parameter: its value is typed");
       else if (!(Object.values(parameterType) as number[]).includes(p.type)) names.add(`parameter type ${p.type}`);
-      if (p.query && (p.queryType ?? 0) !== 0 && !typedParameters.has(p.type)) names.add(queryType(p.queryType!));
+      if (p.query && (p.queryType ?? 0) !== 0 && !chosen && p.type !== parameterType.location) names.add(queryType(p.queryType!));
       for (const name of lackingCriteria(criteriaOf(p.criteriaData), "criteria of parameters")) names.add(name);
     }
     for (const l of content.links ?? []) if (!["parameter", "Url"].includes(l.linkTarget)) names.add(`link to ${l.linkTarget}`);

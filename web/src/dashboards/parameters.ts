@@ -6,7 +6,7 @@ import { quoteString } from "../kql/quote";
 import { isSpan, type Span } from "../kql/timespan";
 import { plainText } from "../values/format";
 import { criteriaOf, held } from "./criteria";
-import { allItems, type Condition, exportsOf, type Item, type Parameter, parameterType, typedParameters, type Workbook } from "./workbook";
+import { allItems, type Condition, exportsOf, type Item, type Parameter, parameterType, type Workbook } from "./workbook";
 
 /** What stands for all choices in a value. */
 export const everything = "value::all";
@@ -54,7 +54,7 @@ function initial(p: Parameter): string | string[] {
   }
   const value = p.value ?? p.defaultValue;
   // "The first of them" is of a list that only Azure has.
-  const has = (v: string) => !(typedParameters.has(p.type) && v.startsWith(special));
+  const has = (v: string) => !(p.type === parameterType.location && v.startsWith(special));
   if (p.multiSelect) return [value ?? []].flat().map(String).filter(has);
   return typeof value === "string" && has(value) ? value : "";
 }

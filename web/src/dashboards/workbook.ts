@@ -5,9 +5,6 @@
 export const itemType = { text: 1, query: 3, parameters: 9, metrics: 10, links: 11, group: 12 } as const;
 export const parameterType = { text: 1, dropDown: 2, timeRange: 4, resource: 5, subscription: 6, resourceType: 7, location: 8, multiValue: 9, optionsGroup: 10, tabs: 11 } as const;
 
-/** Parameters that Azure's portal fills from Azure, by their names: here their values are typed. */
-export const typedParameters = new Map<number, string>([[parameterType.resource, "resource"], [parameterType.subscription, "subscription"], [parameterType.resourceType, "resource type"], [parameterType.location, "location"]]);
-
 export interface Place {
   x: number;
   y: number;
@@ -45,7 +42,7 @@ export interface Parameter {
   quote?: string;
   delimiter?: string;
   queryType?: number;
-  typeSettings?: { selectAllValue?: string; additionalResourceOptions?: string[] };
+  typeSettings?: { selectAllValue?: string; additionalResourceOptions?: string[]; resourceTypeFilter?: Record<string, boolean> };
   isRequired?: boolean;
   defaultValue?: string;
   /** Ours: a stretch of time that dragging over a chart sets, none at first. */

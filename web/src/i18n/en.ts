@@ -241,6 +241,7 @@ export const en = {
     noRefresh: "No refresh",
     every: "Every {{count}} s",
     fullScreen: "Full screen",
+    leaveFullScreen: "Leave full screen",
     tileMenu: "More of {{title}}",
     openInLogs: "Open in Logs",
     choose: "Choose {{name}}",

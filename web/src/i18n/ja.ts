@@ -243,6 +243,7 @@ export const ja: Texts<typeof en> = {
     noRefresh: "自動更新なし",
     every: "{{count}} 秒ごと",
     fullScreen: "全画面",
+    leaveFullScreen: "全画面を終了",
     tileMenu: "{{title}} のメニュー",
     openInLogs: "ログで開く",
     choose: "{{name}} を選ぶ",
