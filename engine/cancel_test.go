@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -15,6 +16,11 @@ var hard = map[string]string{
 	"range":           `range x from 1 to 100000000000 step 1 | count`,
 	"filter":          `range x from 1 to 100000000000 step 1 | where x % 7 == 8`,
 	"regex":           `range x from 1 to 10000000000 step 1 | where strcat("aaaaaaaaaaaaaaaaaaaa", x) matches regex "(a+)+b(c|d)*e$"`,
+	"one array":       `range x from 1 to 1000 step 1 | extend l = range(x, x + 1000000, 1) | extend t = tostring(zip(l, l)) | where parse_json(t) has "z"`,
+	"one text":        `range x from 1 to 1000 step 1 | extend t = tostring(range(x, x + 1000000, 1)) | where array_length(extract_all("([0-9])([0-9])", t)) < 0`,
+	"one URL":         `range x from 1 to 1000 step 1 | extend t = strcat("a=1&", replace_string(tostring(range(x, x + 1000000, 1)), ",", "=1&")) | where parse_urlquery(t) has "z"`,
+	"one agent":       `range x from 1 to 10000000 step 1 | extend t = strrep("Mozilla/5.0 (X11; Linux) ", 1024) | where parse_user_agent(strcat(t, x), "browser") has "z"`,
+	"one text's keys": `range x from 1 to 1000 step 1 | extend t = tostring(range(x, x + 1000000, 1)) | parse-kv t as (a:long) with (pair_delimiter = ",", kv_delimiter = ":") | where a > 1`,
 	"long texts":      `range x from 1 to 1000000 step 1 | extend s = strcat(strrep("ab", 20000), x) | where s matches regex "(a|b)*c"`,
 	"sort":            `range x from 1 to 100000000 step 1 | extend h = hash(x) | sort by h`,
 	"join":            `range x from 1 to 1000000 step 1 | extend k = x % 3 | join kind=inner (range y from 1 to 1000000 step 1 | extend k = y % 3) on k | count`,
@@ -105,4 +111,20 @@ func drain(ctx context.Context, e *engine.Engine, text string) (err error) {
 		}
 	}
 	return nil
+}
+
+// TestCancelCompiling cancels a query that takes long to compile.
+func TestCancelCompiling(t *testing.T) {
+	text := "range x from 1 to 10 step 1"
+	for i := range 2000 {
+		text += fmt.Sprintf(" | extend c%d = x + %d", i, i)
+	}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Millisecond, context.Canceled)
+	defer cancel()
+	began := time.Now()
+	_, err := engine.New(nil, nil, engine.Options{}).Query(ctx, engine.Request{Workspace: "w", Text: text})
+	if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("after %v it ended with %v", time.Since(began), err)
+	}
+	t.Logf("%v after %v", err, time.Since(began))
 }

@@ -60,7 +60,7 @@ func newPartials(bytes int64) *partials {
 		Weigher: func(_ partialKey, p *partial) uint32 {
 			cost := int64(partialCost) + int64(len(p.of))*int64(len(extent.Hash{}))
 			if p.rows != nil {
-				cost += batchBytes(p.rows)
+				cost += batchBytes(nil, p.rows)
 			}
 			return uint32(min(cost, math.MaxUint32))
 		},
@@ -180,7 +180,7 @@ func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*ex
 			cache.Set(none, unfit)
 			return nil, false, nil, nil
 		}
-		if large = large || batchBytes(rows) > partialBytes; !large {
+		if large = large || batchBytes(nil, rows) > partialBytes; !large {
 			key.of = missing[0].Hash
 			cache.Set(key, &partial{rows: rows})
 		}
@@ -194,7 +194,7 @@ func (r *run) known(p *parts, scan *plan.Scan, snap *store.Snapshot, whole []*ex
 	switch {
 	case err != nil:
 		return nil, false, nil, err
-	case known.Rows > partialRows || batchBytes(known) > r.e.o.Partials/partialShare:
+	case known.Rows > partialRows || batchBytes(nil, known) > r.e.o.Partials/partialShare:
 		cache.Set(none, unfit)
 	default:
 		cache.Set(none, &partial{known, of})

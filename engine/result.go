@@ -97,13 +97,13 @@ func (r *run) limit(b *table.Batch) (*table.Batch, error) {
 		r.res.Partial = &LimitError{ErrRows, r.q.MaxRows}
 		b = b.Slice(0, int(room))
 	}
-	n, size := 0, int64(0)
+	n, size, w := 0, int64(0), table.NewWork(r.ctx)
 	for at := weighedAtOnce; n < b.Rows; { // a few rows at a time, and where they are too many one by one
 		if err := r.ctx.Err(); err != nil {
 			return nil, err
 		}
 		end := min(n+at, b.Rows)
-		more := batchBytes(b.Slice(n, end))
+		more := batchBytes(w, b.Slice(n, end))
 		if size+more <= r.q.MaxBytes-r.sizeUp {
 			n, size = end, size+more
 			continue
@@ -139,7 +139,7 @@ func (a *answer) Close() error {
 }
 
 // batchBytes is the size of b's values.
-func batchBytes(b *table.Batch) int64 {
+func batchBytes(w *table.Work, b *table.Batch) int64 {
 	var n int64
 	var buf []byte
 	for _, v := range b.Vecs {
@@ -163,7 +163,7 @@ func batchBytes(b *table.Batch) int64 {
 		case *table.Of[table.Dyn]:
 			for i, d := range v.Vals {
 				if !v.IsNull(i) {
-					buf = d.AppendJSON(buf[:0])
+					buf = w.AppendJSON(buf[:0], d)
 					n += int64(len(buf))
 				}
 			}

@@ -69,7 +69,7 @@ func (r *run) start() (err error) {
 	q := r.q.Plan
 	if q == nil {
 		o := r.e.options(&r.q)
-		o.Columns = r.columns
+		o.Columns, o.Work = r.columns, table.NewWork(r.ctx)
 		if q, err = kql.Compile(r.q.Text, r.env, o); err != nil {
 			if refused := r.env.refusal(); refused != nil {
 				return refused // a plugin's columns ask for rows while it compiles
@@ -362,10 +362,15 @@ func (r *run) failed(err error) error {
 	return err
 }
 
-// caught turns a panic into an error: one query's fault is not another's.
+// caught turns a panic into an error: one query's fault is not another's, and work is left
+// when its query ends.
 func (r *run) caught(err *error) {
 	p := recover()
 	if p == nil {
+		return
+	}
+	if cause, left := table.WhyLeft(p); left {
+		*err = cause
 		return
 	}
 	r.e.o.Logger.Error("query panicked", "panic", p, "query", kql.Hide(r.q.Text), "stack", string(debug.Stack()))

@@ -28,6 +28,9 @@ type binder struct {
 	standIns map[plan.Expr]table.Type
 }
 
+// bindingSteps is about what binding an expression or an operator takes, in steps.
+const bindingSteps = 4 << 10
+
 // callSite is a call of a stored function, whose text is not the query's: its
 // mistakes are shown at the call.
 type callSite struct {

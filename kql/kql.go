@@ -65,6 +65,9 @@ type Options struct {
 	Extents   bool       // who runs the plan knows plan.ExtentColumn
 	Locations fn.Locator // where IP addresses are; nil: nobody knows
 
+	// Work is left when who asks does not wait any longer; nil: it never is.
+	Work *table.Work
+
 	// Result finds the rows that who asks has kept by .set stored_query_result; nil:
 	// there are none.
 	Result func(name string) (*table.Batch, bool)
@@ -92,7 +95,8 @@ const defaultDepth = 100
 func Hide(src string) string { return syntax.Hide(src) }
 
 // Compile returns the plan of src, or an *Error with all its mistakes.
-func Compile(src string, env Env, o Options) (*plan.Query, error) {
+func Compile(src string, env Env, o Options) (_ *plan.Query, err error) {
+	defer table.Left(&err)
 	file, errs := syntax.Parse(src)
 	b := newBinder(env, o)
 	b.errs = append(b.errs, errs...)

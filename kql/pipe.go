@@ -66,6 +66,10 @@ func (b *binder) tryQuery(x syntax.Expr) (*rel, bool) {
 
 // op binds an operator over its input, which is nil if there is none.
 func (b *binder) op(op syntax.Op, in *rel) *rel {
+	b.o.Work.Step(bindingSteps)
+	if in != nil {
+		b.o.Work.Step(bindingSteps * len(in.cols) / 16)
+	}
 	if in == nil {
 		return b.firstOp(op)
 	}

@@ -24,6 +24,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // any binds an expression that may be a scalar or a table.
 func (b *binder) any(f *frame, x syntax.Expr) value {
+	b.o.Work.Step(bindingSteps)
 	switch x := x.(type) {
 	case *syntax.Pipe:
 		return value{rel: b.pipe(x, nil)}

@@ -104,7 +104,7 @@ func writeTable(ctx context.Context, w *bufio.Writer, t engine.Table) error {
 }
 
 // appendCell writes one cell; a dynamic is a string of JSON, as in Azure.
-func appendCell(buf []byte, v table.Vec, r int) []byte {
+func appendCell(w *table.Work, buf []byte, v table.Vec, r int) []byte {
 	switch v := v.(type) {
 	case *table.Of[string]:
 		return table.AppendQuoted(buf, v.Vals[r])
@@ -122,7 +122,7 @@ func appendCell(buf []byte, v table.Vec, r int) []byte {
 		}
 	case *table.Of[table.Dyn]:
 		if !v.IsNull(r) {
-			return table.AppendQuoted(buf, table.TreeText(v.Vals[r].Tree()))
+			return table.AppendQuoted(buf, w.TreeText(v.Vals[r].Tree()))
 		}
 	}
 	return table.AppendJSON(buf, v.At(r))

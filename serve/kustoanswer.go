@@ -64,7 +64,7 @@ func (k *kustoWriter) rows(ctx context.Context, rows table.Reader) (int, error) 
 
 // cell writes one cell: as the query API does, but a dynamic value stands as it is, and
 // a bool of version 1 is 0 or 1.
-func (k *kustoWriter) cell(buf []byte, v table.Vec, r int) []byte {
+func (k *kustoWriter) cell(w *table.Work, buf []byte, v table.Vec, r int) []byte {
 	switch v := v.(type) {
 	case *table.Of[bool]:
 		if k.v1 && !v.IsNull(r) {
@@ -77,9 +77,9 @@ func (k *kustoWriter) cell(buf []byte, v table.Vec, r int) []byte {
 		if v.IsNull(r) {
 			return append(buf, "null"...)
 		}
-		return v.Vals[r].AppendJSON(buf)
+		return w.AppendJSON(buf, v.Vals[r])
 	}
-	return appendCell(buf, v, r)
+	return appendCell(w, buf, v, r)
 }
 
 // kustoQueryV1 answers {"Tables":[…]}: the results, then what is said of them, then a

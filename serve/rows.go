@@ -13,7 +13,7 @@ import (
 )
 
 // cellFunc appends cell i of a column as JSON.
-type cellFunc func(buf []byte, v table.Vec, i int) []byte
+type cellFunc func(w *table.Work, buf []byte, v table.Vec, i int) []byte
 
 // rowsText is some rows as JSON arrays, each with a comma before it.
 type rowsText struct {
@@ -77,10 +77,10 @@ func readRows(ctx context.Context, rows table.Reader, cell cellFunc, texts chan<
 		}
 		texts <- c
 		if b.Rows <= fewEncoded {
-			c <- encodeRows(b, cell)
+			c <- encodeRows(ctx, b, cell)
 			continue
 		}
-		go func() { c <- encodeRows(b, cell) }()
+		go func() { c <- encodeRows(ctx, b, cell) }()
 	}
 }
 
@@ -92,17 +92,17 @@ func nextRows(ctx context.Context, rows table.Reader) (b *table.Batch, err error
 	return rows.Next(ctx)
 }
 
-func encodeRows(b *table.Batch, cell cellFunc) (t rowsText) {
+func encodeRows(ctx context.Context, b *table.Batch, cell cellFunc) (t rowsText) {
 	defer caught(&t.err)
 	t = rowsText{text: rowsTexts.Get().(*[]byte), rows: b.Rows}
-	buf := (*t.text)[:0]
+	buf, w := (*t.text)[:0], table.NewWork(ctx)
 	for r := range b.Rows {
 		buf = append(buf, ",["...)
 		for i, v := range b.Vecs {
 			if i > 0 {
 				buf = append(buf, ',')
 			}
-			buf = cell(buf, v, r)
+			buf = cell(w, buf, v, r)
 		}
 		buf = append(buf, ']')
 	}
@@ -110,9 +110,14 @@ func encodeRows(b *table.Batch, cell cellFunc) (t rowsText) {
 	return t
 }
 
-// caught turns a panic into an error: in a goroutine it would end the server.
+// caught turns a panic into an error: in a goroutine it would end the server. Work is left
+// when its query ends.
 func caught(err *error) {
 	if p := recover(); p != nil {
+		if cause, left := table.WhyLeft(p); left {
+			*err = cause
+			return
+		}
 		*err = fmt.Errorf("serve: internal error: %v\n%s", p, debug.Stack())
 	}
 }

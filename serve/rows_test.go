@@ -72,7 +72,7 @@ func TestRowsEndWithWhatFails(t *testing.T) {
 	if in.busy || in.batches < 900 {
 		t.Errorf("%d batches were read for a writer that fails", 1000-in.batches)
 	}
-	panics := func([]byte, table.Vec, int) []byte { panic("no such cell") }
+	panics := func(*table.Work, []byte, table.Vec, int) []byte { panic("no such cell") }
 	if _, err := writeRows(t.Context(), &counting{batches: 3, end: io.EOF}, panics, write); err == nil {
 		t.Error("a panic is no error")
 	}

@@ -143,6 +143,9 @@ func (d Dyn) String() string {
 // AppendJSON writes d as compact JSON. Types that JSON lacks become strings.
 func (d Dyn) AppendJSON(dst []byte) []byte { return AppendTreeJSON(dst, d.v) }
 
+// AppendJSON is AppendJSON of a value that may be long.
+func (w *Work) AppendJSON(dst []byte, d Dyn) []byte { return w.AppendTreeJSON(dst, d.v) }
+
 // Width is about how many bytes a value takes without what lies within its elements.
 func (d Dyn) Width() int {
 	switch v := d.v.(type) {
@@ -167,7 +170,14 @@ func (d Dyn) JSONLen() int {
 }
 
 // AppendTreeJSON writes a tree (see NewDyn) as compact JSON.
-func AppendTreeJSON(dst []byte, v any) []byte {
+func AppendTreeJSON(dst []byte, v any) []byte { return (*Work)(nil).AppendTreeJSON(dst, v) }
+
+// elementSteps is about what an element of an array or a bag takes to write or to read,
+// in steps.
+const elementSteps = 64
+
+// AppendTreeJSON is AppendTreeJSON of a tree that may be large.
+func (w *Work) AppendTreeJSON(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:
 		return append(dst, "null"...)
@@ -196,14 +206,15 @@ func AppendTreeJSON(dst []byte, v any) []byte {
 	case *Raw:
 		return append(dst, *v...)
 	case Dyn:
-		return AppendTreeJSON(dst, v.v)
+		return w.AppendTreeJSON(dst, v.v)
 	case []any:
 		dst = append(dst, '[')
 		for i, e := range v {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = AppendTreeJSON(dst, e)
+			w.Step(elementSteps)
+			dst = w.AppendTreeJSON(dst, e)
 		}
 		return append(dst, ']')
 	case *Bag:
@@ -214,7 +225,8 @@ func AppendTreeJSON(dst []byte, v any) []byte {
 			}
 			dst = AppendQuoted(dst, k)
 			dst = append(dst, ':')
-			dst = AppendTreeJSON(dst, v.Vals[i])
+			w.Step(elementSteps)
+			dst = w.AppendTreeJSON(dst, v.Vals[i])
 		}
 		return append(dst, '}')
 	}
@@ -296,7 +308,13 @@ var jsonParsers fastjson.ParserPool
 
 // ParseTree parses JSON text as a tree: whole numbers that fit are int64, other
 // numbers float64. Of equal keys the last wins.
-func ParseTree(s string) (any, error) {
+func ParseTree(s string) (any, error) { return (*Work)(nil).ParseTree(s) }
+
+// ParseTree is ParseTree of a text that may be long.
+func (w *Work) ParseTree(s string) (any, error) {
+	if w != nil && len(s) > partBytes {
+		return w.parseParts(s)
+	}
 	p := jsonParsers.Get()
 	defer jsonParsers.Put(p)
 	v, err := p.Parse(s)
@@ -338,33 +356,45 @@ func tree(v *fastjson.Value) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		b := &Bag{Keys: make([]string, 0, o.Len()), Vals: make([]any, 0, o.Len())}
-		var big map[string]int
-		if o.Len() > 16 {
-			big = make(map[string]int, o.Len())
-		}
+		b := newKeyed(o.Len())
 		o.Visit(func(k []byte, e *fastjson.Value) {
 			t, terr := tree(e)
 			if terr != nil {
 				err = terr
 				return
 			}
-			key := strings.ToValidUTF8(string(k), "\ufffd")
-			if big == nil {
-				b.Set(key, t)
-				return
-			}
-			if i, ok := big[key]; ok {
-				b.Vals[i] = t
-				return
-			}
-			big[key] = len(b.Keys)
-			b.Keys = append(b.Keys, key)
-			b.Vals = append(b.Vals, t)
+			b.set(strings.ToValidUTF8(string(k), "\ufffd"), t)
 		})
-		return b, err
+		return b.Bag, err
 	}
 	return nil, fmt.Errorf("unexpected JSON type %v", v.Type())
+}
+
+// keyed is a bag that is being made of many keys.
+type keyed struct {
+	*Bag
+	at map[string]int // nil while they are few
+}
+
+func newKeyed(n int) *keyed {
+	k := &keyed{Bag: &Bag{Keys: make([]string, 0, n), Vals: make([]any, 0, n)}}
+	if n > 16 {
+		k.at = make(map[string]int, n)
+	}
+	return k
+}
+
+func (k *keyed) set(key string, v any) {
+	if k.at == nil {
+		k.Set(key, v)
+		return
+	}
+	if i, ok := k.at[key]; ok {
+		k.Vals[i] = v
+		return
+	}
+	k.at[key] = len(k.Keys)
+	k.Keys, k.Vals = append(k.Keys, key), append(k.Vals, v)
 }
 
 // ParseNumber parses a number of JSON text as ParseTree does.

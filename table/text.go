@@ -41,10 +41,13 @@ func Text(v Value) string {
 }
 
 // TreeText writes a tree (see NewDyn): a scalar as Text does, arrays and bags as JSON.
-func TreeText(t any) string {
+func TreeText(t any) string { return (*Work)(nil).TreeText(t) }
+
+// TreeText is TreeText of a tree that may be large.
+func (w *Work) TreeText(t any) string {
 	switch t := t.(type) {
 	case []any, *Bag:
-		return string(AppendTreeJSON(nil, t))
+		return string(w.AppendTreeJSON(nil, t))
 	case Raw:
 		return Text(Dyn{t})
 	}

@@ -147,7 +147,7 @@ func ParseTime(s string) (Time, error) {
 	if t, ok := parseISO(s); ok {
 		return t, nil
 	}
-	if !strings.ContainsAny(s, "0123456789") {
+	if len(s) > mostTime || !strings.ContainsAny(s, "0123456789") {
 		return 0, errTime
 	}
 	for _, l := range timeLayouts {
@@ -169,6 +169,9 @@ func ParseTime(s string) (Time, error) {
 	}
 	return 0, errTime
 }
+
+// mostTime is how long the text of a time is at most.
+const mostTime = 256
 
 // timeLayouts are tried in turn; fractions of seconds may follow any seconds.
 var timeLayouts = []string{

@@ -72,7 +72,7 @@ func Value(e plan.Expr) (v table.Value, err error) {
 }
 
 // guard turns a panic below it into an error, so that a defect ends one query and
-// not the process.
+// not the process, and work is left when its query ends.
 type guard struct{ in table.Reader }
 
 func (g *guard) Schema() *table.Schema { return g.in.Schema() }
@@ -84,6 +84,10 @@ func (g *guard) Next(ctx context.Context) (b *table.Batch, err error) {
 
 func recovered(err *error) {
 	if p := recover(); p != nil {
+		if cause, left := table.WhyLeft(p); left {
+			*err = cause
+			return
+		}
 		*err = fmt.Errorf("%w: %v\n%s", ErrInternal, p, debug.Stack())
 	}
 }

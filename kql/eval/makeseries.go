@@ -57,7 +57,7 @@ func (m *seriesMaker) run(ctx context.Context, in table.Reader) (func(context.Co
 		calls[i] = a.Call
 	}
 	var err error
-	if m.aggs, err = newAggregation(calls, m.held); err != nil {
+	if m.aggs, err = newAggregation(ctx, calls, m.held); err != nil {
 		return nil, err
 	}
 	if m.ax.null {

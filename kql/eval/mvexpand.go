@@ -43,6 +43,7 @@ func (r *run) openMvExpand(ctx context.Context, n *plan.MvExpand, sc *scope) (ta
 
 // expander expands the rows of one batch, one after the other.
 type expander struct {
+	w      *table.Work
 	n      *plan.MvExpand
 	in     *table.Batch
 	arrays []*table.Of[table.Dyn] // by column of n
@@ -54,7 +55,7 @@ type expander struct {
 
 func newExpander(ctx context.Context, n *plan.MvExpand, x *exprs, b *table.Batch) (*expander, error) {
 	x.bind(b)
-	e := &expander{n: n, in: b, arrays: make([]*table.Of[table.Dyn], len(n.Cols))}
+	e := &expander{w: table.NewWork(ctx), n: n, in: b, arrays: make([]*table.Of[table.Dyn], len(n.Cols))}
 	for i, c := range n.Cols {
 		v, err := x.eval(ctx, c.Expr)
 		if err != nil {
@@ -68,6 +69,9 @@ func newExpander(ctx context.Context, n *plan.MvExpand, x *exprs, b *table.Batch
 	}
 	return e, nil
 }
+
+// expanding is about what an element takes, in steps.
+const expanding = 256
 
 // next expands rows before row end, until there are no more or about limit rows came
 // of them.
@@ -84,6 +88,7 @@ func (e *expander) next(schema *table.Schema, end, limit int) *table.Batch {
 		}
 		elems, rows := e.elems, e.rows
 		for ; e.from < rows && len(idx) < limit; e.from++ {
+			e.w.Step(expanding)
 			idx = append(idx, e.row)
 			items = append(items, e.from)
 			for i, c := range e.n.Cols {

@@ -29,14 +29,14 @@ func (r *run) openParse(ctx context.Context, n *plan.Parse, sc *scope) (table.Re
 			cols[i] = table.NewVec(c.Type, b.Rows)
 		}
 		var keep []int
-		row := make([]table.Value, len(n.Cols))
+		row, w := make([]table.Value, len(n.Cols)), table.NewWork(ctx)
 		for i, text := range texts.Vals {
 			if i%256 == 255 {
 				if err := ctx.Err(); err != nil {
 					return nil, err
 				}
 			}
-			if !parseRow(n, text, row) {
+			if !parseRow(w, n, text, row) {
 				clear(row)
 			} else if n.Where {
 				keep = append(keep, i)
@@ -54,8 +54,8 @@ func (r *run) openParse(ctx context.Context, n *plan.Parse, sc *scope) (table.Re
 }
 
 // parseRow takes one text apart into row, and reports whether it matches.
-func parseRow(n *plan.Parse, text string, row []table.Value) bool {
-	m := n.Regexp.FindStringSubmatchIndex(text)
+func parseRow(w *table.Work, n *plan.Parse, text string, row []table.Value) bool {
+	m := fn.FirstMatch(w, n.Regexp, text)
 	if m == nil {
 		return false
 	}

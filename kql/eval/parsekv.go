@@ -31,6 +31,7 @@ func (r *run) openParseKv(ctx context.Context, n *plan.ParseKv, sc *scope) (tabl
 		for i, c := range n.Cols {
 			cols[i] = table.NewVec(c.Type, b.Rows)
 		}
+		p.w = table.NewWork(ctx)
 		for i, text := range texts.Vals {
 			if i%256 == 255 {
 				if err := ctx.Err(); err != nil {
@@ -56,15 +57,34 @@ type kvParser struct {
 	n      *plan.ParseKv
 	wanted map[string]int // column by key
 	row    []*string
+	w      *table.Work
+	// lastPair says that no pair delimiter is in the rest of the text.
+	lastPair bool
+}
+
+// part is what a group of a match is.
+func part(text string, m []int, group int) string {
+	if m[2*group] < 0 {
+		return ""
+	}
+	return text[m[2*group]:m[2*group+1]]
+}
+
+// pairEnd is where the next pair delimiter is, or -1.
+func (p *kvParser) pairEnd(s string) int {
+	if p.n.PairDelimiter == "" || p.lastPair {
+		return -1
+	}
+	i := strings.Index(s, p.n.PairDelimiter)
+	p.lastPair = i < 0
+	return i
 }
 
 func (p *kvParser) parse(text string) []*string {
-	p.row = make([]*string, len(p.n.Cols))
+	p.row, p.lastPair = make([]*string, len(p.n.Cols)), false
 	switch {
 	case p.n.Regex != nil:
-		for _, m := range p.n.Regex.FindAllStringSubmatch(text, -1) {
-			p.put(m[1], m[2])
-		}
+		fn.EachMatch(p.w, p.n.Regex, text, func(m []int) { p.put(part(text, m, 1), part(text, m, 2)) })
 	case p.n.PairDelimiter == "" && p.n.KvDelimiter == "":
 		p.words(text)
 	default:
@@ -82,6 +102,7 @@ func (p *kvParser) put(key, value string) {
 // pairs reads a text of keys and values with known delimiters.
 func (p *kvParser) pairs(text string) {
 	for text != "" {
+		p.w.Step(expanding)
 		text = p.trimPairs(text)
 		key, rest, ok := p.key(text)
 		if !ok {
@@ -120,14 +141,13 @@ func (p *kvParser) key(s string) (key, rest string, ok bool) {
 			return quoted, rest, true
 		}
 	}
-	kv := strings.Index(s, p.n.KvDelimiter)
+	here := s
+	if pair := p.pairEnd(s); pair >= 0 {
+		here = s[:min(pair+len(p.n.KvDelimiter), len(s))]
+	}
+	kv := strings.Index(here, p.n.KvDelimiter)
 	if kv < 0 {
 		return "", "", false
-	}
-	if p.n.PairDelimiter != "" {
-		if pair := strings.Index(s, p.n.PairDelimiter); pair >= 0 && pair < kv {
-			return "", "", false
-		}
 	}
 	return strings.TrimSpace(s[:kv]), s[kv+len(p.n.KvDelimiter):], true
 }
@@ -148,7 +168,7 @@ func (p *kvParser) value(s string) (value, rest string) {
 					end, next = pair, pair+len(p.n.PairDelimiter)
 				}
 			}
-		} else if pair := strings.Index(s, p.n.PairDelimiter); pair >= 0 {
+		} else if pair := p.pairEnd(s); pair >= 0 {
 			end, next = pair, pair+len(p.n.PairDelimiter)
 		}
 	}
@@ -173,6 +193,7 @@ func (p *kvParser) quoted(s string) (text, rest string, ok bool) {
 		}
 		var b strings.Builder
 		for t := s[len(q[0]):]; t != ""; {
+			p.w.Step(1)
 			if r, e := utf8.DecodeRuneInString(t); strings.ContainsRune(p.n.Escape, r) && len(t) > e {
 				_, n := utf8.DecodeRuneInString(t[e:])
 				b.WriteString(t[e : e+n])
@@ -195,6 +216,7 @@ func (p *kvParser) quoted(s string) (text, rest string, ok bool) {
 func (p *kvParser) words(text string) {
 	key, isKey := "", false
 	for text != "" {
+		p.w.Step(1)
 		if quoted, rest, ok := p.quoted(text); ok {
 			if isKey {
 				p.put(key, quoted)

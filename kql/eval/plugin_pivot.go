@@ -113,7 +113,7 @@ func pivot(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 		}
 		ids[i] = cells[k]
 	}
-	aggs, err := newAggregation([]*plan.Call{v.agg}, p.held)
+	aggs, err := newAggregation(ctx, []*plan.Call{v.agg}, p.held)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (r *run) openSummarize(ctx context.Context, n *plan.Summarize, sc *scope) (
 	return later(n.Schema(), in, held, func(ctx context.Context) (func(context.Context) (*table.Batch, error), error) {
 		keyExprs, types := namedExprs(n.Keys)
 		g := newGrouper(types)
-		aggs, err := newAggregation(calls, held)
+		aggs, err := newAggregation(ctx, calls, held)
 		if err != nil {
 			return nil, err
 		}
@@ -75,10 +75,11 @@ type aggregation struct {
 	accs  [][]fn.Accumulator // by call, then group
 	sized []bool             // by call
 	held  *holding
+	work  *table.Work
 }
 
-func newAggregation(calls []*plan.Call, held *holding) (*aggregation, error) {
-	a := &aggregation{calls: calls, accs: make([][]fn.Accumulator, len(calls)), sized: make([]bool, len(calls)), held: held}
+func newAggregation(ctx context.Context, calls []*plan.Call, held *holding) (*aggregation, error) {
+	a := &aggregation{work: table.NewWork(ctx), calls: calls, accs: make([][]fn.Accumulator, len(calls)), sized: make([]bool, len(calls)), held: held}
 	for i, c := range calls {
 		if c.Over.Agg == nil {
 			return nil, fmt.Errorf("eval: %s is not an aggregate", c.Func.Name)
@@ -99,7 +100,11 @@ func (a *aggregation) grow(groups int) error {
 			return err
 		}
 		for range more {
-			a.accs[i] = append(a.accs[i], c.Over.Agg())
+			acc := c.Over.Agg()
+			if long, ok := acc.(fn.Long); ok {
+				long.Within(a.work)
+			}
+			a.accs[i] = append(a.accs[i], acc)
 		}
 	}
 	return nil

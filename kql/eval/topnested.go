@@ -127,7 +127,7 @@ func (t *nester) row(l *plan.NestedLevel, prefix []table.Value, value, score tab
 func (t *nester) scores(ctx context.Context, l *plan.NestedLevel, x *exprs, g *grouper) (table.Vec, error) {
 	held := t.r.holding()
 	defer held.release()
-	aggs, err := newAggregation(l.Calls, held)
+	aggs, err := newAggregation(ctx, l.Calls, held)
 	if err != nil {
 		return nil, err
 	}

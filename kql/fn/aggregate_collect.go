@@ -112,8 +112,14 @@ func sizeLimit(args []table.Vec, row int, most int64) int {
 	return int(max(0, min(firstConst(args, 1, row, most), maxElements)))
 }
 
+// long is a Long of which each element is a step.
+type long struct{ w *work }
+
+func (l *long) Within(w *table.Work) { l.w = w }
+
 // list gathers values in order.
 type list struct {
+	long
 	nulls bool
 	most  int64
 	limit int
@@ -134,6 +140,7 @@ func (a *list) Add(args []table.Vec, row int) error {
 		return nil
 	}
 	for _, e := range elems {
+		a.w.Step(1)
 		if e != nil && len(a.items) < a.limit {
 			a.items = append(a.items, e)
 		}
@@ -169,6 +176,7 @@ func tree(v table.Value) any {
 
 // set gathers distinct values, in the order in which they first came.
 type set struct {
+	long
 	most  int64
 	limit int
 	items []any
@@ -203,6 +211,7 @@ func (a *set) Add(args []table.Vec, row int) error {
 func textKey(key []byte, s string) []byte { return append(append(key[:0], 0), s...) }
 
 func (a *set) put(v any) {
+	a.w.Step(hashing)
 	if v == nil || len(a.items) >= a.limit {
 		return
 	}
@@ -244,6 +253,7 @@ func (a *set) Bytes() int64          { return a.bytes }
 
 // bag gathers the keys of bags; the first value of a key stays.
 type bag struct {
+	long
 	most  int64
 	limit int
 	keys  []string
@@ -267,6 +277,7 @@ func (a *bag) Add(args []table.Vec, row int) error {
 }
 
 func (a *bag) put(k string, v any) {
+	a.w.Step(hashing)
 	if len(a.keys) >= a.limit || a.seen[k] {
 		return
 	}

@@ -66,8 +66,10 @@ var arrayFuncs = []Func{
 	strcatArray("array_strcat", "strcat_array", Example{`array_strcat(dynamic(["a", "b"]), ",")`, `"a,b"`}),
 	{
 		Name: "zip", Kind: Scalar, Doc: "An array of arrays, each of the elements at one place of all arrays; short arrays give nulls.",
-		Overloads: []Overload{{Params: P(DynP("array"), Rest(DynP("array"))), Returns: Is(table.Dynamic), Eval: overArrays(zip)}},
-		Examples:  []Example{{`zip(dynamic([1,3,5]), dynamic([2,4]))`, `dynamic([[1,2],[3,4],[5,null]])`}},
+		Overloads: []Overload{{Params: P(DynP("array"), Rest(DynP("array"))), Returns: Is(table.Dynamic), Slow: slow(func(w *work) Eval {
+			return overArrays(func(arrs [][]any) ([]any, bool) { return zip(w, arrs), true })
+		})}},
+		Examples: []Example{{`zip(dynamic([1,3,5]), dynamic([2,4]))`, `dynamic([[1,2],[3,4],[5,null]])`}},
 	},
 	{
 		Name: "repeat", Kind: Scalar, Doc: "An array of a value, so many times.", Result: PrefixAndArg,
@@ -90,6 +92,9 @@ var arrayFuncs = []Func{
 	},
 	packArrayFunc(),
 }
+
+// making is about what making an element that has memory of its own takes, in steps.
+const making = 256
 
 // elemBytes is what an element of an array takes at least.
 const elemBytes = 16
@@ -301,7 +306,7 @@ func arraySlice(d table.Dyn, start, end int64) (table.Dyn, bool) {
 // arraySort makes a sorting function; sign is 1 for rising order.
 func arraySort(name, doc string, sign int, examples ...Example) Func {
 	sorted := func(ctx context.Context, args []table.Vec, rows int) ([]table.Vec, error) {
-		w := work{ctx: ctx}
+		w := table.NewWork(ctx)
 		nullsLast := bools(table.Repeat(table.Bool, true, rows))
 		if last := args[len(args)-1]; last.Type() == table.Bool {
 			nullsLast, args = bools(last), args[:len(args)-1]
@@ -312,7 +317,7 @@ func arraySort(name, doc string, sign int, examples ...Example) Func {
 		}
 		for i := range rows {
 			keys, ok := arrayAt(args[0], i)
-			order := sortOrder(&w, keys, sign, nullsLast.Vals[i])
+			order := sortOrder(w, keys, sign, nullsLast.Vals[i])
 			for k, v := range args {
 				a, isArray := arrayAt(v, i)
 				if !ok || !isArray || len(a) != len(keys) {
@@ -367,7 +372,7 @@ func sortOrder(w *work, keys []any, sign int, nullsLast bool) []int {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(i, j int) int {
-		w.step(comparison)
+		w.Step(comparison)
 		a, b := keys[i], keys[j]
 		switch {
 		case a == nil && b == nil:
@@ -426,23 +431,26 @@ func arraySplit(d table.Dyn, at []any) (table.Dyn, bool) {
 func strcatArray(name, alias string, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: "The elements of an array as text with a delimiter between them.", Alias: alias, Examples: examples,
-		Overloads: []Overload{{Params: P(DynP("array"), AnyP("delimiter")), Returns: Is(table.String), Eval: lift2(dyns, texts, func(d table.Dyn, delim string) (string, bool) {
-			a, ok := d.Array()
-			parts := make([]string, len(a))
-			made := len(delim) * len(a)
-			for i, e := range a {
-				if parts[i] = "null"; e != nil {
-					parts[i] = treeText(e)
+		Overloads: []Overload{{Params: P(DynP("array"), AnyP("delimiter")), Returns: Is(table.String), Slow: slow(func(w *work) Eval {
+			return lift2(dyns, texts, func(d table.Dyn, delim string) (string, bool) {
+				a, ok := d.Array()
+				parts := make([]string, len(a))
+				made := len(delim) * len(a)
+				for i, e := range a {
+					if parts[i] = "null"; e != nil {
+						parts[i] = treeText(e)
+					}
+					made += len(parts[i])
+					mayMake(made)
+					w.Step(making)
 				}
-				made += len(parts[i])
-				mayMake(made)
-			}
-			return strings.Join(parts, delim), ok
+				return strings.Join(parts, delim), ok
+			})
 		})}},
 	}
 }
 
-func zip(arrs [][]any) ([]any, bool) {
+func zip(w *work, arrs [][]any) []any {
 	longest := 0
 	for _, a := range arrs {
 		longest = max(longest, len(a))
@@ -456,6 +464,7 @@ func zip(arrs [][]any) ([]any, bool) {
 			}
 		}
 		out[i] = row
+		w.Step(making)
 	}
-	return out, true
+	return out
 }

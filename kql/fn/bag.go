@@ -102,24 +102,8 @@ var bagFuncs = []Func{
 	},
 	{
 		Name: "bag_zip", Kind: Scalar, Doc: "A bag of an array of keys and an array of values; keys that are not strings are left out, missing values are null.",
-		Overloads: []Overload{{Params: P(DynP("keys"), DynP("values")), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-			return fill(rows, nil, func(i int) (table.Dyn, bool) {
-				keys, ok := arrayAt(args[0], i)
-				vals, _ := arrayAt(args[1], i)
-				out := newBagBuilder()
-				for k, key := range keys {
-					if s, isText := key.(string); isText {
-						var v any
-						if k < len(vals) {
-							v = vals[k]
-						}
-						out.set(s, v)
-					}
-				}
-				return table.NewDyn(out.bag), ok
-			}), nil
-		}}},
-		Examples: []Example{{`bag_zip(dynamic(["a","b"]), dynamic([1]))`, `dynamic({"a":1,"b":null})`}},
+		Overloads: []Overload{{Params: P(DynP("keys"), DynP("values")), Returns: Is(table.Dynamic), Slow: slow(bagZip)}},
+		Examples:  []Example{{`bag_zip(dynamic(["a","b"]), dynamic([1]))`, `dynamic({"a":1,"b":null})`}},
 	},
 	{
 		Name: "treepath", Kind: Scalar, Doc: "The paths to all that is in a bag, as an array.", Result: PrefixAndArg, Prefix: "tree",
@@ -132,6 +116,27 @@ var bagFuncs = []Func{
 		})}},
 		Examples: []Example{{`treepath(dynamic({"a":"b","c":{"d":1}}))`, `dynamic(["['a']","['c']","['c']['d']"])`}},
 	},
+}
+
+func bagZip(w *work) Eval {
+	return func(args []table.Vec, rows int) (table.Vec, error) {
+		return fill(rows, nil, func(i int) (table.Dyn, bool) {
+			keys, ok := arrayAt(args[0], i)
+			vals, _ := arrayAt(args[1], i)
+			out := newBagBuilder()
+			for k, key := range keys {
+				if s, isText := key.(string); isText {
+					var v any
+					if k < len(vals) {
+						v = vals[k]
+					}
+					out.set(s, v)
+				}
+				w.Step(hashing)
+			}
+			return table.NewDyn(out.bag), ok
+		}), nil
+	}
 }
 
 // isEmptyTree reports whether a value says nothing: null, or empty.

@@ -252,7 +252,10 @@ func parseDecimal(d table.Dec) decimal.Decimal {
 }
 
 // castVec is Cast for a column.
-func castVec(v table.Vec, to table.Type) table.Vec {
+func castVec(v table.Vec, to table.Type) table.Vec { return castLong(nil, v, to) }
+
+// castLong is castVec for a column whose values may be long.
+func castLong(w *work, v table.Vec, to table.Type) table.Vec {
 	if v.Type() == to {
 		return v
 	}
@@ -272,6 +275,16 @@ func castVec(v table.Vec, to table.Type) table.Vec {
 		if to == table.Long {
 			return convert(v, func(d table.Duration) int64 { return int64(d) })
 		}
+	case *table.Of[table.Dyn]:
+		if to == table.String {
+			out := &table.Of[string]{Vals: make([]string, len(v.Vals))}
+			for i, d := range v.Vals {
+				if !v.IsNull(i) {
+					out.Vals[i] = longText(w, d)
+				}
+			}
+			return out
+		}
 	case *table.Of[int64]:
 		if to == table.Real {
 			return convert(v, func(n int64) float64 { return float64(n) })
@@ -282,6 +295,18 @@ func castVec(v table.Vec, to table.Type) table.Vec {
 		table.Append(out, Cast(v.At(i), to))
 	}
 	return out
+}
+
+// longText is tostring of a dynamic value that may be long.
+func longText(w *work, d table.Dyn) string {
+	switch t := d.Tree().(type) {
+	case nil:
+		return ""
+	case []any, *table.Bag:
+		return string(w.AppendTreeJSON(nil, t))
+	default:
+		return treeText(t)
+	}
 }
 
 func convert[A, B table.Elem](v *table.Of[A], f func(A) B) table.Vec {

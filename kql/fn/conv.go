@@ -22,7 +22,7 @@ var convFuncs = []Func{
 	convFunc("tostring", "", "A value as text; null is the empty string.", table.String, Example{`tostring(123)`, `"123"`}, Example{`tostring(int(null))`, `""`}, Example{`tostring(2.0)`, `"2.0"`}, Example{`tostring(true)`, `"True"`}, Example{`tostring(dynamic({"a":1}))`, `'{"a":1}'`}),
 	{
 		Name: "toguid", Kind: Scalar, Doc: "Text as guid.", Result: FirstArg,
-		Overloads: []Overload{{Params: P(Param{Name: "value", Types: []table.Type{table.String, table.Dynamic, table.Guid}}), Returns: Is(table.Guid), Eval: converting(table.Guid)}},
+		Overloads: []Overload{{Params: P(Param{Name: "value", Types: []table.Type{table.String, table.Dynamic, table.Guid}}), Returns: Is(table.Guid), Slow: converting(table.Guid)}},
 		Examples:  []Example{{`toguid("70fc66f7-8279-44fc-9092-d364d70fce44")`, `guid(70fc66f7-8279-44fc-9092-d364d70fce44)`}, {`toguid("x")`, `guid(null)`}},
 	},
 	{
@@ -45,7 +45,7 @@ var convFuncs = []Func{
 	},
 	{
 		Name: "__to_dynamic", Kind: Scalar, Doc: "A value as dynamic; text is not parsed.", Hidden: true, Result: FirstArg,
-		Overloads: []Overload{{Params: P(AnyP("value")), Returns: Is(table.Dynamic), Eval: converting(table.Dynamic)}},
+		Overloads: []Overload{{Params: P(AnyP("value")), Returns: Is(table.Dynamic), Slow: converting(table.Dynamic)}},
 		Examples:  []Example{{`__to_dynamic("[1]")`, `dynamic("[1]")`}},
 	},
 	{
@@ -66,7 +66,7 @@ func hidden(f Func) Func { f.Hidden = true; return f }
 func convFunc(name, alias, doc string, to table.Type, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: doc, Alias: alias, Result: FirstArg, Examples: examples,
-		Overloads: []Overload{{Params: P(AnyP("value")), Returns: Is(to), Eval: converting(to), SQL: castSQL[to]}},
+		Overloads: []Overload{{Params: P(AnyP("value")), Returns: Is(to), Slow: converting(to), SQL: castSQL[to]}},
 	}
 }
 
@@ -87,8 +87,10 @@ var castSQL = map[table.Type]SQL{
 	},
 }
 
-func converting(to table.Type) Eval {
-	return func(args []table.Vec, rows int) (table.Vec, error) { return castVec(args[0], to), nil }
+func converting(to table.Type) Slow {
+	return slow(func(w *work) Eval {
+		return func(args []table.Vec, rows int) (table.Vec, error) { return castLong(w, args[0], to), nil }
+	})
 }
 
 // TypeArg returns the type that the constant argument i names.

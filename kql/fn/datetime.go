@@ -57,7 +57,7 @@ var datetimeFuncs = []Func{
 	{
 		Name: "make_datetime", Kind: Scalar, Doc: "The datetime of a year, month, day and a time; or of text.", Result: OnlyArg,
 		Overloads: []Overload{
-			{Params: P(AnyP("value")), Returns: Is(table.Datetime), Eval: converting(table.Datetime)},
+			{Params: P(AnyP("value")), Returns: Is(table.Datetime), Slow: converting(table.Datetime)},
 			{Params: P(NumP("year"), NumP("month"), NumP("day"), Opt(NumP("hour")), Opt(NumP("minute")), Opt(NumP("second"))), Returns: Is(table.Datetime), Eval: padded(makeDatetime, 3, int64(0), int64(0), 0.0)},
 		},
 		Examples: []Example{{`make_datetime(2017, 10, 1)`, `datetime(2017-10-01)`}, {`make_datetime(2017, 10, 1, 12, 11, 0.1234567)`, `datetime(2017-10-01 12:11:00.1234567)`}, {`make_datetime(2017, 13, 1)`, `datetime(null)`}},

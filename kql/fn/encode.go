@@ -27,13 +27,17 @@ var encodeFuncs = []Func{
 	aliasOf(encodeText("base64_decodestring", "base64_string", "The text that base64 stands for; empty if it is not UTF-8.", base64Text, Example{`base64_decodestring("S3VzdG8=")`, `"Kusto"`}), "base64_decode_tostring"),
 	{
 		Name: "base64_decode_toarray", Kind: Scalar, Doc: "The bytes that base64 stands for, as an array of numbers.",
-		Overloads: []Overload{{Params: P(Str("base64_string")), Returns: Is(table.Dynamic), Eval: Map1OK(func(s string) (table.Dyn, bool) {
-			b, err := base64.StdEncoding.DecodeString(s)
-			a := make([]any, len(b))
-			for i, c := range b {
-				a[i] = int64(c)
-			}
-			return table.NewDyn(a), err == nil
+		Overloads: []Overload{{Params: P(Str("base64_string")), Returns: Is(table.Dynamic), Slow: slow(func(w *work) Eval {
+			return Map1OK(func(s string) (table.Dyn, bool) {
+				mayMake(elemBytes * base64.StdEncoding.DecodedLen(len(s)))
+				b, err := base64.StdEncoding.DecodeString(s)
+				a := make([]any, len(b))
+				for i, c := range b {
+					a[i] = int64(c)
+					w.Step(1)
+				}
+				return table.NewDyn(a), err == nil
+			})
 		})}},
 		Examples: []Example{{`base64_decode_toarray("S3VzdG8=")`, `dynamic([75,117,115,116,111])`}},
 	},
@@ -72,10 +76,10 @@ var encodeFuncs = []Func{
 		})}},
 		Examples: []Example{{`base64_decode_toguid("8jMxriJurkmwahbmqbIS6w==")`, `guid(ae3133f2-6e22-49ae-b06a-16e6a9b212eb)`}},
 	},
-	encodeText("gzip_compress_to_base64_string", "string", "A text compressed with gzip, in base64.", gzipText, Example{`gzip_compress_to_base64_string("1234567890qwertyuiop")`, `"H4sIAAAAAAAA/wEUAOv/MTIzNDU2Nzg5MHF3ZXJ0eXVpb3A6m7f2FAAAAA=="`}),
-	encodeText("gzip_decompress_from_base64_string", "string", "The text of which base64 holds the gzip compression.", gunzipText, Example{`gzip_decompress_from_base64_string("H4sIAAAAAAAA/wEUAOv/MTIzNDU2Nzg5MHF3ZXJ0eXVpb3A6m7f2FAAAAA==")`, `"1234567890qwertyuiop"`}),
-	encodeText("zlib_compress_to_base64_string", "string", "A text compressed with zlib, in base64.", zlibText, Example{`zlib_decompress_from_base64_string(zlib_compress_to_base64_string("aaaaaaaaaa"))`, `"aaaaaaaaaa"`}),
-	encodeText("zlib_decompress_from_base64_string", "string", "The text of which base64 holds the zlib compression.", unzlibText, Example{`zlib_decompress_from_base64_string("eJwLSS0uUSguKcrMS1cwNDIGACxqBQ4=")`, `"Test string 123"`}),
+	encodeLong("gzip_compress_to_base64_string", "string", "A text compressed with gzip, in base64.", gzipText, Example{`gzip_compress_to_base64_string("1234567890qwertyuiop")`, `"H4sIAAAAAAAA/wEUAOv/MTIzNDU2Nzg5MHF3ZXJ0eXVpb3A6m7f2FAAAAA=="`}),
+	encodeLong("gzip_decompress_from_base64_string", "string", "The text of which base64 holds the gzip compression.", gunzipText, Example{`gzip_decompress_from_base64_string("H4sIAAAAAAAA/wEUAOv/MTIzNDU2Nzg5MHF3ZXJ0eXVpb3A6m7f2FAAAAA==")`, `"1234567890qwertyuiop"`}),
+	encodeLong("zlib_compress_to_base64_string", "string", "A text compressed with zlib, in base64.", zlibText, Example{`zlib_decompress_from_base64_string(zlib_compress_to_base64_string("aaaaaaaaaa"))`, `"aaaaaaaaaa"`}),
+	encodeLong("zlib_decompress_from_base64_string", "string", "The text of which base64 holds the zlib compression.", unzlibText, Example{`zlib_decompress_from_base64_string("eJwLSS0uUSguKcrMS1cwNDIGACxqBQ4=")`, `"Test string 123"`}),
 	hidden(Func{
 		Name: "__lz4_compress_dynamic_array_to_base64_string", Kind: Scalar, Doc: "An array's JSON compressed with LZ4, in base64.",
 		Overloads: []Overload{{Params: P(DynP("dynamic")), Returns: Is(table.String), Eval: lift1(dyns, lz4Array)}},
@@ -88,6 +92,23 @@ func encodeText(name, param, doc string, f func(string) (string, bool), examples
 		Overloads: []Overload{{Params: P(Str(param)), Returns: Is(table.String), Eval: Map1OK(f)}},
 	}
 }
+
+// encodeLong is encodeText of a function that can take long.
+func encodeLong(name, param, doc string, f func(w *work, s string) (string, bool), examples ...Example) Func {
+	return Func{
+		Name: name, Kind: Scalar, Doc: doc, Examples: examples,
+		Overloads: []Overload{{Params: P(Str(param)), Returns: Is(table.String), Slow: slow(func(w *work) Eval {
+			return Map1OK(func(s string) (string, bool) { return f(w, s) })
+		})}},
+	}
+}
+
+// packedAtOnce is how many bytes are compressed or decompressed before the call can be
+// left, and packing what one takes, in steps.
+const (
+	packedAtOnce = 64 << 10
+	packing      = 16
+)
 
 func base64Encode(s string) (string, bool) {
 	return base64.StdEncoding.EncodeToString([]byte(s)), true
@@ -107,14 +128,17 @@ func mixedEndian(u table.UUID) table.UUID {
 }
 
 // deflate compresses, or stores what does not get smaller.
-func deflate(s string) []byte {
+func deflate(w *work, s string) []byte {
 	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.DefaultCompression)
+	f, err := flate.NewWriter(&b, flate.DefaultCompression)
 	if err != nil {
 		panic(fmt.Sprintf("fn: deflate: %v", err))
 	}
-	io.WriteString(w, s) // a Buffer takes everything
-	w.Close()
+	for at := 0; at < len(s); at += packedAtOnce {
+		w.Step(packing * packedAtOnce)
+		io.WriteString(f, s[at:min(at+packedAtOnce, len(s))]) // a Buffer takes everything
+	}
+	f.Close()
 	if len(s) > 0xffff || b.Len() < len(s)+5 {
 		return b.Bytes()
 	}
@@ -123,15 +147,15 @@ func deflate(s string) []byte {
 	return append(binary.LittleEndian.AppendUint16(out, ^n), s...)
 }
 
-func gzipText(s string) (string, bool) {
-	b := append([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff}, deflate(s)...)
+func gzipText(w *work, s string) (string, bool) {
+	b := append([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff}, deflate(w, s)...)
 	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE([]byte(s)))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(s)))
 	return base64.StdEncoding.EncodeToString(b), true
 }
 
-func zlibText(s string) (string, bool) {
-	b := append([]byte{0x78, 0x01}, deflate(s)...)
+func zlibText(w *work, s string) (string, bool) {
+	b := append([]byte{0x78, 0x01}, deflate(w, s)...)
 	b = binary.BigEndian.AppendUint32(b, adler32.Checksum([]byte(s)))
 	return base64.StdEncoding.EncodeToString(b), true
 }
@@ -139,15 +163,15 @@ func zlibText(s string) (string, bool) {
 // maxInflated bounds what a few bytes can grow to.
 const maxInflated = 64 << 20
 
-func gunzipText(s string) (string, bool) {
-	return inflateText(s, func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) })
+func gunzipText(w *work, s string) (string, bool) {
+	return inflateText(w, s, func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) })
 }
 
-func unzlibText(s string) (string, bool) {
-	return inflateText(s, func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) })
+func unzlibText(w *work, s string) (string, bool) {
+	return inflateText(w, s, func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) })
 }
 
-func inflateText(s string, open func(io.Reader) (io.Reader, error)) (string, bool) {
+func inflateText(w *work, s string, open func(io.Reader) (io.Reader, error)) (string, bool) {
 	packed, err := base64.StdEncoding.DecodeString(s)
 	if err != nil {
 		return "", false
@@ -156,8 +180,20 @@ func inflateText(s string, open func(io.Reader) (io.Reader, error)) (string, boo
 	if err != nil {
 		return "", false
 	}
-	b, err := io.ReadAll(io.LimitReader(r, maxInflated+1))
+	b, err := io.ReadAll(io.LimitReader(&stepping{r, w}, maxInflated+1))
 	return string(b), err == nil && len(b) <= maxInflated && utf8.Valid(b)
+}
+
+// stepping is a reader of which each piece is a step of the work.
+type stepping struct {
+	io.Reader
+	w *work
+}
+
+func (s *stepping) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p[:min(len(p), packedAtOnce)])
+	s.w.Step(packing * n)
+	return n, err
 }
 
 func lz4Array(d table.Dyn) (string, bool) {

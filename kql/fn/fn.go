@@ -126,6 +126,12 @@ type Sized interface {
 	Bytes() int64 // held now, roughly
 }
 
+// Long is an Accumulator that can take long over one row: it does so within some work.
+type Long interface {
+	Accumulator
+	Within(*table.Work)
+}
+
 // Borrower is an Accumulator that keeps no memory of its arguments: they may be overwritten
 // once Add returns.
 type Borrower interface {

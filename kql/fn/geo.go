@@ -20,10 +20,18 @@ func angleOfMeters(m float64) s1.Angle { return s1.Angle(m / earthRadius) }
 
 // geoRow is one row of a geo function's arguments.
 type geoRow struct {
+	w    *work
 	args []table.Vec
 	i    int
 	err  *error // the end of the query, if set
 }
+
+// readingSteps and edgeSteps are about what reading a point and computing with an edge take,
+// in steps.
+const (
+	readingSteps = 2 << 10
+	edgeSteps    = 4 << 10
+)
 
 // real is a number; given is false if the call leaves it out.
 func (r geoRow) real(k int, missing float64) (x float64, ok bool) {
@@ -65,11 +73,13 @@ func (r geoRow) tree(k int) any { return treeOf(r.args[k].At(r.i)) }
 func geoFunc[R table.Elem](name, doc string, params []Param, f func(geoRow) (R, bool), examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: doc, Examples: examples,
-		Overloads: []Overload{{Params: params, Returns: Is(table.TypeOf[R]()), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-			var err error
-			out := fill(rows, nil, func(i int) (R, bool) { return f(geoRow{args, i, &err}) })
-			return out, err
-		}}},
+		Overloads: []Overload{{Params: params, Returns: Is(table.TypeOf[R]()), Slow: slow(func(w *work) Eval {
+			return func(args []table.Vec, rows int) (table.Vec, error) {
+				var err error
+				out := fill(rows, nil, func(i int) (R, bool) { return f(geoRow{w, args, i, &err}) })
+				return out, err
+			}
+		})}},
 	}
 }
 
@@ -160,13 +170,14 @@ func geometry(t any) (kind string, coordinates []any, ok bool) {
 }
 
 // degreesOf reads a chain of positions in degrees.
-func degreesOf(t any) ([][2]float64, bool) {
+func degreesOf(w *work, t any) ([][2]float64, bool) {
 	list, ok := t.([]any)
 	if !ok {
 		return nil, false
 	}
 	out := make([][2]float64, len(list))
 	for i, e := range list {
+		w.Step(readingSteps)
 		pos, ok := e.([]any)
 		if !ok || len(pos) < 2 {
 			return nil, false
@@ -180,9 +191,10 @@ func degreesOf(t any) ([][2]float64, bool) {
 	return out, true
 }
 
-func pointsOf(degrees [][2]float64) []s2.Point {
+func pointsOf(w *work, degrees [][2]float64) []s2.Point {
 	out := make([]s2.Point, len(degrees))
 	for i, d := range degrees {
+		w.Step(readingSteps)
 		out[i] = pointAt(d[0], d[1])
 	}
 	return out
@@ -200,7 +212,7 @@ func parts(kind string, coordinates []any, single string) ([]any, bool) {
 }
 
 // linesOf reads a LineString or a MultiLineString.
-func linesOf(t any) ([][]s2.Point, bool) {
+func linesOf(w *work, t any) ([][]s2.Point, bool) {
 	kind, coordinates, ok := geometry(t)
 	if !ok {
 		return nil, false
@@ -211,11 +223,11 @@ func linesOf(t any) ([][]s2.Point, bool) {
 	}
 	out := make([][]s2.Point, len(list))
 	for i, e := range list {
-		degrees, ok := degreesOf(e)
+		degrees, ok := degreesOf(w, e)
 		if !ok || len(degrees) < 2 {
 			return nil, false
 		}
-		line := s2.Polyline(pointsOf(degrees))
+		line := s2.Polyline(pointsOf(w, degrees))
 		if line.Validate() != nil {
 			return nil, false
 		}
@@ -225,7 +237,7 @@ func linesOf(t any) ([][]s2.Point, bool) {
 }
 
 // lines and line read argument k.
-func (r geoRow) lines(k int) ([][]s2.Point, bool) { return linesOf(r.tree(k)) }
+func (r geoRow) lines(k int) ([][]s2.Point, bool) { return linesOf(r.w, r.tree(k)) }
 
 func (r geoRow) line(k int) (s2.Polyline, bool) {
 	ls, ok := r.lines(k)
@@ -237,19 +249,19 @@ func (r geoRow) line(k int) (s2.Polyline, bool) {
 
 // ringsOf reads the rings of one polygon, without their last points; the first is
 // the shell.
-func ringsOf(t any) ([][]s2.Point, bool) {
+func ringsOf(w *work, t any) ([][]s2.Point, bool) {
 	list, ok := t.([]any)
 	if !ok || len(list) == 0 {
 		return nil, false
 	}
 	out := make([][]s2.Point, len(list))
 	for i, e := range list {
-		degrees, ok := degreesOf(e)
+		degrees, ok := degreesOf(w, e)
 		n := len(degrees)
 		if !ok || n < 4 || degrees[0] != degrees[n-1] {
 			return nil, false
 		}
-		out[i] = pointsOf(degrees[:n-1])
+		out[i] = pointsOf(w, degrees[:n-1])
 		loop := s2.LoopFromPoints(out[i])
 		if loop.Validate() != nil {
 			return nil, false
@@ -261,7 +273,7 @@ func ringsOf(t any) ([][]s2.Point, bool) {
 }
 
 // polygonsOf reads a Polygon or a MultiPolygon: the rings of each.
-func polygonsOf(t any) ([][][]s2.Point, bool) {
+func polygonsOf(w *work, t any) ([][][]s2.Point, bool) {
 	kind, coordinates, ok := geometry(t)
 	if !ok {
 		return nil, false
@@ -272,7 +284,7 @@ func polygonsOf(t any) ([][][]s2.Point, bool) {
 	}
 	out := make([][][]s2.Point, len(list))
 	for i, e := range list {
-		if out[i], ok = ringsOf(e); !ok {
+		if out[i], ok = ringsOf(w, e); !ok {
 			return nil, false
 		}
 	}
@@ -281,7 +293,7 @@ func polygonsOf(t any) ([][][]s2.Point, bool) {
 
 // polygon reads argument k as a region: where polygons of it overlap they are one.
 func (r geoRow) polygon(k int) (*s2.Polygon, bool) {
-	ps, ok := polygonsOf(r.tree(k))
+	ps, ok := polygonsOf(r.w, r.tree(k))
 	if !ok {
 		return nil, false
 	}

@@ -15,22 +15,22 @@ var geoDensifyFuncs = []Func{
 	geoFunc("geo_line_densify", "A line whose edges are straight on the map as one of geodesics that are nowhere further from it than so many meters, 10 unless given; cut at the antimeridian unless it may cross it.",
 		densifyParams("lineString"), func(r geoRow) (table.Dyn, bool) {
 			return densify(r, "LineString", func(e any, d *densifier) ([]any, bool) {
-				if _, ok := linesOf(geoJSON("LineString", e).Tree()); !ok {
+				if _, ok := linesOf(r.w, geoJSON("LineString", e).Tree()); !ok {
 					return nil, false
 				}
-				degrees, _ := degreesOf(e)
+				degrees, _ := degreesOf(r.w, e)
 				return d.chains(degrees), true
 			})
 		}, Example{`array_length(geo_line_densify(dynamic({"type":"LineString","coordinates":[[50,50],[51,51]]})).coordinates)`, `9`}),
 	geoFunc("geo_polygon_densify", "A polygon whose edges are straight on the map as one of geodesics that are nowhere further from it than so many meters, 10 unless given.",
 		densifyParams("polygon"), func(r geoRow) (table.Dyn, bool) {
 			return densify(r, "Polygon", func(e any, d *densifier) ([]any, bool) {
-				if _, ok := ringsOf(e); !ok {
+				if _, ok := ringsOf(r.w, e); !ok {
 					return nil, false
 				}
 				var rings []any
 				for i, t := range e.([]any) {
-					degrees, _ := degreesOf(t)
+					degrees, _ := degreesOf(r.w, t)
 					if i == 0 && clockwise(degrees) {
 						degrees = turnedAround(degrees)
 					}
@@ -56,7 +56,7 @@ func densify(r geoRow, single string, f func(e any, d *densifier) ([]any, bool))
 	if !ok {
 		return table.Dyn{}, false
 	}
-	d := &densifier{crossing: boolArg(r.args, 2, r.i, false)}
+	d := &densifier{w: r.w, crossing: boolArg(r.args, 2, r.i, false)}
 	d.tessellator = s2.NewEdgeTessellator(planar{s2.NewPlateCarreeProjection(180).(*s2.PlateCarreeProjection), d.crossing}, angleOfMeters(meters*errorScale))
 	var out []any
 	for _, e := range list {
@@ -77,6 +77,7 @@ func densify(r geoRow, single string, f func(e any, d *densifier) ([]any, bool))
 const errorScale = 0.8382999256988851
 
 type densifier struct {
+	w           *work
 	tessellator *s2.EdgeTessellator
 	crossing    bool // of the antimeridian is kept
 }
@@ -85,6 +86,7 @@ func (d *densifier) points(degrees [][2]float64) []s2.Point {
 	var out []s2.Point
 	for i := 1; i < len(degrees); i++ {
 		a, b := degrees[i-1], degrees[i]
+		d.w.Step(edgeSteps)
 		out = d.tessellator.AppendUnprojected(r2.Point{X: a[0], Y: a[1]}, r2.Point{X: b[0], Y: b[1]}, out)
 	}
 	return out

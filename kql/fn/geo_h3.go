@@ -115,7 +115,7 @@ var geoH3Funcs = []Func{
 				if err != nil || !ok {
 					return table.Dyn{}, false, err
 				}
-				if shapes, ok = polygonsOf(grown.Tree()); !ok {
+				if shapes, ok = polygonsOf(r.w, grown.Tree()); !ok {
 					return table.Dyn{}, false, nil
 				}
 			}

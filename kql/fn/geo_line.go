@@ -25,6 +25,7 @@ var geoLineFuncs = []Func{
 			}
 			var sum r3.Vector
 			for a, b := range edgesOfUnion(lines) {
+				r.w.Step(edgeSteps)
 				p := s2.Polyline{a, b}
 				sum = sum.Add(p.Centroid().Vector)
 			}

@@ -44,13 +44,13 @@ type shape struct {
 	polygons [][][]s2.Point
 }
 
-func lineShape(t any) (shape, bool) {
-	l, ok := linesOf(t)
+func lineShape(w *work, t any) (shape, bool) {
+	l, ok := linesOf(w, t)
 	return shape{lines: l}, ok
 }
 
-func polygonShape(t any) (shape, bool) {
-	p, ok := polygonsOf(t)
+func polygonShape(w *work, t any) (shape, bool) {
+	p, ok := polygonsOf(w, t)
 	return shape{polygons: p}, ok
 }
 
@@ -310,10 +310,10 @@ func overlaid(a, b shape) (g *gnomonic, x, y geom.Geometry, ok bool, err error) 
 }
 
 // twoShapes is a function of two shapes.
-func twoShapes[R table.Elem](name, doc, p1, p2 string, read1, read2 func(any) (shape, bool), f func(a, b shape) (R, bool, error), examples ...Example) Func {
+func twoShapes[R table.Elem](name, doc, p1, p2 string, read1, read2 func(*work, any) (shape, bool), f func(a, b shape) (R, bool, error), examples ...Example) Func {
 	return geoFunc(name, doc, P(DynP(p1), DynP(p2)), failing(func(r geoRow) (R, bool, error) {
-		a, okA := read1(r.tree(0))
-		b, okB := read2(r.tree(1))
+		a, okA := read1(r.w, r.tree(0))
+		b, okB := read2(r.w, r.tree(1))
 		if !okA || !okB {
 			var none R
 			return none, false, nil
@@ -333,7 +333,7 @@ func failing[R table.Elem](f func(geoRow) (R, bool, error)) func(geoRow) (R, boo
 	}
 }
 
-func overlayFunc(name, doc, p1, p2 string, read1, read2 func(any) (shape, bool), examples ...Example) Func {
+func overlayFunc(name, doc, p1, p2 string, read1, read2 func(*work, any) (shape, bool), examples ...Example) Func {
 	return twoShapes(name, doc, p1, p2, read1, read2, func(a, b shape) (table.Dyn, bool, error) {
 		g, x, y, ok, err := overlaid(a, b)
 		if err != nil || !ok {
@@ -347,7 +347,7 @@ func overlayFunc(name, doc, p1, p2 string, read1, read2 func(any) (shape, bool),
 	}, examples...)
 }
 
-func meetFunc(name, doc, p1, p2 string, read1, read2 func(any) (shape, bool), examples ...Example) Func {
+func meetFunc(name, doc, p1, p2 string, read1, read2 func(*work, any) (shape, bool), examples ...Example) Func {
 	return twoShapes(name, doc, p1, p2, read1, read2, func(a, b shape) (bool, bool, error) {
 		if apart(a, b) {
 			return false, true, nil
@@ -382,7 +382,7 @@ func capOf(s shape) s2.Cap {
 	return c
 }
 
-func unionFunc(name, param, doc string, read func(any) (shape, bool), examples ...Example) Func {
+func unionFunc(name, param, doc string, read func(*work, any) (shape, bool), examples ...Example) Func {
 	return geoFunc(name, doc, P(DynP(param)), failing(func(r geoRow) (table.Dyn, bool, error) {
 		list, ok := r.tree(0).([]any)
 		if !ok || len(list) == 0 {
@@ -390,7 +390,7 @@ func unionFunc(name, param, doc string, read func(any) (shape, bool), examples .
 		}
 		var all shape
 		for _, t := range list {
-			s, ok := read(t)
+			s, ok := read(r.w, t)
 			if !ok {
 				return table.Dyn{}, false, nil
 			}

@@ -85,7 +85,7 @@ var geoPolygonFuncs = []Func{
 			}
 			var out [][][]s2.Point
 			for _, t := range list {
-				ps, ok := polygonsOf(t)
+				ps, ok := polygonsOf(r.w, t)
 				if !ok {
 					return table.Dyn{}, false
 				}

@@ -224,7 +224,7 @@ func anyRange(in func(ip, network string) (bool, bool)) []Overload {
 				}
 				found, any := false, len(list) == 0
 				for _, r := range list {
-					w.step(hashing + len(ip))
+					w.Step(hashing + len(ip))
 					yes, valid := in(ip, treeText(r))
 					found, any = found || yes && valid, any || valid
 				}

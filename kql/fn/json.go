@@ -21,10 +21,12 @@ var jsonFuncs = []Func{
 	{
 		Name: "dynamic_to_json", Kind: Scalar, Doc: "A dynamic as canonical JSON text, with its keys sorted; any other value as text.",
 		Overloads: []Overload{
-			{Params: P(DynP("dynamic")), Returns: Is(table.String), Eval: lift1(dyns, func(d table.Dyn) (string, bool) {
-				return string(table.AppendTreeJSON(nil, sortedKeys(d.Tree()))), true
+			{Params: P(DynP("dynamic")), Returns: Is(table.String), Slow: slow(func(w *work) Eval {
+				return lift1(dyns, func(d table.Dyn) (string, bool) {
+					return string(w.AppendTreeJSON(nil, sortedKeys(d.Tree()))), true
+				})
 			})},
-			{Params: P(AnyP("dynamic")), Returns: Is(table.String), Eval: converting(table.String)},
+			{Params: P(AnyP("dynamic")), Returns: Is(table.String), Slow: converting(table.String)},
 		},
 		Examples: []Example{{`dynamic_to_json(dynamic({"b":1,"a":[2]}))`, `'{"a":[2],"b":1}'`}},
 	},
@@ -33,27 +35,30 @@ var jsonFuncs = []Func{
 func parseJSONFunc(name, alias string, types []table.Type, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: "JSON text as dynamic; text that is not JSON stays as it is.", Alias: alias, Result: FirstArg, Examples: examples,
-		Overloads: []Overload{{Params: P(Param{Name: "json_text", Types: types}), Returns: Is(table.Dynamic), Eval: parseJSON}},
+		Overloads: []Overload{{Params: P(Param{Name: "json_text", Types: types}), Returns: Is(table.Dynamic), Slow: slow(parseJSON)}},
 	}
 }
 
-func parseJSON(args []table.Vec, rows int) (table.Vec, error) {
-	if args[0].Type() == table.Dynamic {
-		return lift1(dyns, func(d table.Dyn) (table.Dyn, bool) {
-			if s, ok := d.Tree().(string); ok {
-				return parseDynamic(s)
-			}
-			return d, true
-		})(args, rows)
+func parseJSON(w *work) Eval {
+	parse := func(s string) (table.Dyn, bool) { return parseDynamic(w, s) }
+	return func(args []table.Vec, rows int) (table.Vec, error) {
+		if args[0].Type() == table.Dynamic {
+			return lift1(dyns, func(d table.Dyn) (table.Dyn, bool) {
+				if s, ok := d.Tree().(string); ok {
+					return parse(s)
+				}
+				return d, true
+			})(args, rows)
+		}
+		return lift1(texts, parse)(args, rows)
 	}
-	return lift1(texts, parseDynamic)(args, rows)
 }
 
-func parseDynamic(s string) (table.Dyn, bool) {
+func parseDynamic(w *work, s string) (table.Dyn, bool) {
 	if strings.TrimSpace(s) == "" {
 		return table.Dyn{}, false
 	}
-	t, err := table.ParseTree(s)
+	t, err := w.ParseTree(s)
 	if err != nil {
 		return table.NewDyn(s), true
 	}
@@ -64,21 +69,25 @@ func extractJSONFunc(name, alias string, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: "What a JSON path finds in JSON text, as text or as the type that typeof() names.", Alias: alias, Examples: examples,
 		Overloads: []Overload{
-			{Params: P(Const(Str("jsonPath")), Str("jsonText")), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-				return extractJSON(args, table.String, rows)
-			}},
-			{Params: P(Const(Str("jsonPath")), Str("jsonText"), TypeP("type")), Returns: TypeArg(2), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-				to, err := typeArg(args[2], rows)
-				if err != nil {
-					return nil, err
+			{Params: P(Const(Str("jsonPath")), Str("jsonText")), Returns: Is(table.String), Slow: slow(func(w *work) Eval {
+				return func(args []table.Vec, rows int) (table.Vec, error) {
+					return extractJSON(w, args, table.String, rows)
 				}
-				return extractJSON(args, to, rows)
-			}},
+			})},
+			{Params: P(Const(Str("jsonPath")), Str("jsonText"), TypeP("type")), Returns: TypeArg(2), Slow: slow(func(w *work) Eval {
+				return func(args []table.Vec, rows int) (table.Vec, error) {
+					to, err := typeArg(args[2], rows)
+					if err != nil {
+						return nil, err
+					}
+					return extractJSON(w, args, to, rows)
+				}
+			})},
 		},
 	}
 }
 
-func extractJSON(args []table.Vec, to table.Type, rows int) (table.Vec, error) {
+func extractJSON(w *work, args []table.Vec, to table.Type, rows int) (table.Vec, error) {
 	paths, s := texts(args[0]), texts(args[1])
 	out := table.NewVec(to, rows)
 	parse := memo(func(p string) pathResult { steps, err := parsePath(p); return pathResult{steps, err} })
@@ -87,7 +96,7 @@ func extractJSON(args []table.Vec, to table.Type, rows int) (table.Vec, error) {
 		if p.err != nil {
 			return nil, p.err
 		}
-		t, err := table.ParseTree(s.Vals[i])
+		t, err := w.ParseTree(s.Vals[i])
 		if err != nil {
 			table.Append(out, nil)
 			continue

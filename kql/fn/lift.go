@@ -75,6 +75,13 @@ func lift3[A, B, C, R table.Elem](a as[A], b as[B], c as[C], f func(A, B, C) (R,
 	}
 }
 
+// Of values of longValue bytes or more, one call makes up to fewLong bytes: between calls
+// the query can be left.
+const (
+	longValue = 256 << 10
+	fewLong   = 4 << 20
+)
+
 // fill makes a column of so many rows: f gives each that is not null already.
 func fill[R table.Elem](rows int, null []bool, f func(i int) (R, bool)) table.Vec {
 	out := &table.Of[R]{Vals: make([]R, rows)}
@@ -82,6 +89,9 @@ func fill[R table.Elem](rows int, null []bool, f func(i int) (R, bool)) table.Ve
 	dyns, _ := any(out.Vals).([]table.Dyn)
 	made := 0
 	for i := range rows {
+		if made > fewLong && made > longValue*i && i > 0 {
+			panic(tooMuch{}) // before more of them: what the next ones take is known then
+		}
 		if null != nil && null[i] {
 			out.SetNull(i)
 			continue

@@ -63,7 +63,7 @@ func newMembers(w *work, row []table.Value) *members {
 			m.addTree(d.Tree())
 		}
 		for _, e := range arr {
-			w.step(memberSteps)
+			w.Step(memberSteps)
 			m.addTree(e)
 		}
 	}
@@ -149,7 +149,7 @@ func (m *members) hasLike(w *work, v table.Value, known int) bool {
 	}
 	width := valueBytes(v)
 	for _, o := range m.vals {
-		w.step(width)
+		w.Step(width)
 		if equalScalars(v, o) {
 			return true
 		}
@@ -189,7 +189,7 @@ func equalScalars(a, b table.Value) bool {
 func isOneOfFolded(w *work, v table.Value, m *members) bool {
 	s := textOf(v)
 	for _, n := range m.folded {
-		w.step(len(s))
+		w.Step(len(s))
 		if n.equal(s) {
 			return true
 		}
@@ -200,7 +200,7 @@ func isOneOfFolded(w *work, v table.Value, m *members) bool {
 func hasAny(w *work, v table.Value, m *members) bool {
 	s := textOf(v)
 	for _, n := range m.folded {
-		w.step(len(s))
+		w.Step(len(s))
 		if n.in(s, boundStart|boundEnd) {
 			return true
 		}
@@ -211,7 +211,7 @@ func hasAny(w *work, v table.Value, m *members) bool {
 func hasAll(w *work, v table.Value, m *members) bool {
 	s := textOf(v)
 	for _, n := range m.folded {
-		w.step(len(s))
+		w.Step(len(s))
 		if !n.in(s, boundStart|boundEnd) {
 			return false
 		}

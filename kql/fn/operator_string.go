@@ -30,7 +30,7 @@ var operatorStringFuncs = slices.Concat(
 		},
 		{
 			Name: "matches regex", Kind: Operator, Doc: "Whether the regular expression on the right matches somewhere in the left.",
-			Overloads: []Overload{{Params: P(TextP("left"), Regex(TextP("right"))), Returns: Is(table.Bool), Eval: matchesRegex}},
+			Overloads: []Overload{{Params: P(TextP("left"), Regex(TextP("right"))), Returns: Is(table.Bool), Slow: slow(matchesRegex)}},
 			Examples:  []Example{{`"Fabrikam" matches regex "b.*k"`, `true`}, {`"Fabrikam" matches regex "^b"`, `false`}},
 		},
 	},

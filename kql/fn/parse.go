@@ -11,8 +11,10 @@ import (
 var parseFuncs = []Func{
 	{
 		Name: "parse_csv", Kind: Scalar, Doc: "The fields of a line of comma-separated values, as an array; of several lines the first counts.", Result: FirstArg,
-		Overloads: []Overload{{Params: P(TextP("csv_text")), Returns: Is(table.Dynamic), Eval: lift1(texts, parseCSV)}},
-		Examples:  []Example{{`parse_csv('aa,"b,""b""",cc')`, `dynamic(["aa","b,\"b\"","cc"])`}},
+		Overloads: []Overload{{Params: P(TextP("csv_text")), Returns: Is(table.Dynamic), Slow: slow(func(w *work) Eval {
+			return lift1(texts, func(s string) (table.Dyn, bool) { return parseCSV(w, s) })
+		})}},
+		Examples: []Example{{`parse_csv('aa,"b,""b""",cc')`, `dynamic(["aa","b,\"b\"","cc"])`}},
 	},
 	{
 		Name: "parse_command_line", Kind: Scalar, Doc: `The arguments of a command line by the rules of "windows", as an array.`,
@@ -34,11 +36,12 @@ var parseFuncs = []Func{
 	},
 }
 
-func parseCSV(s string) (table.Dyn, bool) {
+func parseCSV(w *work, s string) (table.Dyn, bool) {
 	var fields []any
 	for {
 		field, rest, more := csvField(s)
 		fields = append(fields, field)
+		w.Step(making + len(field))
 		if s = rest; !more {
 			return table.NewDyn(fields), true
 		}

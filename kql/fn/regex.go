@@ -14,20 +14,22 @@ var regexFuncs = []Func{
 	{
 		Name: "extract", Kind: Scalar, Doc: "What a regular expression matches in a text, or one of its groups; as text, or as the type that typeof() names.",
 		Overloads: []Overload{
-			{Params: P(Const(Regex(Str("regex"))), LongP("captureGroup"), Str("source")), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-				return extractText(args, rows)
-			}},
-			{Params: P(Const(Regex(Str("regex"))), LongP("captureGroup"), Str("source"), TypeP("typeLiteral")), Returns: TypeArg(3), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-				to, err := typeArg(args[3], rows)
-				if err != nil {
-					return nil, err
+			{Params: P(Const(Regex(Str("regex"))), LongP("captureGroup"), Str("source")), Returns: Is(table.String), Slow: slow(func(w *work) Eval {
+				return func(args []table.Vec, rows int) (table.Vec, error) { return extractText(w, args, rows) }
+			})},
+			{Params: P(Const(Regex(Str("regex"))), LongP("captureGroup"), Str("source"), TypeP("typeLiteral")), Returns: TypeArg(3), Slow: slow(func(w *work) Eval {
+				return func(args []table.Vec, rows int) (table.Vec, error) {
+					to, err := typeArg(args[3], rows)
+					if err != nil {
+						return nil, err
+					}
+					v, err := extractText(w, args, rows)
+					if err != nil {
+						return nil, err
+					}
+					return castVec(v, to), nil
 				}
-				v, err := extractText(args, rows)
-				if err != nil {
-					return nil, err
-				}
-				return castVec(v, to), nil
-			}},
+			})},
 		},
 		Examples: []Example{{`extract("x=([0-9.]+)", 1, "hello x=45.6|wo")`, `"45.6"`}, {`extract("x=([0-9.]+)", 1, "x=45.6", typeof(real))`, `45.6`}},
 	},
@@ -35,16 +37,20 @@ var regexFuncs = []Func{
 	aliasOf(extractAllFunc("extractall", Example{`extractall("(b)", "abab")`, `dynamic(["b","b"])`}), "extract_all"),
 	{
 		Name: "replace_regex", Kind: Scalar, Doc: `A text with all matches of a regular expression replaced; \1 stands for what its first group matched.`,
-		Overloads: []Overload{{Params: P(Str("source"), Const(Regex(Str("lookup_regex"))), Const(Str("rewrite_pattern"))), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-			return replaceRegex(args[0], args[1], args[2], rows)
-		}}},
+		Overloads: []Overload{{Params: P(Str("source"), Const(Regex(Str("lookup_regex"))), Const(Str("rewrite_pattern"))), Returns: Is(table.String), Slow: slow(func(w *work) Eval {
+			return func(args []table.Vec, rows int) (table.Vec, error) {
+				return replaceRegex(w, args[0], args[1], args[2], rows)
+			}
+		})}},
 		Examples: []Example{{`replace_regex("Number is 1", @"is (\d+)", @"was: \1")`, `"Number was: 1"`}},
 	},
 	aliasOf(Func{
 		Name: "replace", Kind: Scalar, Doc: `A text with all matches of a regular expression replaced; \1 stands for what its first group matched.`,
-		Overloads: []Overload{{Params: P(Const(Regex(Str("regex"))), Const(Str("rewrite")), Str("source")), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-			return replaceRegex(args[2], args[0], args[1], rows)
-		}}},
+		Overloads: []Overload{{Params: P(Const(Regex(Str("regex"))), Const(Str("rewrite")), Str("source")), Returns: Is(table.String), Slow: slow(func(w *work) Eval {
+			return func(args []table.Vec, rows int) (table.Vec, error) {
+				return replaceRegex(w, args[2], args[0], args[1], rows)
+			}
+		})}},
 		Examples: []Example{{`replace("b+", "x", "abbc")`, `"axc"`}},
 	}, "replace_regex"),
 	trimFunc("trim", "start and the end", `^(?:%[1]s)|(?:%[1]s)$`, Example{`trim("--", "--https://bing.com--")`, `"https://bing.com"`}),
@@ -52,12 +58,12 @@ var regexFuncs = []Func{
 	trimFunc("trim_end", "end", `(?:%s)$`, Example{`trim_end(".com", "bing.com")`, `"bing"`}),
 	{
 		Name: "countof", Kind: Scalar, Doc: `How often a string occurs in a text, overlaps included; or, with "regex", how often a regular expression matches.`,
-		Overloads: []Overload{{Params: P(Str("source"), Str("search"), Opt(OneOf("kind", "normal", "regex"))), Returns: Is(table.Long), Eval: padded(countOf, 2, "normal")}},
+		Overloads: []Overload{{Params: P(Str("source"), Str("search"), Opt(OneOf("kind", "normal", "regex"))), Returns: Is(table.Long), Slow: slow(func(w *work) Eval { return padded(countOf(w), 2, "normal") })}},
 		Examples:  []Example{{`countof("aaa", "a")`, `3`}, {`countof("aaaa", "aa")`, `3`}, {`countof("ababa", "ab?", "regex")`, `3`}},
 	},
 	{
 		Name: "indexof_regex", Kind: Scalar, Doc: "Position of the first (or n-th) match of a regular expression in part of a text, or -1.",
-		Overloads: []Overload{{Params: P(AnyP("string"), Const(Regex(AnyP("match"))), Opt(IntP("start")), Opt(IntP("length")), Opt(Const(IntP("occurrence")))), Returns: Is(table.Long), Eval: padded(indexOfRegex, 2, int64(0), int64(-1), int64(1))}},
+		Overloads: []Overload{{Params: P(AnyP("string"), Const(Regex(AnyP("match"))), Opt(IntP("start")), Opt(IntP("length")), Opt(Const(IntP("occurrence")))), Returns: Is(table.Long), Slow: slow(func(w *work) Eval { return padded(indexOfRegex(w), 2, int64(0), int64(-1), int64(1)) })}},
 		Examples:  []Example{{`indexof_regex("abcabc", "a.c")`, `0`}, {`indexof_regex("abcabcdefg", "a.c", 0, 9, 2)`, `3`}, {`indexof_regex("abc", "b", -1)`, `long(null)`}},
 	},
 	{
@@ -83,9 +89,9 @@ func (c compiler) get(s string) (*regexp.Regexp, error) {
 
 // withRegex makes a column: f gets each row and the regular expression of that row,
 // made of the column patterns by form.
-func withRegex[R table.Elem](patterns table.Vec, form func(string) string, null []bool, rows int, f func(re *regexp.Regexp, i int) (R, bool)) (table.Vec, error) {
+func withRegex[R table.Elem](w *work, patterns table.Vec, form func(string) string, null []bool, rows int, f func(re *search, i int) (R, bool)) (table.Vec, error) {
 	pats, c := texts(patterns), compiler{}
-	var last *regexp.Regexp
+	var last *search
 	var lastText string
 	var err error
 	out := fill(rows, null, func(i int) (r R, ok bool) {
@@ -93,10 +99,11 @@ func withRegex[R table.Elem](patterns table.Vec, form func(string) string, null 
 			return r, false
 		}
 		if p := pats.Vals[i]; last == nil || p != lastText {
-			if last, err = c.get(form(p)); err != nil {
+			re, e := c.get(form(p))
+			if err = e; err != nil {
 				return r, false
 			}
-			lastText = p
+			last, lastText = &search{Regexp: re, w: w}, p
 		}
 		return f(last, i)
 	})
@@ -105,19 +112,21 @@ func withRegex[R table.Elem](patterns table.Vec, form func(string) string, null 
 
 func asIs(s string) string { return s }
 
-func matchesRegex(args []table.Vec, rows int) (table.Vec, error) {
-	s := texts(args[0])
-	return withRegex(args[1], asIs, nil, rows, func(re *regexp.Regexp, i int) (bool, bool) { return re.MatchString(s.Vals[i]), true })
+func matchesRegex(w *work) Eval {
+	return func(args []table.Vec, rows int) (table.Vec, error) {
+		s := texts(args[0])
+		return withRegex(w, args[1], asIs, nil, rows, func(re *search, i int) (bool, bool) { return re.matches(s.Vals[i]), true })
+	}
 }
 
-func extractText(args []table.Vec, rows int) (table.Vec, error) {
+func extractText(w *work, args []table.Vec, rows int) (table.Vec, error) {
 	group, s := longs(args[1]), texts(args[2])
-	return withRegex(args[0], asIs, group.Null, rows, func(re *regexp.Regexp, i int) (string, bool) {
-		m, g := re.FindStringSubmatch(s.Vals[i]), group.Vals[i]
-		if g < 0 || g >= int64(len(m)) {
+	return withRegex(w, args[0], asIs, group.Null, rows, func(re *search, i int) (string, bool) {
+		m, g := re.first(s.Vals[i]), group.Vals[i]
+		if g < 0 || g >= int64(len(m)/2) {
 			return "", true
 		}
-		return m[g], true
+		return matched(s.Vals[i], m, int(g)), true
 	})
 }
 
@@ -125,26 +134,30 @@ func extractAllFunc(name string, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: "What the groups of a regular expression match in a text, for every match; or those groups whose numbers or names are given.", Examples: examples,
 		Overloads: []Overload{
-			{Params: P(Const(Regex(Str("regex"))), Str("source")), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-				s := texts(args[1])
-				return withRegex(args[0], asIs, nil, rows, func(re *regexp.Regexp, i int) (table.Dyn, bool) {
-					groups := make([]int, re.NumSubexp())
-					for g := range groups {
-						groups[g] = g + 1
-					}
-					return allMatches(re, groups, s.Vals[i])
-				})
-			}},
-			{Params: P(Const(Regex(Str("regex"))), DynP("captureGroups"), Str("source")), Returns: Is(table.Dynamic), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-				which, s := dyns(args[1]), texts(args[2])
-				return withRegex(args[0], asIs, which.Null, rows, func(re *regexp.Regexp, i int) (table.Dyn, bool) {
-					groups, ok := namedGroups(re, which.Vals[i])
-					if !ok {
-						return table.Dyn{}, false
-					}
-					return allMatches(re, groups, s.Vals[i])
-				})
-			}},
+			{Params: P(Const(Regex(Str("regex"))), Str("source")), Returns: Is(table.Dynamic), Slow: slow(func(w *work) Eval {
+				return func(args []table.Vec, rows int) (table.Vec, error) {
+					s := texts(args[1])
+					return withRegex(w, args[0], asIs, nil, rows, func(re *search, i int) (table.Dyn, bool) {
+						groups := make([]int, re.NumSubexp())
+						for g := range groups {
+							groups[g] = g + 1
+						}
+						return allMatches(re, groups, s.Vals[i])
+					})
+				}
+			})},
+			{Params: P(Const(Regex(Str("regex"))), DynP("captureGroups"), Str("source")), Returns: Is(table.Dynamic), Slow: slow(func(w *work) Eval {
+				return func(args []table.Vec, rows int) (table.Vec, error) {
+					which, s := dyns(args[1]), texts(args[2])
+					return withRegex(w, args[0], asIs, which.Null, rows, func(re *search, i int) (table.Dyn, bool) {
+						groups, ok := namedGroups(re.Regexp, which.Vals[i])
+						if !ok {
+							return table.Dyn{}, false
+						}
+						return allMatches(re, groups, s.Vals[i])
+					})
+				}
+			})},
 		},
 	}
 }
@@ -172,46 +185,46 @@ func namedGroups(re *regexp.Regexp, which table.Dyn) ([]int, bool) {
 }
 
 // allMatches returns null if nothing matches.
-func allMatches(re *regexp.Regexp, groups []int, s string) (table.Dyn, bool) {
+func allMatches(re *search, groups []int, s string) (table.Dyn, bool) {
 	var all []any
-	for _, m := range re.FindAllStringSubmatch(s, -1) {
+	re.each(s, -1, func(m []int) {
 		found := make([]any, len(groups))
 		for k, g := range groups {
-			found[k] = m[g]
+			found[k] = matched(s, m, g)
 		}
 		switch len(found) {
 		case 0:
-			all = append(all, m[0])
+			all = append(all, matched(s, m, 0))
 		case 1:
 			all = append(all, found[0])
 		default:
 			all = append(all, found)
 		}
-	}
+	})
 	return table.NewDyn(all), all != nil
 }
 
-func replaceRegex(source, regex, rewrite table.Vec, rows int) (table.Vec, error) {
-	s, w := texts(source), texts(rewrite)
+func replaceRegex(w *work, source, regex, rewrite table.Vec, rows int) (table.Vec, error) {
+	s, with := texts(source), texts(rewrite)
 	template := memo(goTemplate)
-	return withRegex(regex, asIs, nil, rows, func(re *regexp.Regexp, i int) (string, bool) {
-		return replaceAll(re, s.Vals[i], template(w.Vals[i])), true
+	return withRegex(w, regex, asIs, nil, rows, func(re *search, i int) (string, bool) {
+		return replaceAll(re, s.Vals[i], template(with.Vals[i])), true
 	})
 }
 
 // replaceAll is re.ReplaceAllString, which looks at nothing of how much it makes.
-func replaceAll(re *regexp.Regexp, s, template string) string {
-	if (len(s)+1)*len(template) < mostMade {
+func replaceAll(re *search, s, template string) string {
+	if (len(s)+1)*len(template) < mostMade && len(s) <= searchedAtOnce {
 		return re.ReplaceAllString(s, template)
 	}
 	var out []byte
 	at := 0
-	for _, m := range re.FindAllStringSubmatchIndex(s, -1) {
+	re.each(s, -1, func(m []int) {
 		out = append(out, s[at:m[0]]...)
 		out = re.ExpandString(out, template, s, m)
 		mayMake(len(out))
 		at = m[1]
-	}
+	})
 	return string(append(out, s[at:]...))
 }
 
@@ -240,22 +253,28 @@ func goTemplate(w string) string {
 func trimFunc(name, where, anchored string, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: "A text without what a regular expression matches at its " + where + ".", Examples: examples,
-		Overloads: []Overload{{Params: P(Const(Regex(Str("regex"))), Str("source")), Returns: Is(table.String), Eval: func(args []table.Vec, rows int) (table.Vec, error) {
-			s := texts(args[1])
-			form := func(p string) string { return fmt.Sprintf(anchored, p) }
-			return withRegex(args[0], form, nil, rows, func(re *regexp.Regexp, i int) (string, bool) { return re.ReplaceAllString(s.Vals[i], ""), true })
-		}}},
+		Overloads: []Overload{{Params: P(Const(Regex(Str("regex"))), Str("source")), Returns: Is(table.String), Slow: slow(func(w *work) Eval {
+			return func(args []table.Vec, rows int) (table.Vec, error) {
+				s := texts(args[1])
+				form := func(p string) string { return fmt.Sprintf(anchored, p) }
+				return withRegex(w, args[0], form, nil, rows, func(re *search, i int) (string, bool) { return re.ReplaceAllString(s.Vals[i], ""), true })
+			}
+		})}},
 	}
 }
 
-func countOf(args []table.Vec, rows int) (table.Vec, error) {
-	s, sub, kind := texts(args[0]), texts(args[1]), texts(args[2])
-	if k, _ := constant(kind); strings.EqualFold(k, "regex") {
-		return withRegex(args[1], asIs, nil, rows, func(re *regexp.Regexp, i int) (int64, bool) {
-			return int64(len(re.FindAllStringIndex(s.Vals[i], -1))), true
-		})
+func countOf(w *work) Eval {
+	return func(args []table.Vec, rows int) (table.Vec, error) {
+		s, sub, kind := texts(args[0]), texts(args[1]), texts(args[2])
+		if k, _ := constant(kind); strings.EqualFold(k, "regex") {
+			return withRegex(w, args[1], asIs, nil, rows, func(re *search, i int) (int64, bool) {
+				n := int64(0)
+				re.each(s.Vals[i], -1, func([]int) { n++ })
+				return n, true
+			})
+		}
+		return fill(rows, nil, func(i int) (int64, bool) { return overlapping(s.Vals[i], sub.Vals[i]), true }), nil
 	}
-	return fill(rows, nil, func(i int) (int64, bool) { return overlapping(s.Vals[i], sub.Vals[i]), true }), nil
 }
 
 // overlapping counts the positions of s at which sub stands.
@@ -275,23 +294,26 @@ func overlapping(s, sub string) int64 {
 	}
 }
 
-func indexOfRegex(args []table.Vec, rows int) (table.Vec, error) {
-	s, start, length, nth := texts(args[0]), longs(args[2]), longs(args[3]), longs(args[4])
-	null := either(either(start.Null, length.Null), nth.Null)
-	return withRegex(args[1], asIs, null, rows, func(re *regexp.Regexp, i int) (int64, bool) {
-		if start.Vals[i] < 0 || nth.Vals[i] < 1 {
-			return 0, false
-		}
-		part, before, ok := window(s.Vals[i], start.Vals[i], length.Vals[i])
-		if !ok {
-			return 0, false
-		}
-		m := re.FindAllStringIndex(part, int(min(nth.Vals[i], 1<<30)))
-		if int64(len(m)) < nth.Vals[i] {
-			return -1, true
-		}
-		return before + int64(utf8.RuneCountInString(part[:m[nth.Vals[i]-1][0]])), true
-	})
+func indexOfRegex(w *work) Eval {
+	return func(args []table.Vec, rows int) (table.Vec, error) {
+		s, start, length, nth := texts(args[0]), longs(args[2]), longs(args[3]), longs(args[4])
+		null := either(either(start.Null, length.Null), nth.Null)
+		return withRegex(w, args[1], asIs, null, rows, func(re *search, i int) (int64, bool) {
+			if start.Vals[i] < 0 || nth.Vals[i] < 1 {
+				return 0, false
+			}
+			part, before, ok := window(s.Vals[i], start.Vals[i], length.Vals[i])
+			if !ok {
+				return 0, false
+			}
+			n, at := int64(0), 0
+			re.each(part, int(min(nth.Vals[i], 1<<30)), func(m []int) { n, at = n+1, m[0] })
+			if n < nth.Vals[i] {
+				return -1, true
+			}
+			return before + int64(utf8.RuneCountInString(part[:at])), true
+		})
+	}
 }
 
 func quoteRegex(s string) string { return regexp.QuoteMeta(s) }

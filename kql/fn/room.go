@@ -24,46 +24,28 @@ func mayMake(bytes int) {
 	}
 }
 
+// caught makes errors of what ends a call that is not at its end.
 func caught(err *error) {
 	switch p := recover(); p {
 	case nil:
 	case tooMuch{}:
 		*err = ErrTooMuch
 	default:
-		s, ok := p.(stopped)
-		if !ok {
+		cause, left := table.WhyLeft(p)
+		if !left {
 			panic(p)
 		}
-		*err = s.cause
+		*err = cause
 	}
 }
 
-// work is what a call that can take long has done.
-type work struct {
-	ctx  context.Context
-	done int
-}
-
-// stepsAtOnce is how many steps take about a millisecond.
-const stepsAtOnce = 1 << 20
-
-type stopped struct{ cause error }
+// work is what a call that can take long over one row does.
+type work = table.Work
 
 // slow makes a Slow of an Eval that says what it does.
 func slow(of func(w *work) Eval) Slow {
 	return func(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
-		return of(&work{ctx: ctx})(args, rows)
-	}
-}
-
-// step adds so many steps, and leaves the call once its context has ended.
-func (w *work) step(steps int) {
-	if w.done += steps + 1; w.done < stepsAtOnce {
-		return
-	}
-	w.done = 0
-	if err := w.ctx.Err(); err != nil {
-		panic(stopped{err})
+		return of(table.NewWork(ctx))(args, rows)
 	}
 }
 

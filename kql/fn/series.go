@@ -96,7 +96,7 @@ func spread(xs []float64) float64 {
 // for each column, or false: nulls in all.
 func severalOf(types []table.Type, f func(w *work, args []table.Vec, i int) ([]table.Value, bool)) EvalN {
 	return func(ctx context.Context, args []table.Vec, rows int) ([]table.Vec, error) {
-		w := &work{ctx: ctx}
+		w := table.NewWork(ctx)
 		outs := make([]table.Vec, len(types))
 		for k, t := range types {
 			outs[k] = table.NewVec(t, rows)

@@ -23,7 +23,7 @@ var seriesDecomposeFuncs = []Func{
 				}
 				out := make([]table.Value, 0, 4)
 				for _, xs := range [][]float64{d.baseline, d.seasonal, d.trend, d.residual} {
-					w.step(20 * len(xs))
+					w.Step(20 * len(xs))
 					out = append(out, knownOf(xs))
 				}
 				return out, true
@@ -119,7 +119,7 @@ func decomposeAt(w *work, args []table.Vec, i int, at decomposition) (components
 	if !ok || c.test < 0 {
 		return components{}, false
 	}
-	w.step(10 * len(ys))
+	w.Step(10 * len(ys))
 	sample := learned(ys, c.test)
 	c.seasonal = seasonal(w, ys, sample, longArg(args, at.period, i, autodetect), realArg(args, at.threshold, i, 0.6))
 	rest := make([]float64, len(sample))
@@ -136,7 +136,7 @@ func decomposeAt(w *work, args []table.Vec, i int, at decomposition) (components
 	default:
 		return components{}, false
 	}
-	w.step(20 * len(ys))
+	w.Step(20 * len(ys))
 	c.trend, c.baseline, c.residual = make([]float64, len(ys)), make([]float64, len(ys)), make([]float64, len(ys))
 	for k, y := range ys {
 		c.trend[k] = l.at(k)
@@ -162,7 +162,7 @@ func seasonal(w *work, ys, sample []float64, length int64, threshold float64) []
 	length = min(length, int64(len(ys)))
 	medians := make([]float64, length)
 	for phase := range medians {
-		w.step(40 * len(sample) / len(medians))
+		w.Step(40 * len(sample) / len(medians))
 		var same []float64
 		for k := phase; k < len(sample); k += int(length) {
 			if !math.IsNaN(sample[k]) {

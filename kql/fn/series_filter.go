@@ -41,7 +41,7 @@ var seriesFilterFuncs = []Func{
 }
 
 func seriesFIR(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
-	w := work{ctx: ctx}
+	w := table.NewWork(ctx)
 	return fill(rows, nil, func(i int) (table.Dyn, bool) {
 		a, okA := arrayAt(args[0], i)
 		f, okF := arrayAt(args[1], i)
@@ -68,7 +68,7 @@ func seriesFIR(ctx context.Context, args []table.Vec, rows int) (table.Vec, erro
 		if boolArg(args, 3, i, false) {
 			ahead = len(taps) / 2
 		}
-		out := convolve(&w, xs, taps, ahead)
+		out := convolve(w, xs, taps, ahead)
 		if wholeX && wholeF && !normalize {
 			return wholeArray(out), true
 		}
@@ -81,7 +81,7 @@ func seriesFIR(ctx context.Context, args []table.Vec, rows int) (table.Vec, erro
 func convolve(w *work, xs, taps []float64, ahead int) []float64 {
 	out := make([]float64, len(xs))
 	for i := range out {
-		w.step(len(taps))
+		w.Step(len(taps))
 		for k, t := range taps {
 			if j := i + ahead - k; j >= 0 && j < len(xs) {
 				out[i] += t * xs[j]
@@ -92,8 +92,8 @@ func convolve(w *work, xs, taps []float64, ahead int) []float64 {
 }
 
 func seriesIIR(ctx context.Context, args []table.Vec, rows int) (table.Vec, error) {
-	w := work{ctx: ctx}
-	return fill(rows, nil, func(i int) (table.Dyn, bool) { return iirAt(&w, args, i) }), nil
+	w := table.NewWork(ctx)
+	return fill(rows, nil, func(i int) (table.Dyn, bool) { return iirAt(w, args, i) }), nil
 }
 
 func iirAt(w *work, args []table.Vec, row int) (table.Dyn, bool) {
@@ -111,7 +111,7 @@ func iirAt(w *work, args []table.Vec, row int) (table.Dyn, bool) {
 	}
 	ys := make([]float64, len(xs))
 	for i := range ys {
-		w.step(len(a) + len(b))
+		w.Step(len(a) + len(b))
 		sum := 0.0
 		for k := range min(len(b), i+1) {
 			sum += b[k] * xs[i-k]
@@ -142,13 +142,13 @@ func transform(w *work, args []table.Vec, i int, f func(*work, []complex128) []c
 		return []table.Value{arrayOf(nil), arrayOf(nil)}, true
 	}
 	xs := make([]complex128, len(re))
-	w.step(10 * len(xs))
+	w.Step(10 * len(xs))
 	for k := range xs {
 		xs[k] = complex(re[k], im[k])
 	}
 	for k, c := range f(w, xs) {
 		re[k], im[k] = real(c), imag(c)
 	}
-	w.step(20 * len(re))
+	w.Step(20 * len(re))
 	return []table.Value{arrayOf(re), arrayOf(im)}, true
 }

@@ -19,7 +19,7 @@ func fft(w *work, xs []complex128) []complex128 {
 	chirp := make([]complex128, n)
 	a, b := make([]complex128, size), make([]complex128, size)
 	for k := range chirp {
-		w.step(pointSteps)
+		w.Step(pointSteps)
 		chirp[k] = cmplx.Rect(1, -math.Pi*float64(int64(k)*int64(k)%int64(2*n))/float64(n))
 		a[k] = xs[k] * chirp[k]
 		b[k] = cmplx.Conj(chirp[k])
@@ -62,7 +62,7 @@ const (
 func transformOf(w *work, xs []complex128) []complex128 {
 	n := len(xs)
 	if n <= transformedAtOnce {
-		w.step(pointSteps * n)
+		w.Step(pointSteps * n)
 		return fourier.NewCmplxFFT(n).Coefficients(nil, xs)
 	}
 	cols := int(math.Sqrt(float64(n)))
@@ -73,7 +73,7 @@ func transformOf(w *work, xs []complex128) []complex128 {
 	turned, column := make([]complex128, n), make([]complex128, rows)
 	f := fourier.NewCmplxFFT(rows)
 	for c := range cols {
-		w.step(2 * pointSteps * rows)
+		w.Step(2 * pointSteps * rows)
 		for r := range column {
 			column[r] = xs[r*cols+c]
 		}
@@ -85,7 +85,7 @@ func transformOf(w *work, xs []complex128) []complex128 {
 	out := make([]complex128, n)
 	f = fourier.NewCmplxFFT(cols)
 	for r := range rows {
-		w.step(pointSteps * cols)
+		w.Step(pointSteps * cols)
 		row := turned[r*cols : (r+1)*cols]
 		for c, x := range f.Coefficients(row, row) {
 			out[c*rows+r] = x

@@ -5,11 +5,13 @@ import (
 	"math"
 	"math/cmplx"
 	"testing"
+
+	"github.com/yagura/yagura/table"
 )
 
 // TestFFT compares transforms of all kinds of lengths with the sum that they are.
 func TestFFT(t *testing.T) {
-	w := &work{ctx: context.Background()}
+	w := table.NewWork(context.Background())
 	for _, n := range []int{1, 2, 3, 63, 64, 67, 101, 134, 227, 256} {
 		xs := make([]complex128, n)
 		for k := range xs {
@@ -36,13 +38,13 @@ func TestFFT(t *testing.T) {
 // TestPrimeLengths transforms a series whose number of points is a great prime: a million
 // times a million steps, if taken as it is.
 func TestPrimeLengths(t *testing.T) {
-	fft(&work{ctx: context.Background()}, make([]complex128, 1_000_003))
+	fft(table.NewWork(context.Background()), make([]complex128, 1_000_003))
 }
 
 // TestLongFFT transforms series that are taken apart: waves of a few frequencies, of which
 // each has to come out where it is.
 func TestLongFFT(t *testing.T) {
-	w := &work{ctx: context.Background()}
+	w := table.NewWork(context.Background())
 	for _, n := range []int{1 << 15, 3 * 5 * 7 * 11 * 61, 1 << 17, 20_011} {
 		xs := make([]complex128, n)
 		want := map[int]complex128{0: 2, 1: 1i, n / 3: 3, n - 2: -1 + 1i}

@@ -81,7 +81,7 @@ func periodsOf(w *work, ys []float64, least, greatest float64) []period {
 	if n < 2*leastPeriod {
 		return nil
 	}
-	w.step(20 * n)
+	w.Step(20 * n)
 	xs := withoutTrend(ys)
 	if f, ok := fenceOf("ctukey", defaultLow, defaultHigh); ok {
 		f.clip(xs) // one outlier must not hide a period

@@ -44,7 +44,7 @@ func fitPolyAt(w *work, args []table.Vec, i int) ([]table.Value, bool) {
 	}
 	fit := make([]float64, len(xs))
 	for k, x := range xs {
-		w.step(len(coefficients))
+		w.Step(len(coefficients))
 		for _, c := range coefficients {
 			fit[k] = fit[k]*x + c
 		}
@@ -76,7 +76,7 @@ func fitPoly(w *work, xs, ys []float64, degree int) ([]float64, bool) {
 	triangle := mat.NewDense(n+1, n+1, nil)
 	for at := 0; at < len(xs); at += fittedAtOnce {
 		points := min(fittedAtOnce, len(xs)-at)
-		w.step(4 * (points + n) * n * (n + 4))
+		w.Step(4 * (points + n) * n * (n + 4))
 		rows := mat.NewDense(n+1+points, n+1, nil)
 		rows.Slice(0, n+1, 0, n+1).(*mat.Dense).Copy(triangle)
 		for k := range points {

@@ -105,7 +105,7 @@ const hashing = 512
 
 // key is equal for equal elements: whole reals as long.
 func (s *elemSet) key(e any) string {
-	s.w.step(hashing)
+	s.w.Step(hashing)
 	if f, ok := e.(float64); ok {
 		if n, ok := truncate(f); ok && float64(n) == f {
 			e = n

@@ -257,7 +257,7 @@ func replaceStrings(w *work, s string, lookups, rewrites table.Dyn) (string, boo
 				next = append(next, p)
 				continue
 			}
-			w.step(len(p))
+			w.Step(len(p))
 			for j, piece := range strings.Split(p, old) {
 				if j > 0 {
 					next = append(next, with)

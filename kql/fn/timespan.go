@@ -10,7 +10,7 @@ var timespanFuncs = []Func{
 	{
 		Name: "make_timespan", Kind: Scalar, Doc: "The timespan of days, hours, minutes and seconds; of hours, minutes and seconds; or of text.", Result: OnlyArg,
 		Overloads: []Overload{
-			{Params: P(AnyP("value")), Returns: Is(table.Timespan), Eval: converting(table.Timespan)},
+			{Params: P(AnyP("value")), Returns: Is(table.Timespan), Slow: converting(table.Timespan)},
 			{Params: P(NumP("hours"), NumP("minutes")), Returns: Is(table.Timespan), Eval: makeTimespan(table.TicksPerHour, table.TicksPerMinute)},
 			{Params: P(NumP("hours"), NumP("minutes"), NumP("seconds")), Returns: Is(table.Timespan), Eval: makeTimespan(table.TicksPerHour, table.TicksPerMinute, table.TicksPerSecond)},
 			{Params: P(NumP("days"), NumP("hours"), NumP("minutes"), NumP("seconds")), Returns: Is(table.Timespan), Eval: makeTimespan(table.TicksPerDay, table.TicksPerHour, table.TicksPerMinute, table.TicksPerSecond)},

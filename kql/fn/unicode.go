@@ -38,12 +38,16 @@ var unicodeFuncs = []Func{
 func codepointsFunc(name string, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: "The code points of a text's characters, as an array.", Examples: examples,
-		Overloads: []Overload{{Params: P(AnyP("value")), Returns: Is(table.Dynamic), Eval: lift1(texts, func(s string) (table.Dyn, bool) {
-			a := make([]any, 0, len(s))
-			for _, r := range s {
-				a = append(a, int64(r))
-			}
-			return table.NewDyn(a), true
+		Overloads: []Overload{{Params: P(AnyP("value")), Returns: Is(table.Dynamic), Slow: slow(func(w *work) Eval {
+			return lift1(texts, func(s string) (table.Dyn, bool) {
+				mayMake(elemBytes * utf8.RuneCountInString(s))
+				a := make([]any, 0, utf8.RuneCountInString(s))
+				for _, r := range s {
+					a = append(a, int64(r))
+					w.Step(making)
+				}
+				return table.NewDyn(a), true
+			})
 		})}},
 	}
 }
@@ -125,10 +129,10 @@ func punyAdapt(delta, points int32, first bool) int32 {
 func punyThreshold(k, bias int32) int32 { return min(max(k-bias, punyMin), punyMax) }
 
 func punycode(s string) (string, bool) {
-	input := []rune(s)
-	if len(input) > 1<<16 {
+	if utf8.RuneCountInString(s) > 1<<16 {
 		return "", false
 	}
+	input := []rune(s)
 	var out []byte
 	for _, r := range input {
 		if r < utf8.RuneSelf {

@@ -33,21 +33,23 @@ var urlFuncs = []Func{
 func parseURLFunc(name string, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: "The parts of a URL: Scheme, Host, Port, Path, Username, Password, Query Parameters, Fragment.", Examples: examples,
-		Overloads: []Overload{{Params: P(Str("url")), Returns: Is(table.Dynamic), Eval: Map1(parseURL)}},
+		Overloads: []Overload{{Params: P(Str("url")), Returns: Is(table.Dynamic), Slow: slow(func(w *work) Eval { return Map1(func(s string) table.Dyn { return parseURL(w, s) }) })}},
 	}
 }
 
 func parseQueryFunc(name string, examples ...Example) Func {
 	return Func{
 		Name: name, Kind: Scalar, Doc: "The parameters of a URL's query.", Examples: examples,
-		Overloads: []Overload{{Params: P(Str("query")), Returns: Is(table.Dynamic), Eval: Map1(func(s string) table.Dyn {
-			return table.NewDyn(&table.Bag{Keys: []string{"Query Parameters"}, Vals: []any{queryParameters(strings.TrimPrefix(s, "?"))}})
+		Overloads: []Overload{{Params: P(Str("query")), Returns: Is(table.Dynamic), Slow: slow(func(w *work) Eval {
+			return Map1(func(s string) table.Dyn {
+				return table.NewDyn(&table.Bag{Keys: []string{"Query Parameters"}, Vals: []any{queryParameters(w, strings.TrimPrefix(s, "?"))}})
+			})
 		})}},
 	}
 }
 
 // parseURL takes a URL apart; what it lacks is empty.
-func parseURL(s string) table.Dyn {
+func parseURL(w *work, s string) table.Dyn {
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok {
 		scheme, rest = "", s
@@ -69,18 +71,19 @@ func parseURL(s string) table.Dyn {
 	}
 	return table.NewDyn(&table.Bag{
 		Keys: []string{"Scheme", "Host", "Port", "Path", "Username", "Password", "Query Parameters", "Fragment"},
-		Vals: []any{scheme, host, port, path, user, password, queryParameters(query), fragment},
+		Vals: []any{scheme, host, port, path, user, password, queryParameters(w, query), fragment},
 	})
 }
 
-func queryParameters(q string) *table.Bag {
-	b := &table.Bag{}
+func queryParameters(w *work, q string) *table.Bag {
+	b := newBagBuilder()
 	for part := range strings.SplitSeq(q, "&") {
 		if k, v, _ := strings.Cut(part, "="); k != "" {
-			b.Set(k, v)
+			b.set(k, v)
+			w.Step(hashing)
 		}
 	}
-	return b
+	return b.bag
 }
 
 // percentEncode writes all but ASCII letters, digits and keep as %xx; for forms with

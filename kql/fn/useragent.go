@@ -13,12 +13,16 @@ import (
 var userAgentFuncs = []Func{{
 	Name: "parse_user_agent", Kind: Scalar, Doc: `What a user agent says of its "browser", "os" or "device": one of them, or several in an array.`,
 	Overloads: []Overload{
-		{Params: P(Str("user_agent")), Returns: Is(table.Dynamic), Eval: lift1(texts, func(s string) (table.Dyn, bool) { return parseUserAgent(s, []any{"browser", "os", "device"}) })},
-		{Params: P(Str("user_agent"), TextP("look_for")), Returns: Is(table.Dynamic), Eval: lift2(texts, dyns, func(s string, look table.Dyn) (table.Dyn, bool) {
-			if list, ok := look.Array(); ok {
-				return parseUserAgent(s, list)
-			}
-			return parseUserAgent(s, []any{look.Tree()})
+		{Params: P(Str("user_agent")), Returns: Is(table.Dynamic), Slow: slow(func(w *work) Eval {
+			return lift1(texts, func(s string) (table.Dyn, bool) { return parseUserAgent(w, s, []any{"browser", "os", "device"}) })
+		})},
+		{Params: P(Str("user_agent"), TextP("look_for")), Returns: Is(table.Dynamic), Slow: slow(func(w *work) Eval {
+			return lift2(texts, dyns, func(s string, look table.Dyn) (table.Dyn, bool) {
+				if list, ok := look.Array(); ok {
+					return parseUserAgent(w, s, list)
+				}
+				return parseUserAgent(w, s, []any{look.Tree()})
+			})
 		})},
 	},
 	Examples: []Example{{`parse_user_agent("Mozilla/5.0 (Windows; U; en-US) AppleWebKit/531.9 (KHTML, like Gecko) AdobeAIR/2.5.1", "browser")`, `dynamic({"Browser":{"Family":"AdobeAIR","MajorVersion":"2","MinorVersion":"5","Patch":"1"}})`}},
@@ -33,7 +37,16 @@ var agents = sync.OnceValue(func() *uaparser.Parser {
 	return p
 })
 
-func parseUserAgent(s string, look []any) (table.Dyn, bool) {
+// mostAgent is how many bytes of a user agent are looked at: none is longer, and its
+// thousand expressions would be looked for through all of a long text.
+const (
+	mostAgent  = 4 << 10
+	agentSteps = 1 << 10 // that a byte of one takes
+)
+
+func parseUserAgent(w *work, s string, look []any) (table.Dyn, bool) {
+	s = s[:min(len(s), mostAgent)]
+	w.Step(agentSteps * len(s))
 	want := map[string]bool{}
 	for _, l := range look {
 		if name, ok := l.(string); ok {
