@@ -220,6 +220,9 @@ func decodeCell(cell json.RawMessage, t table.Type) (table.Value, error) {
 		}
 		return table.NewDyn(text), nil
 	}
+	if n, ok := tree.(int64); ok && t == table.Bool { // as Kusto's version 1 has it
+		tree = n != 0
+	}
 	v, ok := format.Convert(tree, t)
 	if !ok {
 		return nil, fmt.Errorf("%.80s is not %s", cell, t)
