@@ -46,6 +46,8 @@ describe("workbooks", () => {
     expect(query({ visualization: "map", mapSettings: { locInfo: "LatLong", latitude: "a", longitude: "b" } })).toEqual([]);
     expect(query({ visualization: "map", mapSettings: { locInfo: "AzureLoc" } })).toEqual(["visualization map"]);
     expect(query({ query: "T | where a == '{X}' and b == '{Y:nosuch}' and c matches regex '[0-9]{3}'", exportFieldName: "y", exportParameterName: "Y", chartSettings: { createOtherGroup: 0 } })).toEqual(["format nosuch of a parameter", "parameters that nothing here sets: X"]);
+    expect(query({ query: "T", queryType: 0, crossComponentResources: ["{Resource}"] })).toEqual(["resources that a parameter limits queries to: they read all of the workspace"]);
+    expect(query({ query: "T", crossComponentResources: ["value::all"] })).toEqual([]);
     expect(query({ chartSettings: { createOtherGroup: 7 } })).toEqual(["chartSettings.createOtherGroup"]);
     expect(query({ queryType: 7, chartSettings: { seriesLabelSettings: [{ seriesName: "a", color: "red" }, { seriesName: "b", color: "plaid" }], customThresholdLine: "3" } })).toEqual(["chartSettings.customThresholdLine", "colour plaid of a series", "query of a merge of queries"]); // a merge of nothing
     expect(query({ gridSettings: { hierarchySettings: { treeType: 0, idColumn: "a", parentColumn: "b" }, formatters: [{ columnMatch: "a", formatter: 22 }] } })).toEqual([]);

@@ -29,6 +29,7 @@ export function lacking(workbook: Workbook): string[] {
         else if (format && !hasFormat(parameters.find((p) => p.name === name), format)) names.add(`format ${format} of a parameter`);
       }
     }
+    if ((content.queryType ?? source.logs) === source.logs && content.crossComponentResources?.some((r) => r.includes("{"))) names.add("resources that a parameter limits queries to: they read all of the workspace");
     if (type === itemType.query) for (const name of lackingQuery(content, queries)) names.add(name);
     if (type === itemType.group && content.groupType === "template" && content.loadFromTemplateId) names.add("group from a template");
     for (const p of content.parameters ?? []) {

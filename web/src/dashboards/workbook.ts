@@ -167,6 +167,7 @@ export interface Content {
   json?: string;
   query?: string;
   queryType?: number;
+  crossComponentResources?: string[];
   title?: string;
   visualization?: string;
   size?: number;
