@@ -54,7 +54,10 @@ type userFunc struct {
 func (b *binder) letFunc(name string, x *syntax.FuncLit) *binding {
 	f := &userFunc{name: name, params: x.Params, body: x.Body, scope: b.scope, env: b.env}
 	if len(x.Params) == 0 {
+		calls := b.expansions
+		b.expansions = 0 // the query has not called it yet
 		v := b.invoke(noRow(), x, f, nil, nil)
+		b.expansions = calls
 		if x.View && v.rel != nil {
 			return &binding{fn: f, rel: v.rel, view: true}
 		}

@@ -87,3 +87,22 @@ func TestManyColumns(t *testing.T) {
 		t.Errorf("4,000 columns in as many operators: %v", err)
 	}
 }
+
+// TestFunctionsOfFunctions: functions may call one another, but not so that the query becomes
+// too large.
+func TestFunctionsOfFunctions(t *testing.T) {
+	chain := func(n int, body string) string {
+		text := "let f0 = () { 1 };\n"
+		for i := 1; i < n; i++ {
+			text += fmt.Sprintf("let f%d = () { %s };\n", i, strings.ReplaceAll(body, "f", fmt.Sprintf("f%d", i-1)))
+		}
+		return text + fmt.Sprintf("print x = f%d()", n-1)
+	}
+	if err := runs(t, chain(98, "f() + 1"), eval.Limits{}); err != nil {
+		t.Errorf("a chain of 98: %v", err)
+	}
+	_, err := kql.Compile(chain(40, "f() + f()"), nil, kql.Options{})
+	if err == nil || !strings.Contains(err.Error(), "calls more than 5000 functions") {
+		t.Errorf("40 that each call the one before twice: %v", err)
+	}
+}

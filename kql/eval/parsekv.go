@@ -62,14 +62,6 @@ type kvParser struct {
 	lastPair bool
 }
 
-// part is what a group of a match is.
-func part(text string, m []int, group int) string {
-	if m[2*group] < 0 {
-		return ""
-	}
-	return text[m[2*group]:m[2*group+1]]
-}
-
 // pairEnd is where the next pair delimiter is, or -1.
 func (p *kvParser) pairEnd(s string) int {
 	if p.n.PairDelimiter == "" || p.lastPair {
@@ -84,7 +76,7 @@ func (p *kvParser) parse(text string) []*string {
 	p.row, p.lastPair = make([]*string, len(p.n.Cols)), false
 	switch {
 	case p.n.Regex != nil:
-		fn.EachMatch(p.w, p.n.Regex, text, func(m []int) { p.put(part(text, m, 1), part(text, m, 2)) })
+		fn.EachMatch(p.w, p.n.Regex, text, func(m []int) { p.put(fn.Matched(text, m, 1), fn.Matched(text, m, 2)) })
 	case p.n.PairDelimiter == "" && p.n.KvDelimiter == "":
 		p.words(text)
 	default:

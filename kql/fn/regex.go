@@ -126,7 +126,7 @@ func extractText(w *work, args []table.Vec, rows int) (table.Vec, error) {
 		if g < 0 || g >= int64(len(m)/2) {
 			return "", true
 		}
-		return matched(s.Vals[i], m, int(g)), true
+		return Matched(s.Vals[i], m, int(g)), true
 	})
 }
 
@@ -190,11 +190,11 @@ func allMatches(re *search, groups []int, s string) (table.Dyn, bool) {
 	re.each(s, -1, func(m []int) {
 		found := make([]any, len(groups))
 		for k, g := range groups {
-			found[k] = matched(s, m, g)
+			found[k] = Matched(s, m, g)
 		}
 		switch len(found) {
 		case 0:
-			all = append(all, matched(s, m, 0))
+			all = append(all, Matched(s, m, 0))
 		case 1:
 			all = append(all, found[0])
 		default:

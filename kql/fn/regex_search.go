@@ -133,8 +133,8 @@ func (f *search) matchInPlace() bool {
 	return f.inPlace
 }
 
-// matched is what a group of a match is; "" if it has none.
-func matched(s string, m []int, group int) string {
+// Matched is what a group of a match is; "" if it has none.
+func Matched(s string, m []int, group int) string {
 	if m[2*group] < 0 {
 		return ""
 	}
