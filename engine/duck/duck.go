@@ -114,6 +114,8 @@ func (d *DB) prepare() error {
 	}
 	for _, sql := range []string{
 		"SET parquet_metadata_cache = true",
+		// What a join keeps is filtered by in its inputs before a top there has chosen its rows.
+		"SET disabled_optimizers = 'join_filter_pushdown'",
 		"SET allowed_directories = " + sqlList(dirs),
 		"SET enable_external_access = false",
 		"SET lock_configuration = true",

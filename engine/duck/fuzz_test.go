@@ -501,3 +501,20 @@ func FuzzQueriesAgree(f *testing.F) {
 		checkQuery(t, w.e, w.rows, (&queries{Rand: rand.New(rand.NewPCG(seed, 7))}).query())
 	})
 }
+
+// TestTopBeforeJoin: what follows a top does not change which rows it takes.
+func TestTopBeforeJoin(t *testing.T) {
+	rows := randomTableRows(rand.New(rand.NewPCG(3, 7)))
+	e := storeOf(t, rows)
+	for _, text := range []string{
+		"T | top 9 by Id asc | where S in ((T | where B | project S)) | project Id",
+		"T | top 9 by Id asc | join kind=inner (T | where B | summarize by S) on S | project Id",
+		"T | sort by Id asc | take 9 | join kind=leftsemi (T | where B) on S | project Id",
+	} {
+		for range 50 {
+			if !checkQuery(t, e, rows, text) {
+				t.Fatal("it had no SQL, or another answer")
+			}
+		}
+	}
+}
