@@ -110,6 +110,7 @@ func (s *textPages[T]) seek(row int64) error {
 	return nil
 }
 
+// forget counts the last read no more; a page that none is left of is written over.
 func (s *textPages[T]) forget() { s.reads-- }
 
 func (s *textPages[T]) close() { s.endPage() }
@@ -167,7 +168,6 @@ func (s *textPages[T]) turn() error {
 		if i < 0 {
 			return fmt.Errorf("%w: no page has row %d", vfs.ErrCorrupt, s.row)
 		}
-		s.endPage()
 		s.endPage()
 		s.from = from + index.FirstRowIndex(i)
 		if s.page, err = s.f.textPage(index.Offset(i), index.CompressedPageSize(i)); err == nil && s.row >= s.from+s.page.rows() {
