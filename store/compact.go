@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -164,7 +163,6 @@ func choose(metas []*extent.Meta, now table.Time, least int) []*extent.Meta {
 func (s *Store) merge(ctx context.Context, ref table.Ref, old []*extent.Meta) (_ *extent.Meta, err error) {
 	m := &merger{}
 	defer func() { err = errors.Join(err, m.close()) }()
-	dir := filepath.Join(s.dir, ExtentDir)
 	schema, err := unite(old)
 	if err != nil {
 		return nil, err
@@ -172,7 +170,7 @@ func (s *Store) merge(ctx context.Context, ref table.Ref, old []*extent.Meta) (_
 	o := extent.Options{Dense: true, IndexRows: s.opts.IndexRows}
 	rows := 0
 	for _, e := range old {
-		r, err := extent.Read(s.fs, dir, e, schema, table.Span{})
+		r, err := s.extents.Read(e, schema, table.Span{})
 		if err != nil {
 			return nil, err
 		}
@@ -184,7 +182,7 @@ func (s *Store) merge(ctx context.Context, ref table.Ref, old []*extent.Meta) (_
 		o.Received = max(o.Received, e.Received)
 		rows += int(e.Rows)
 	}
-	w, err := extent.NewWriter(s.fs, dir, ref, schema.Cols, rows, m.inputs[0].b, o)
+	w, err := s.extents.NewWriter(ref, schema.Cols, rows, m.inputs[0].b, o)
 	if err != nil {
 		return nil, err
 	}

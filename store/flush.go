@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -93,7 +92,7 @@ func (s *Store) flushParts(ctx context.Context, ref table.Ref, parts []*part) er
 	rows, bytes := sizeOfParts(parts)
 	wrote := func(n int) { s.tail.drain(bytes * int64(n) / int64(rows)) }
 	for _, g := range byDay(parts) {
-		m, err := extent.Write(s.fs, filepath.Join(s.dir, ExtentDir), ref, g.batches, extent.Options{Received: g.received, IndexRows: s.opts.IndexRows, Wrote: wrote})
+		m, err := s.extents.Write(ref, g.batches, extent.Options{Received: g.received, IndexRows: s.opts.IndexRows, Wrote: wrote})
 		if err == nil {
 			edit.AddExtents = append(edit.AddExtents, m)
 			err = ctx.Err()
@@ -128,7 +127,7 @@ func (s *Store) discard(metas []*extent.Meta) error {
 	var errs []error
 	for _, m := range metas {
 		for _, name := range filesOf(m) {
-			errs = append(errs, s.fs.Remove(filepath.Join(s.dir, ExtentDir, name)))
+			errs = append(errs, s.extents.Remove(name))
 		}
 	}
 	return errors.Join(errs...)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -78,7 +77,7 @@ func (s *Store) reindex(ctx context.Context) error {
 }
 
 func (s *Store) reindexOne(ctx context.Context, m *extent.Meta) error {
-	x, err := extent.BuildIndex(ctx, s.fs, filepath.Join(s.dir, ExtentDir), m)
+	x, err := s.extents.BuildIndex(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -87,7 +86,7 @@ func (s *Store) reindexOne(ctx context.Context, m *extent.Meta) error {
 		err := s.cat.Commit(ctx, catalog.Edit{Indexes: []catalog.Index{{Extent: m.Hash, Index: x}}})
 		if err != nil {
 			if !errors.Is(err, wal.ErrFailed) { // then it may have happened
-				err = errors.Join(err, s.fs.Remove(filepath.Join(s.dir, ExtentDir, x.Name())))
+				err = errors.Join(err, s.extents.Remove(x.Name()))
 			}
 			return err
 		}
@@ -239,7 +238,7 @@ func (s *Snapshot) asked(c *terms.Cond) [][]terms.Range {
 			if s.store.bad.has(m.Index) {
 				continue
 			}
-			rows, err := extent.Narrow(s.fs, s.dir, m, c)
+			rows, err := s.store.extents.Narrow(m, c)
 			if err != nil {
 				s.store.badIndex(m, err)
 				continue

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 
 	"github.com/yagura/yagura/store/catalog"
@@ -127,7 +126,7 @@ func (s *Store) purgeNext(ctx context.Context, ref table.Ref, match Match, end i
 func (s *Store) matching(ctx context.Context, ref table.Ref, m *extent.Meta, match Match) (int64, error) {
 	var rows []terms.Range
 	if match.Where != nil && !s.bad.has(m.Index) {
-		some, err := extent.Narrow(s.fs, filepath.Join(s.dir, ExtentDir), m, match.Where)
+		some, err := s.extents.Narrow(m, match.Where)
 		switch {
 		case err != nil:
 			s.badIndex(m, err)
@@ -141,7 +140,7 @@ func (s *Store) matching(ctx context.Context, ref table.Ref, m *extent.Meta, mat
 	if err != nil {
 		return 0, err
 	}
-	r, err := extent.Select(s.fs, filepath.Join(s.dir, ExtentDir), m, schema, table.Span{}, rows, match.Filter)
+	r, err := s.extents.Select(m, schema, table.Span{}, rows, match.Filter)
 	if err != nil {
 		return 0, err
 	}
@@ -198,7 +197,7 @@ func (s *Store) without(ctx context.Context, ref table.Ref, m *extent.Meta, matc
 		idx, err := match.Filter.Keep(cols, rows)
 		return others(idx, rows), err
 	}}
-	r, err := extent.Select(s.fs, filepath.Join(s.dir, ExtentDir), m, want, table.Span{}, nil, rest)
+	r, err := s.extents.Select(m, want, table.Span{}, nil, rest)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +210,7 @@ func (s *Store) without(ctx context.Context, ref table.Ref, m *extent.Meta, matc
 			return w.Close()
 		}
 		if err == nil && w == nil {
-			w, err = extent.NewWriter(s.fs, filepath.Join(s.dir, ExtentDir), ref, own.Cols, int(m.Rows), b, o)
+			w, err = s.extents.NewWriter(ref, own.Cols, int(m.Rows), b, o)
 		}
 		if err == nil {
 			err = w.Write(b)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"time"
 
 	"github.com/yagura/yagura/store/catalog"
@@ -54,7 +53,7 @@ func (s *Store) DropTable(ctx context.Context, ref table.Ref) error {
 func (s *Store) removeUnused() error {
 	var errs []error
 	for _, name := range s.files.unused() {
-		err := s.fs.Remove(filepath.Join(s.dir, ExtentDir, name))
+		err := s.extents.Remove(name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, fmt.Errorf("remove extent: %w", err))
 			s.files.dropFiles(0, []string{name})

@@ -109,7 +109,7 @@ func (r *snapshotReader) selectCut(m *extent.Meta) (table.Reader, error) {
 		}
 		return wanted, nil
 	}
-	in, err := extent.Select(r.s.fs, r.s.dir, m, want, r.s.Span, r.s.Rows[m], f)
+	in, err := r.s.store.extents.Select(m, want, r.s.Span, r.s.Rows[m], f)
 	if err != nil {
 		return nil, err
 	}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 
-	"github.com/yagura/yagura/internal/vfs"
 	"github.com/yagura/yagura/store/extent"
 	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
@@ -32,8 +30,6 @@ type Snapshot struct {
 	Tail []*table.Batch
 
 	store   *Store
-	fs      vfs.FS
-	dir     string
 	release func()
 }
 
@@ -58,7 +54,7 @@ func (s *Store) snapshot(ref table.Ref, span table.Span, parts []*part) (*Snapsh
 	from := since(table.FromGo(s.opts.Now()), days)
 	snap := &Snapshot{
 		Ref: ref, Span: span, Since: from, Schema: t.Stored(), Extents: unexpired(v.Extents(ref, span), from),
-		store: s, fs: s.fs, dir: filepath.Join(s.dir, ExtentDir), release: release,
+		store: s, release: release,
 	}
 	flushed := v.Flushed(ref)
 	for _, p := range parts {
@@ -97,7 +93,7 @@ func (p *part) in(span table.Span) *table.Batch {
 }
 
 // Path returns the path of an extent's file.
-func (s *Snapshot) Path(m *extent.Meta) string { return m.Path(s.dir) }
+func (s *Snapshot) Path(m *extent.Meta) string { return s.store.extents.Path(m) }
 
 // Release lets the files go. It may be called more than once.
 func (s *Snapshot) Release() { s.release() }
@@ -150,7 +146,7 @@ func (r *snapshotReader) Next(ctx context.Context) (*table.Batch, error) {
 			if r.s.Cut(m) {
 				r.current, r.err = r.selectCut(m)
 			} else {
-				r.current, r.err = extent.Select(r.s.fs, r.s.dir, m, r.schema, r.s.Span, r.s.Rows[m], r.filter)
+				r.current, r.err = r.s.store.extents.Select(m, r.schema, r.s.Span, r.s.Rows[m], r.filter)
 			}
 			r.extents = r.extents[1:]
 			continue

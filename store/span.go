@@ -35,7 +35,7 @@ func (s *Snapshot) NarrowSpan() (narrow *Snapshot, looked []*extent.Meta) {
 	for _, m := range s.Extents {
 		if at < len(looked) && looked[at] == m {
 			at++
-			in, err := extent.RowsIn(s.fs, s.dir, m, s.Span)
+			in, err := s.store.extents.RowsIn(m, s.Span)
 			if err == nil && in.From >= in.To {
 				continue
 			}

@@ -94,16 +94,17 @@ func (o Options) complete() Options {
 
 // Store is an open store. Its methods may be called concurrently.
 type Store struct {
-	fs   vfs.FS
-	dir  string
-	opts Options
-	lg   *slog.Logger
-	lock interface{ Close() error }
-	cat  *catalog.Catalog
-	log  *wal.Log
-	tail tail
-	tok  tokens
-	disk disk
+	fs      vfs.FS
+	dir     string
+	opts    Options
+	lg      *slog.Logger
+	lock    interface{ Close() error }
+	cat     *catalog.Catalog
+	log     *wal.Log
+	extents *extent.Dir
+	tail    tail
+	tok     tokens
+	disk    disk
 
 	// Flush takes rows from the tail while it holds moving; Compact and Retain take
 	// extents away while they hold taking. Who needs both takes taking first.
@@ -134,7 +135,7 @@ const ExtentDir = "extents"
 // damaged extent is no reason not to open: its rows are missing, and reading them
 // is the error.
 func Open(fs vfs.FS, dir string, o Options) (*Store, error) {
-	s := &Store{fs: fs, dir: dir, opts: o.complete()}
+	s := &Store{fs: fs, dir: dir, extents: extent.NewDir(fs, filepath.Join(dir, ExtentDir)), opts: o.complete()}
 	s.lg = s.opts.Logger
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", dir, errors.Join(err, s.closeAll()))
@@ -199,7 +200,7 @@ func (s *Store) tidy(v *catalog.View) error {
 		name := m.Name()
 		wanted[name] = true
 		if !there[name] {
-			s.lg.Error("an extent is missing", "file", m.Path(dir), "table", m.Ref.String(), "rows", m.Rows)
+			s.lg.Error("an extent is missing", "file", s.extents.Path(m), "table", m.Ref.String(), "rows", m.Rows)
 		}
 		if m.Index == nil {
 			continue
@@ -212,7 +213,7 @@ func (s *Store) tidy(v *catalog.View) error {
 	for _, n := range names {
 		ours := strings.HasPrefix(n, extent.TempPrefix) || strings.HasSuffix(n, extent.Suffix) || strings.HasSuffix(n, extent.IndexSuffix)
 		if ours && !wanted[n] {
-			if err := s.fs.Remove(filepath.Join(dir, n)); err != nil {
+			if err := s.extents.Remove(n); err != nil {
 				return err
 			}
 		}
@@ -287,7 +288,7 @@ func (s *Store) Close() error {
 }
 
 func (s *Store) closeAll() error {
-	var errs []error
+	errs := []error{s.extents.Close()}
 	if s.log != nil {
 		errs = append(errs, s.log.Close())
 	}
@@ -314,11 +315,10 @@ func (s *Store) Verify(ctx context.Context, report func(*extent.Meta, error)) er
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		dir := filepath.Join(s.dir, ExtentDir)
-		if err := extent.Verify(s.fs, dir, m); err != nil {
+		if err := s.extents.Verify(m); err != nil {
 			report(m, err)
 		}
-		if err := extent.VerifyIndex(s.fs, dir, m); err != nil {
+		if err := s.extents.VerifyIndex(m); err != nil {
 			s.badIndex(m, err)
 			report(m, err)
 		}

@@ -43,7 +43,7 @@ func BenchmarkWrite(b *testing.B) {
 			var m *Meta
 			for b.Loop() {
 				var err error
-				if m, err = Write(vfs.OS, dir, ref, bs, o); err != nil {
+				if m, err = NewDir(vfs.OS, dir).Write(ref, bs, o); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -56,13 +56,13 @@ func BenchmarkWrite(b *testing.B) {
 func BenchmarkRead(b *testing.B) {
 	const rows = 250_000
 	dir := b.TempDir()
-	m, err := Write(vfs.OS, dir, ref, benchBatches(rows), Options{})
+	m, err := NewDir(vfs.OS, dir).Write(ref, benchBatches(rows), Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	s := benchBatches(1)[0].Schema
 	for b.Loop() {
-		r, err := Read(vfs.OS, dir, m, s, table.Span{})
+		r, err := NewDir(vfs.OS, dir).Read(m, s, table.Span{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -104,7 +104,7 @@ const (
 	blockBytes   = 64 << 10  // the unit of checksums within a file
 	boundBytes   = 32        // of strings in Stat
 	pageLeast    = 128 << 10 // of a page that the end of a block ends
-	textLeast    = 64 << 10  // likewise, of texts in an extent that is not dense: one of them is looked up
+	textLeast    = 64 << 10  // likewise, of texts that have no larger ones: one of them is looked up
 	pageMost     = 512 << 10 // of any page
 	denseLeast   = 512 << 10 // likewise, of long texts of a dense extent: what repeats is found within a page
 	longText     = 64        // bytes of a long text

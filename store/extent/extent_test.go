@@ -160,7 +160,7 @@ func readAll(t testing.TB, fs vfs.FS, m *Meta, s *table.Schema, span table.Span)
 }
 
 func read(fs vfs.FS, m *Meta, s *table.Schema, span table.Span) (*table.Batch, error) {
-	r, err := Read(fs, "x", m, s, span)
+	r, err := NewDir(fs, "x").Read(m, s, span)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		fs := newFS(t)
 		bs := genBatches(rt)
-		m, err := Write(fs, "x", ref, bs, Options{Dense: rapid.Bool().Draw(rt, "dense")})
+		m, err := NewDir(fs, "x").Write(ref, bs, Options{Dense: rapid.Bool().Draw(rt, "dense")})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -208,7 +208,7 @@ func TestRoundTrip(t *testing.T) {
 		if a, b := lines(s, part), lines(s, readAll(t, fs, m, s, span)); !slices.Equal(a, b) {
 			rt.Fatalf("in %v: want\n%s\nread\n%s", span, strings.Join(a, "\n"), strings.Join(b, "\n"))
 		}
-		if err := Verify(fs, "x", m); err != nil {
+		if err := NewDir(fs, "x").Verify(m); err != nil {
 			rt.Fatal(err)
 		}
 	})
@@ -289,7 +289,7 @@ func manyRows(n int) *table.Batch {
 func TestRowGroups(t *testing.T) {
 	fs := newFS(t)
 	b := manyRows(2*rowGroupRows + 1000)
-	m, err := Write(fs, "x", ref, []*table.Batch{b}, Options{})
+	m, err := NewDir(fs, "x").Write(ref, []*table.Batch{b}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -325,18 +325,18 @@ func TestRefused(t *testing.T) {
 	for name, bs := range map[string][]*table.Batch{
 		"no TimeGenerated": {noTime}, "a null TimeGenerated": {null}, "no rows": {table.NewBatch(s)}, "two types": {one, other},
 	} {
-		if _, err := Write(fs, "x", ref, bs, Options{}); !errors.Is(err, ErrInvalid) {
+		if _, err := NewDir(fs, "x").Write(ref, bs, Options{}); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if names, _ := fs.List("x"); len(names) != 0 {
 		t.Errorf("left behind: %v", names)
 	}
-	m, err := Write(fs, "x", ref, []*table.Batch{one}, Options{})
+	m, err := NewDir(fs, "x").Write(ref, []*table.Batch{one}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Read(fs, "x", m, other.Schema, table.Span{}); err == nil || !strings.Contains(err.Error(), "column A is stored as long, not real") {
+	if _, err := NewDir(fs, "x").Read(m, other.Schema, table.Span{}); err == nil || !strings.Contains(err.Error(), "column A is stored as long, not real") {
 		t.Errorf("reading with another type: %v", err)
 	}
 }
@@ -346,7 +346,7 @@ func TestRefused(t *testing.T) {
 func TestDamage(t *testing.T) {
 	fs := newFS(t)
 	b := manyRows(20_000)
-	m, err := Write(fs, "x", ref, []*table.Batch{b}, Options{})
+	m, err := NewDir(fs, "x").Write(ref, []*table.Batch{b}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -363,7 +363,7 @@ func TestDamage(t *testing.T) {
 	check := func(what string, damage func([]byte) []byte) {
 		t.Helper()
 		fs.Damage(path, func([]byte) []byte { return damage(slices.Clone(good)) })
-		if err := Verify(fs, "x", m); !errors.Is(err, vfs.ErrCorrupt) || !strings.Contains(err.Error(), m.Hash.String()) {
+		if err := NewDir(fs, "x").Verify(m); !errors.Is(err, vfs.ErrCorrupt) || !strings.Contains(err.Error(), m.Hash.String()) {
 			t.Fatalf("%s: Verify: %v", what, err)
 		}
 		got, err := read(fs, m, b.Schema, table.Span{})
@@ -394,14 +394,14 @@ func TestWriteFails(t *testing.T) {
 	boom := errors.New("boom")
 	b := manyRows(10)
 	fs := newFS(t)
-	if _, err := Write(fs, "x", ref, []*table.Batch{b}, Options{}); err != nil {
+	if _, err := NewDir(fs, "x").Write(ref, []*table.Batch{b}, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	calls := fs.Calls()
 	for nth := 1; nth <= calls; nth++ {
 		fs := newFS(t)
 		fs.Fail(nth, boom)
-		_, err := Write(fs, "x", ref, []*table.Batch{b}, Options{})
+		_, err := NewDir(fs, "x").Write(ref, []*table.Batch{b}, Options{})
 		if !errors.Is(err, boom) {
 			t.Errorf("call %d fails: %v", nth, err)
 		}
@@ -439,7 +439,7 @@ func TestBounds(t *testing.T) {
 func TestSelect(t *testing.T) {
 	fs := newFS(t)
 	b := manyRows(rowGroupRows + 3*terms.BlockRows + 7)
-	m, err := Write(fs, "x", ref, []*table.Batch{b}, Options{})
+	m, err := NewDir(fs, "x").Write(ref, []*table.Batch{b}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -479,7 +479,7 @@ func TestSelect(t *testing.T) {
 		if in == nil {
 			in = []terms.Range{}
 		}
-		r, err := Select(fs, "x", m, b.Schema, span, in, f)
+		r, err := NewDir(fs, "x").Select(m, b.Schema, span, in, f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -505,7 +505,7 @@ func TestMetaFreesRows(t *testing.T) {
 		}})
 		b.AppendRow(table.Time(1), int64(1), unsafe.String(&text[0], len(text)))
 		b.AppendRow(table.Time(2), int64(2), unsafe.String(&text[2], 20))
-		m, err := Write(fs, "x", ref, []*table.Batch{b}, Options{})
+		m, err := NewDir(fs, "x").Write(ref, []*table.Batch{b}, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

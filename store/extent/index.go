@@ -42,7 +42,7 @@ func writeIndex(fs vfs.FS, dir string, of Hash, b *terms.Builder) (_ *Index, pat
 // Narrow returns the rows of an extent outside of which none fits c, in order, as its
 // term index tells; all rows if it has none. An error wraps vfs.ErrCorrupt and names the
 // file if the index is not what was written: the rows themselves are none the worse.
-func Narrow(fs vfs.FS, dir string, m *Meta, c *terms.Cond) ([]terms.Range, error) {
+func (d *Dir) Narrow(m *Meta, c *terms.Cond) ([]terms.Range, error) {
 	all := []terms.Range{{From: 0, To: m.Rows}}
 	c, can := c.Without(func(column string) bool { _, there := m.Stat(column); return !there })
 	switch {
@@ -51,10 +51,9 @@ func Narrow(fs vfs.FS, dir string, m *Meta, c *terms.Cond) ([]terms.Range, error
 	case c == nil || m.Index == nil:
 		return all, nil
 	}
-	path := m.Index.Path(dir)
-	set, err := blocks(fs, path, m, c)
+	set, err := d.blocks(m, c)
 	if err != nil {
-		return nil, fmt.Errorf("%w: term index %s: %w", vfs.ErrCorrupt, path, err)
+		return nil, fmt.Errorf("%w: term index %s: %w", vfs.ErrCorrupt, m.Index.Path(d.path), err)
 	}
 	var out []terms.Range
 	for i := int64(0); i*terms.BlockRows < m.Rows; i++ {
@@ -71,12 +70,12 @@ func Narrow(fs vfs.FS, dir string, m *Meta, c *terms.Cond) ([]terms.Range, error
 	return out, nil
 }
 
-func blocks(fs vfs.FS, path string, m *Meta, c *terms.Cond) (_ []uint64, err error) {
-	f, err := fs.Open(path)
+func (d *Dir) blocks(m *Meta, c *terms.Cond) (_ []uint64, err error) {
+	f, err := d.take(m.Index.Name(), func(*opened) error { return nil })
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
+	defer func() { err = errors.Join(err, d.give(f, err != nil)) }()
 	x := m.Index.opened.Load()
 	if x == nil {
 		if x, err = terms.Open(f, m.Hash, m.Index.Bytes, m.Index.Foot.Bytes, m.Index.Foot.CRC); err != nil {
@@ -93,7 +92,7 @@ func blocks(fs vfs.FS, path string, m *Meta, c *terms.Cond) (_ []uint64, err err
 
 // BuildIndex makes the term index of an extent from its rows, for one that has none or
 // whose index is damaged, with grams. The file is durable when it returns.
-func BuildIndex(ctx context.Context, fs vfs.FS, dir string, m *Meta) (_ *Index, err error) {
+func (d *Dir) BuildIndex(ctx context.Context, m *Meta) (_ *Index, err error) {
 	s := &table.Schema{}
 	for _, st := range m.Stats {
 		if _, ok := terms.Indexed(st.Type); ok {
@@ -101,20 +100,20 @@ func BuildIndex(ctx context.Context, fs vfs.FS, dir string, m *Meta) (_ *Index, 
 		}
 	}
 	b := terms.NewBuilder(s.Cols, true)
-	r, err := Read(fs, dir, m, s, table.Span{})
+	r, err := d.Read(m, s, table.Span{})
 	if err != nil {
 		return nil, err
 	}
 	err = indexRows(ctx, b, r)
 	if err = errors.Join(err, r.Close()); err != nil {
-		return nil, fmt.Errorf("index %s: %w", m.Path(dir), err)
+		return nil, fmt.Errorf("index %s: %w", d.Path(m), err)
 	}
-	x, path, err := writeIndex(fs, dir, m.Hash, b)
+	x, path, err := writeIndex(d.fs, d.path, m.Hash, b)
 	if err != nil {
-		return nil, fmt.Errorf("index %s: %w", m.Path(dir), err)
+		return nil, fmt.Errorf("index %s: %w", d.Path(m), err)
 	}
-	if err := fs.SyncDir(dir); err != nil {
-		return nil, fmt.Errorf("index %s: %w", m.Path(dir), errors.Join(err, fs.Remove(path)))
+	if err := d.fs.SyncDir(d.path); err != nil {
+		return nil, fmt.Errorf("index %s: %w", d.Path(m), errors.Join(err, d.fs.Remove(path)))
 	}
 	return x, nil
 }
@@ -169,9 +168,9 @@ func addValues(b *terms.Builder, col int, v table.Vec, from, to int) {
 
 // VerifyIndex reads the whole file of an extent's term index and compares its hash with
 // its name. An extent without one is right.
-func VerifyIndex(fs vfs.FS, dir string, m *Meta) error {
+func (d *Dir) VerifyIndex(m *Meta) error {
 	if m.Index == nil {
 		return nil
 	}
-	return verify(fs, m.Index.Path(dir), m.Index.Hash, "term index")
+	return d.verify(m.Index.Path(d.path), m.Index.Hash, "term index")
 }

@@ -51,20 +51,20 @@ func TestPaths(test *testing.T) {
 		}
 		b := bagsOf(texts)
 		fs := newFS(test)
-		m, err := Write(fs, "x", ref, []*table.Batch{b}, Options{})
+		m, err := NewDir(fs, "x").Write(ref, []*table.Batch{b}, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if rare == 1<<30 && rows > 100 && len(m.Paths) == 0 {
 			t.Fatal("no path was found")
 		}
-		f, err := open(fs, "x", m, 1)
+		o, err := NewDir(fs, "x").extent(m)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer f.Close()
+		defer o.Close()
 		for _, p := range m.Paths {
-			v := pathColumnOf(t, f, &p)
+			v := pathColumnOf(t, o.rows, &p)
 			for i := range rows {
 				got, want := v.At(i), at(b.Vecs[2].At(i), p.Keys)
 				if want == nil && p.Type == table.String {
@@ -122,7 +122,7 @@ func randomBag(r *rand.Rand, rare int) string {
 // TestPathsOfTwoNames: names that differ in case only cannot both be columns.
 func TestPathsOfTwoNames(t *testing.T) {
 	texts := slices.Repeat([]string{`{"Key":1,"key":2,"other":3}`}, 100)
-	m, err := Write(newFS(t), "x", ref, []*table.Batch{bagsOf(texts)}, Options{})
+	m, err := NewDir(newFS(t), "x").Write(ref, []*table.Batch{bagsOf(texts)}, Options{})
 	if err != nil || len(m.Paths) != 1 || m.Paths[0].Name() != "P/other" {
 		t.Fatalf("%v, %v", m.Paths, err)
 	}
@@ -134,7 +134,7 @@ func TestPathsOfNoJSON(t *testing.T) {
 		texts := append(slices.Repeat([]string{`{"a":1}`}, 600), s)
 		b := bagsOf(texts)
 		fs := newFS(t)
-		m, err := Write(fs, "x", ref, []*table.Batch{b}, Options{IndexRows: -1})
+		m, err := NewDir(fs, "x").Write(ref, []*table.Batch{b}, Options{IndexRows: -1})
 		if err != nil || len(m.Paths) > 0 {
 			t.Fatalf("%s: %v, %v", s, m.Paths, err)
 		}

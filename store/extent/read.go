@@ -11,12 +11,10 @@ import (
 	"io"
 	"slices"
 	"sort"
-	"strings"
 	"sync"
-	"sync/atomic"
+	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/yagura/yagura/internal/vfs"
 	"github.com/yagura/yagura/store/terms"
@@ -33,8 +31,8 @@ const (
 // Read returns the columns of want, of the rows in span, in order. A column that the
 // file lacks is null, or empty. What is read is checked: an error wraps
 // vfs.ErrCorrupt and names the file if it is not what was written.
-func Read(fs vfs.FS, dir string, m *Meta, want *table.Schema, span table.Span) (table.Reader, error) {
-	return Select(fs, dir, m, want, span, nil, nil)
+func (d *Dir) Read(m *Meta, want *table.Schema, span table.Span) (table.Reader, error) {
+	return d.Select(m, want, span, nil, nil)
 }
 
 // Filter finds the wanted ones among some rows.
@@ -48,26 +46,26 @@ type Filter struct {
 // Select is Read of those rows that are in one of some ranges (nil: all rows), which are
 // in order, and that a filter wants (nil: all). Columns that the filter does not look at
 // are read only where it wants rows.
-func Select(fs vfs.FS, dir string, m *Meta, want *table.Schema, span table.Span, rows []terms.Range, filter *Filter) (table.Reader, error) {
+func (d *Dir) Select(m *Meta, want *table.Schema, span table.Span, rows []terms.Range, filter *Filter) (table.Reader, error) {
 	if rows == nil {
 		rows = []terms.Range{{From: 0, To: m.Rows}}
 	}
-	f, err := open(fs, dir, m, len(want.Cols))
+	o, err := d.extent(m)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{f: f, schema: want, rows: slices.Clone(rows), filter: filter, most: firstRows} // others read the ranges too
+	r := &reader{dir: d, open: o, f: o.rows, schema: want, rows: slices.Clone(rows), filter: filter, most: firstRows} // others read the ranges too
 	if err := r.start(span); err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, errors.Join(err, d.give(o, true))
 	}
 	return r, nil
 }
 
 // Verify reads the whole file and compares its hash with its name.
-func Verify(fs vfs.FS, dir string, m *Meta) error { return verify(fs, m.Path(dir), m.Hash, "extent") }
+func (d *Dir) Verify(m *Meta) error { return d.verify(m.Path(d.path), m.Hash, "extent") }
 
-func verify(fs vfs.FS, path string, want Hash, what string) error {
-	f, err := fs.Open(path)
+func (d *Dir) verify(path string, want Hash, what string) error {
+	f, err := d.fs.Open(path)
 	if err != nil {
 		return fmt.Errorf("%w: %s %s: %w", vfs.ErrCorrupt, what, path, err)
 	}
@@ -86,7 +84,7 @@ func verify(fs vfs.FS, path string, want Hash, what string) error {
 	return nil
 }
 
-// file is an open extent whose bytes are checked as they are read.
+// file is what is known of an open extent, whose bytes are checked as they are read.
 type file struct {
 	path string
 	f    vfs.File
@@ -99,16 +97,21 @@ type file struct {
 	buffer int
 }
 
-// open opens an extent to read so many of its columns at a time.
-func open(fs vfs.FS, dir string, m *Meta, cols int) (_ *file, err error) {
-	f := &file{path: m.Path(dir), meta: m, cols: map[string]int{}, buffer: min(blockBytes, max(4<<10, 4<<20/max(1, cols)))}
-	if f.f, err = fs.Open(f.path); err != nil {
-		return nil, fmt.Errorf("%w: extent %s: %w", vfs.ErrCorrupt, f.path, err)
+// columnsBytes is how much of all columns of an extent is read at a time, at most.
+const columnsBytes = 4 << 20
+
+// extent opens an extent, or finds it open.
+func (d *Dir) extent(m *Meta) (*opened, error) {
+	path := m.Path(d.path)
+	o, err := d.take(m.Name(), func(o *opened) error {
+		o.rows = &file{path: path, f: o.File, meta: m, cols: map[string]int{}}
+		o.rows.buffer = min(blockBytes, max(4<<10, columnsBytes/max(1, len(m.Stats))))
+		return o.rows.guard(o.rows.init)
+	})
+	if err != nil && !errors.Is(err, vfs.ErrCorrupt) {
+		err = fmt.Errorf("%w: extent %s: %w", vfs.ErrCorrupt, path, err)
 	}
-	if err := f.guard(f.init); err != nil {
-		return nil, errors.Join(err, f.f.Close())
-	}
-	return f, nil
+	return o, err
 }
 
 func (f *file) init() error {
@@ -206,10 +209,11 @@ func (f *file) readSome(p []byte, off int64) (int, error) {
 	return copy(p, buf[off-first:]), nil
 }
 
-func (f *file) Close() error { return f.f.Close() }
-
 // reader reads rows of an extent.
 type reader struct {
+	dir    *Dir
+	open   *opened
+	bad    bool // something went wrong
 	f      *file
 	schema *table.Schema
 	cols   []source // of schema
@@ -260,18 +264,19 @@ func (r *reader) narrow(span table.Span) error {
 }
 
 // RowsIn returns which rows of an extent are in span.
-func RowsIn(fs vfs.FS, dir string, m *Meta, span table.Span) (rows terms.Range, err error) {
-	f, err := open(fs, dir, m, 1)
+func (d *Dir) RowsIn(m *Meta, span table.Span) (rows terms.Range, err error) {
+	o, err := d.extent(m)
 	if err != nil {
 		return rows, err
 	}
+	f := o.rows
 	err = f.guard(func() (err error) {
 		if rows.From, err = f.firstAt(span.Start); err == nil {
 			rows.To, err = f.firstAt(span.End)
 		}
 		return err
 	})
-	return rows, errors.Join(err, f.Close())
+	return rows, errors.Join(err, d.give(o, err != nil))
 }
 
 // firstAt returns the first row whose time is t or later.
@@ -339,6 +344,7 @@ func (r *reader) Next(ctx context.Context) (*table.Batch, error) {
 			return err
 		})
 		if b != nil || err != nil {
+			r.bad = err != nil
 			return b, err
 		}
 	}
@@ -380,50 +386,47 @@ func (r *reader) read(from int64, n int) (*table.Batch, error) {
 	return b, r.fill(b, from+int64(first), n, idx)
 }
 
-// fillers is how many goroutines read the columns of rows that a filter has found: somebody
-// waits for a page of each.
-const fillers = 2
-
 // fill reads the columns that b lacks, of n rows; of them those at idx, all if it is nil.
 func (r *reader) fill(b *table.Batch, from int64, n int, idx []int) error {
-	var g errgroup.Group
-	var next atomic.Int64
-	some := func() (err error) {
-		defer r.f.caught(&err)
-		for c := int(next.Add(1)) - 1; c < len(r.cols); c = int(next.Add(1)) - 1 {
-			if b.Vecs[c] != nil {
-				continue
-			}
-			if err := r.column(b, c, from, n); err != nil {
-				return err
-			}
-			if idx != nil && len(idx) < n {
-				r.gather(b, c, idx)
-			}
+	for c := range r.cols {
+		if b.Vecs[c] != nil {
+			continue
 		}
-		return nil
+		if err := r.column(b, c, from, n); err != nil {
+			return err
+		}
+		if idx != nil {
+			r.gather(b, c, idx)
+		}
 	}
-	if idx == nil {
-		return some()
-	}
-	for range fillers - 1 {
-		g.Go(some)
-	}
-	return errors.Join(some(), g.Wait())
+	return nil
 }
 
+// fewTexts is up to how many texts of a batch are copied: more would not hold much more memory
+// than they have.
+const fewTexts = BatchRows / 8
+
 // gather leaves the values at idx of a column. Of few, texts are copied: they would hold the
-// memory of all that were read with them.
+// memory of all that are in a page with them.
 func (r *reader) gather(b *table.Batch, c int, idx []int) {
 	v := b.Vecs[c]
-	some := v.Gather(idx)
-	b.Vecs[c] = some
-	texts, ok := some.(*table.Of[string])
-	if !ok || len(idx) > v.Len()/8 {
+	if len(idx) < v.Len() {
+		v = v.Gather(idx)
+		b.Vecs[c] = v
+	}
+	texts, ok := v.(*table.Of[string])
+	if !ok || len(idx) > fewTexts {
 		return
 	}
+	size := 0
+	for _, s := range texts.Vals {
+		size += len(s)
+	}
+	own := make([]byte, 0, size)
 	for i, s := range texts.Vals {
-		texts.Vals[i] = strings.Clone(s)
+		from := len(own)
+		own = append(own, s...)
+		texts.Vals[i] = unsafe.String(unsafe.SliceData(own[from:]), len(s))
 	}
 	r.cols[c].forget()
 }
@@ -443,5 +446,5 @@ func (r *reader) Close() error {
 	for _, s := range r.cols {
 		s.close()
 	}
-	return r.f.Close()
+	return r.dir.give(r.open, r.bad)
 }

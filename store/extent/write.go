@@ -70,8 +70,8 @@ var (
 // NewWriter starts an extent of the columns cols, which must be among table.Stored's
 // and include TimeGenerated and _Seq. rows is about how many rows will come, sample
 // some of them (it may be nil). The file is under a temporary name until Close.
-func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows int, sample *table.Batch, o Options) (*Writer, error) {
-	w := &Writer{fs: fs, dir: dir, meta: Meta{Ref: ref, Received: o.Received}, wrote: o.Wrote, vals: make([]parquet.Value, 512)}
+func (d *Dir) NewWriter(ref table.Ref, cols []table.Column, rows int, sample *table.Batch, o Options) (*Writer, error) {
+	w := &Writer{fs: d.fs, dir: d.path, meta: Meta{Ref: ref, Received: o.Received}, wrote: o.Wrote, vals: make([]parquet.Value, 512)}
 	cols = slices.Clone(cols)
 	slices.SortFunc(cols, func(a, b table.Column) int { return strings.Compare(a.Name, b.Name) })
 	for _, col := range cols {
@@ -108,10 +108,10 @@ func NewWriter(fs vfs.FS, dir string, ref table.Ref, cols []table.Column, rows i
 	}
 	for _, c := range w.cols {
 		switch c.least = pageLeast; {
-		case !o.Dense && texts(c):
-			c.least = textLeast
 		case o.Dense && texts(c) && long(c, sample):
 			c.least = denseLeast
+		case texts(c):
+			c.least = textLeast
 		}
 	}
 	page := min(most, max(4<<10, rows*16))
@@ -403,7 +403,7 @@ func (w *Writer) Abort() error {
 // TimeGenerated and _Seq among them; a column that is null or empty in all rows is
 // left out. The file is complete and durable when Write returns, and not there at
 // all if it fails.
-func Write(fs vfs.FS, dir string, ref table.Ref, batches []*table.Batch, o Options) (*Meta, error) {
+func (d *Dir) Write(ref table.Ref, batches []*table.Batch, o Options) (*Meta, error) {
 	order, ok := order(batches)
 	if !ok {
 		return nil, fmt.Errorf("write extent of %s: %w: no TimeGenerated, or no _Seq, or nulls in them", ref, ErrInvalid)
@@ -416,7 +416,7 @@ func Write(fs vfs.FS, dir string, ref table.Ref, batches []*table.Batch, o Optio
 	if len(batches) > 0 {
 		sample = slices.MaxFunc(batches, func(a, b *table.Batch) int { return a.Rows - b.Rows })
 	}
-	w, err := NewWriter(fs, dir, ref, cols, len(order), sample, o)
+	w, err := d.NewWriter(ref, cols, len(order), sample, o)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,9 @@
 package terms
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/yagura/yagura/table"
@@ -131,6 +133,24 @@ func (c *Cond) Without(gone func(column string) bool) (*Cond, bool) {
 		}
 	}
 	return join(c.Op, of), len(of) > 0
+}
+
+// inOrder returns c with what is asked first in front: of terms that all must be there the
+// longest, which the fewest rows have, and grams last.
+func (c *Cond) inOrder() *Cond {
+	if len(c.Of) == 0 {
+		return c
+	}
+	in := &Cond{Op: c.Op, Of: make([]*Cond, len(c.Of))}
+	for i, of := range c.Of {
+		in.Of[i] = of.inOrder()
+	}
+	if in.Op == And {
+		slices.SortStableFunc(in.Of, func(a, b *Cond) int {
+			return cmp.Or(cmp.Compare(a.Op, b.Op), cmp.Compare(len(b.Text), len(a.Text)))
+		})
+	}
+	return in
 }
 
 // String writes c for people.

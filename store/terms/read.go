@@ -75,14 +75,15 @@ func names(r *codec.Reader) (all []string) {
 }
 
 // Blocks returns a bit for each block of the extent: the rows of the others do not fit
-// c. It reads a few kilobytes of f, the index's file, for each term of c and 64 blocks.
+// c. It reads a few hundred bytes of f, the index's file, for each term of c and 64 blocks.
 func (x *Index) Blocks(f io.ReaderAt, c *Cond) ([]uint64, error) {
-	keys := map[*Cond][]uint64{}
-	x.keys(c, keys)
+	c = c.inOrder()
+	l := lookup{x: x, f: f, keys: map[*Cond][]uint64{}}
+	l.note(c)
 	out := make([]uint64, (x.blocks+63)/64)
 	for i := range x.chunks {
 		ch := &x.chunks[i]
-		set, err := x.eval(f, i, c, keys)
+		set, err := l.eval(i, c)
 		if err != nil {
 			return nil, err
 		}
@@ -94,27 +95,36 @@ func (x *Index) Blocks(f io.ReaderAt, c *Cond) ([]uint64, error) {
 	return out, nil
 }
 
-// keys notes the hashes of what c asks for, as far as the index has such.
-func (x *Index) keys(c *Cond, keys map[*Cond][]uint64) {
+// lookup asks an index for one condition.
+type lookup struct {
+	x    *Index
+	f    io.ReaderAt
+	keys map[*Cond][]uint64
+	ends [8]byte // scratch
+	b    []byte  // likewise
+}
+
+// note notes the hashes of what c asks for, as far as the index has such.
+func (l *lookup) note(c *Cond) {
 	switch {
-	case c.Op == Has && slices.Contains(x.columns, c.Column):
-		keys[c] = []uint64{hashTerm(c.Column, c.Text)}
-	case c.Op == Holds && slices.Contains(x.grams, c.Column):
-		keys[c] = someGrams(seedOf(c.Column), c.Text)
+	case c.Op == Has && slices.Contains(l.x.columns, c.Column):
+		l.keys[c] = []uint64{hashTerm(c.Column, c.Text)}
+	case c.Op == Holds && slices.Contains(l.x.grams, c.Column):
+		l.keys[c] = someGrams(seedOf(c.Column), c.Text)
 	}
 	for _, of := range c.Of {
-		x.keys(of, keys)
+		l.note(of)
 	}
 }
 
 // eval returns which blocks of a chunk may fit c.
-func (x *Index) eval(f io.ReaderAt, i int, c *Cond, keys map[*Cond][]uint64) (uint64, error) {
-	all := ^uint64(0) >> (64 - x.chunks[i].blocks)
+func (l *lookup) eval(i int, c *Cond) (uint64, error) {
+	all := ^uint64(0) >> (64 - l.x.chunks[i].blocks)
 	switch c.Op {
 	case Has, Holds:
 		set := all
-		for _, key := range keys[c] {
-			s, err := x.find(f, i, key)
+		for _, key := range l.keys[c] {
+			s, err := l.find(i, key)
 			if set &= s; err != nil || set == 0 {
 				return 0, err
 			}
@@ -123,7 +133,7 @@ func (x *Index) eval(f io.ReaderAt, i int, c *Cond, keys map[*Cond][]uint64) (ui
 	case And:
 		set := all
 		for _, of := range c.Of {
-			s, err := x.eval(f, i, of, keys)
+			s, err := l.eval(i, of)
 			if set &= s; err != nil || set == 0 {
 				return 0, err
 			}
@@ -132,7 +142,7 @@ func (x *Index) eval(f io.ReaderAt, i int, c *Cond, keys map[*Cond][]uint64) (ui
 	default:
 		set := uint64(0)
 		for _, of := range c.Of {
-			s, err := x.eval(f, i, of, keys)
+			s, err := l.eval(i, of)
 			if set |= s; err != nil || set == all {
 				return set, err
 			}
@@ -142,33 +152,33 @@ func (x *Index) eval(f io.ReaderAt, i int, c *Cond, keys map[*Cond][]uint64) (ui
 }
 
 // find returns which blocks of a chunk may have the term with this hash.
-func (x *Index) find(f io.ReaderAt, i int, key uint64) (uint64, error) {
-	c := &x.chunks[i]
+func (l *lookup) find(i int, key uint64) (uint64, error) {
+	c := &l.x.chunks[i]
 	hash := uint32(key >> (64 - hashBits) >> (hashBits - c.width))
 	bucket := int(hash >> (c.width - c.split))
-	set, err := x.findIn(f, i, bucket, hash)
+	set, err := l.findIn(i, bucket, hash)
 	if err != nil {
 		return 0, fmt.Errorf("bucket %d of chunk %d: %w", bucket, i, err)
 	}
 	return set, nil
 }
 
-func (x *Index) findIn(f io.ReaderAt, i, bucket int, hash uint32) (uint64, error) {
-	c := &x.chunks[i]
-	var ends [8]byte
+func (l *lookup) findIn(i, bucket int, hash uint32) (uint64, error) {
+	c := &l.x.chunks[i]
 	table := c.at + c.bytes - 4*(int64(1)<<c.split+1)
 	if table < c.at {
 		return 0, fmt.Errorf("%w: %d bytes", errMalformed, c.bytes)
 	}
-	if n, err := f.ReadAt(ends[:], table+4*int64(bucket)); n < len(ends) {
+	if n, err := l.f.ReadAt(l.ends[:], table+4*int64(bucket)); n < len(l.ends) {
 		return 0, err
 	}
-	from, to := c.at+int64(binary.LittleEndian.Uint32(ends[:])), c.at+int64(binary.LittleEndian.Uint32(ends[4:]))
+	from, to := c.at+int64(binary.LittleEndian.Uint32(l.ends[:])), c.at+int64(binary.LittleEndian.Uint32(l.ends[4:]))
 	if from+crcBytes > to || to > table {
 		return 0, fmt.Errorf("%w: from byte %d to %d", errMalformed, from, to)
 	}
-	b := make([]byte, to-from)
-	if n, err := f.ReadAt(b, from); n < len(b) {
+	l.b = slices.Grow(l.b[:0], int(to-from))[:to-from]
+	b := l.b
+	if n, err := l.f.ReadAt(b, from); n < len(b) {
 		return 0, err
 	}
 	if bucketSum(i, bucket, b[crcBytes:]) != binary.LittleEndian.Uint32(b) {

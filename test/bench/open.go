@@ -74,7 +74,7 @@ func fill(dir, workspace string, extents, tables int) (err error) {
 		rows.AppendRow(now+table.Time(i), fmt.Sprintf("node-%03d", i%200), "Informational", int64(i), float64(i)/7, fmt.Sprintf("request %d of %d was answered", i, 2000), table.NewDyn(table.Raw(fmt.Sprintf(`{"code":%d,"path":"/a/%d"}`, i%5, i%50))), now, int64(i))
 	}
 	files := filepath.Join(dir, store.ExtentDir)
-	one, err := extent.Write(vfs.OS, files, table.Ref{Workspace: workspace, Table: "Many_CL"}, []*table.Batch{rows}, extent.Options{Received: now})
+	one, err := extent.NewDir(vfs.OS, files).Write(table.Ref{Workspace: workspace, Table: "Many_CL"}, []*table.Batch{rows}, extent.Options{Received: now})
 	if err != nil {
 		return err
 	}

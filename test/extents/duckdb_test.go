@@ -52,7 +52,7 @@ func TestDuckDBReadsExtents(t *testing.T) {
 			bs = append(bs, b)
 		}
 		for _, dense := range []bool{false, true} {
-			m, err := extent.Write(vfs.OS, dir, table.Ref{Workspace: "w", Table: "T"}, bs, extent.Options{Dense: dense})
+			m, err := extent.NewDir(vfs.OS, dir).Write(table.Ref{Workspace: "w", Table: "T"}, bs, extent.Options{Dense: dense})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -142,7 +142,7 @@ func TestDuckDBReadsStretches(t *testing.T) {
 	defer db.Close()
 	dir := t.TempDir()
 	for _, dense := range []bool{false, true} {
-		m, err := extent.Write(vfs.OS, dir, table.Ref{Workspace: "w", Table: "T"}, []*table.Batch{b}, extent.Options{Dense: dense})
+		m, err := extent.NewDir(vfs.OS, dir).Write(table.Ref{Workspace: "w", Table: "T"}, []*table.Batch{b}, extent.Options{Dense: dense})
 		if err != nil {
 			t.Fatal(err)
 		}
