@@ -72,7 +72,9 @@ func manyExtents(t *testing.T, d *Dir, n int) (ms []*Meta, s *table.Schema) {
 	return ms, s
 }
 
-func textOf(i int) string { return "the text number" + string(rune('a'+i/26%26)) + string(rune('a'+i%26)) }
+func textOf(i int) string {
+	return "the text number" + string(rune('a'+i/26%26)) + string(rune('a'+i%26))
+}
 
 func textIn(d *Dir, m *Meta, s *table.Schema) (string, error) {
 	r, err := d.Select(m, s, table.Span{}, nil, nil)
