@@ -28,6 +28,7 @@ type DerivedColumn struct {
 	Of     plan.Expr                // over the dynamic column, as column 0
 	Typed  map[table.Type]plan.Expr // the same over the place's own column, as column 0, where it is not null
 	Null   table.Value              // what it is where the place is empty
+	Whole  bool                     // no row lacks the place in the extents that have it as a column
 }
 
 // pathCalls are the functions and operators of a place and constants that mean the same
@@ -156,7 +157,7 @@ func (d *derivedColumns) rewrite(e plan.Expr) plan.Expr {
 // derive makes a column of a call of a place and constants, if some extent has the place
 // as a column that serves.
 func (d *derivedColumns) derive(c *plan.Call) (DerivedColumn, bool) {
-	dc := DerivedColumn{Type: c.Ret, Typed: map[table.Type]plan.Expr{}}
+	dc := DerivedColumn{Type: c.Ret, Typed: map[table.Type]plan.Expr{}, Whole: true}
 	arg := -1
 	for i, a := range c.Args {
 		if _, ok := a.(*plan.Lit); ok {
@@ -179,7 +180,13 @@ func (d *derivedColumns) derive(c *plan.Call) (DerivedColumn, bool) {
 	}
 	for _, m := range d.snap.Extents {
 		p := m.PathOf(dc.Column, dc.Keys)
-		if p == nil || dc.Typed[p.Type] != nil || !slices.Contains(pathCalls[c.Func.Name], p.Type) {
+		if p == nil {
+			continue
+		}
+		if _, none, known := m.CountsOf(dc.Column, table.Dynamic, dc.Keys); !known || none > 0 {
+			dc.Whole = false
+		}
+		if dc.Typed[p.Type] != nil || !slices.Contains(pathCalls[c.Func.Name], p.Type) {
 			continue
 		}
 		if e := typedCall(c, arg, p.Type); e != nil {

@@ -358,12 +358,12 @@ func (s *statement) derived(n *plan.Scan, d *engine.DerivedColumn, t table.Type,
 	}
 	of := ident((&extent.Path{Column: d.Column, Keys: d.Keys}).Name())
 	arg := of
-	if t == table.String {
+	if t == table.String && !d.Whole {
 		arg = "coalesce(" + of + ", '')" // what is called in Go or C takes no NULL for a string
 	}
 	v, err := sqlgen.Value(sqlgen.DuckDB, d.Typed[t], s, func(int) string { return arg })
-	if err != nil {
-		return "", err
+	if err != nil || d.Whole { // DuckDB then groups by a dictionary as it is
+		return v, err
 	}
 	return fmt.Sprintf("CASE WHEN %s IS NULL THEN %s ELSE %s END", of, null, v), nil
 }
