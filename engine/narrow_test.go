@@ -5,7 +5,7 @@ import "testing"
 // TestRegexTerms: what of a regular expression has to be there, as terms or as parts of them.
 func TestRegexTerms(t *testing.T) {
 	for _, c := range []struct{ pattern, want string }{
-		{`Failed password for .* from 10\.`, `(M~"Failed" and M:PASSWORD and M:FOR and M:FROM)`},
+		{`Failed password for .* from 10\.`, `(M:PASSWORD and M:FROM and M:FOR and M~"Failed")`},
 		{`^Failed (password|key) for`, `M:FAILED`},
 		{`(the needle end|a thread end)`, `(M:NEEDLE or M:THREAD)`},
 		{`( one two )+`, `(M:ONE and M:TWO)`},

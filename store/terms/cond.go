@@ -27,8 +27,8 @@ const (
 	Or
 )
 
-// All returns that all of cs are so; those that are nil say nothing. It is nil if it
-// says nothing.
+// All returns that all of cs are so, in the order in which they are asked for; those that are
+// nil say nothing. It is nil if it says nothing.
 func All(cs ...*Cond) *Cond { return join(And, cs) }
 
 // Any returns that one of cs is so. It is nil, which says nothing, if one of them is.
@@ -57,6 +57,11 @@ func join(op Op, cs []*Cond) *Cond {
 		return nil
 	case 1:
 		return of[0]
+	}
+	if op == And { // grams and what is nested last; the fewest rows have the longest term
+		slices.SortStableFunc(of, func(a, b *Cond) int {
+			return cmp.Or(cmp.Compare(a.Op, b.Op), cmp.Compare(len(b.Text), len(a.Text)))
+		})
 	}
 	return &Cond{Op: op, Of: of}
 }
@@ -133,24 +138,6 @@ func (c *Cond) Without(gone func(column string) bool) (*Cond, bool) {
 		}
 	}
 	return join(c.Op, of), len(of) > 0
-}
-
-// inOrder returns c with what is asked first in front: of terms that all must be there the
-// longest, which the fewest rows have, and grams last.
-func (c *Cond) inOrder() *Cond {
-	if len(c.Of) == 0 {
-		return c
-	}
-	in := &Cond{Op: c.Op, Of: make([]*Cond, len(c.Of))}
-	for i, of := range c.Of {
-		in.Of[i] = of.inOrder()
-	}
-	if in.Op == And {
-		slices.SortStableFunc(in.Of, func(a, b *Cond) int {
-			return cmp.Or(cmp.Compare(a.Op, b.Op), cmp.Compare(len(b.Text), len(a.Text)))
-		})
-	}
-	return in
 }
 
 // String writes c for people.

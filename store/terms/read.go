@@ -77,7 +77,6 @@ func names(r *codec.Reader) (all []string) {
 // Blocks returns a bit for each block of the extent: the rows of the others do not fit
 // c. It reads a few hundred bytes of f, the index's file, for each term of c and 64 blocks.
 func (x *Index) Blocks(f io.ReaderAt, c *Cond) ([]uint64, error) {
-	c = c.inOrder()
 	l := lookup{x: x, f: f, keys: map[*Cond][]uint64{}}
 	l.note(c)
 	out := make([]uint64, (x.blocks+63)/64)
