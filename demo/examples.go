@@ -38,7 +38,7 @@ var Examples = []Example{
 	},
 	{
 		Words{"Requests dropped by a rollout", "Without a preStop hook the ingress goes on sending requests to pods that have stopped. Each Killing event is followed by connections refused."},
-		Words{"ロールアウトで失われた要求", "preStop フックがないと、ingress は停止した Pod へ要求を送り続けます。Killing イベントのたびに接続の拒否が続きます。"},
+		Words{"ロールアウトで失われたリクエスト", "preStop フックがないと、ingress は停止した Pod へリクエストを送り続けます。Killing イベントのたびに接続の拒否が続きます。"},
 		`union
   (KubeEvents | where Reason == "Killing" | project TimeGenerated, What = "pod killed", Pod = Name),
   (ContainerLogV2

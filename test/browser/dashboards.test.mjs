@@ -60,7 +60,7 @@ test("what comes with the demo speaks the language of the page", async () => {
   const { page, close } = await open(yagura, { path: "/dashboards" });
   await page.getByRole("button", { name: "Account and settings" }).click();
   await page.getByRole("menuitemradio", { name: "日本語" }).click();
-  await page.getByRole("link", { name: /^ショップ: 要求と失敗/ }).click();
+  await page.getByRole("link", { name: /^ショップ: リクエストと失敗/ }).click();
   await page.getByRole("heading", { name: "タイムアウトするデータベースのステートメント" }).waitFor();
   await settle(page);
   await shot(page, "dashboard-japanese");
@@ -361,6 +361,12 @@ test("an imported workbook's columns, tiles, choices and conditions are as it sa
   await page.getByRole("option", { name: "yagura", exact: true }).waitFor();
   await page.keyboard.press("Escape");
   await shot(page, "dashboard-constructs");
+  // Parameters that take several lines have room for them.
+  await page.setViewportSize({ width: 900, height: 900 });
+  await page.waitForFunction(() => {
+    const [bar, below] = [document.querySelector('[role="group"][aria-label="Parameters"]'), [...document.querySelectorAll("h3")].find((h) => h.textContent === "one 1, 2, 3 given")].map((e) => e.getBoundingClientRect());
+    return bar.height > 60 && below.top >= bar.bottom;
+  });
   await close();
 });
 

@@ -233,7 +233,7 @@ function Targets({ places, say }: { places: Target[]; say: (text: string) => str
                   p.name
                 )}
               </th>
-              <td>
+              <td className={css.why}>
                 <span style={{ display: "flex", gap: 6 }}>
                   {p.takes ? (
                     <CheckmarkCircleRegular fontSize={18} style={{ flex: "none", color: "var(--colorStatusSuccessForeground1)" }} aria-label={t("windows.yes")} />

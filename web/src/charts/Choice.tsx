@@ -21,6 +21,7 @@ export function Choice<T extends string | number>({ label, options, value, onCha
         aria-label={label}
         multiselect={Array.isArray(value)}
         value={text}
+        button={{ title: text, children: <span className={css.chosen}>{text}</span> }}
         selectedOptions={chosen.map(String)}
         onOptionSelect={(_, d) => onChange(d.selectedOptions.map(valueOf))}
       >

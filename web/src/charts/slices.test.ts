@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { Table } from "../api/table";
+import { chartOf } from "./chartOf";
 import { firstChoice, pivot } from "./pivot";
 import { bySpan, lanesOf, stretchesOf } from "./slices";
+import type { TimePivot } from "./spec";
 
 const at = (hour: number) => `2026-11-23T0${hour}:00:00Z`;
 const ms = (hour: number) => Date.UTC(2026, 10, 23, hour);
@@ -27,6 +29,14 @@ test("lanes are groups in order of time, opened one level at a time", () => {
   expect(closed.map((l) => [l.name, l.rows, l.opens])).toEqual([["a", [1, 2], true], ["b", [0], true]]);
   expect(lanesOf(events, [0, 1], new Set(["/a"]), "end").map((l) => [l.name, l.depth])).toEqual([["a", 0], ["x", 1], ["y", 1], ["b", 0]]);
   expect(stretchesOf(events, closed)).toEqual([[ms(2), ms(6), 0, 1], [ms(1), ms(1), 0, 2], [ms(3), ms(4), 1, 0]]);
+});
+
+test("a time pivot is sliced at first by a text that makes lanes of the rows", () => {
+  const table = { ...events, columns: [{ name: "TenantId", type: "string" as const }, { name: "Id", type: "string" as const }, ...events.columns], rows: events.rows.map((row, i) => ["w", `id ${i}`, ...row]) };
+  const levels = (render: object) => (chartOf(table, { visualization: "timepivot", ...render }) as TimePivot).levels;
+  expect(levels({})).toEqual([2]);
+  expect(levels({ series: "Place" })).toEqual([3]);
+  expect((chartOf({ ...table, rows: table.rows.slice(0, 1) }, { visualization: "timepivot" }) as TimePivot).levels).toEqual([0]);
 });
 
 test("spans nest by their parents; a circle of parents is not followed", () => {

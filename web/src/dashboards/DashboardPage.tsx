@@ -194,6 +194,7 @@ function Opened({ item }: { item: DashboardItem }) {
           </MessageBarBody>
         </MessageBar>
       )}
+      {workbook.items.every((i) => i.type === itemType.parameters) && <p className={css.faint}>{t("dashboard.noTiles")}</p>}
       <Items
         items={workbook.items}
         around={{

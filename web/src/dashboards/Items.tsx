@@ -1,7 +1,7 @@
 import { Button, Link as FluentLink, Tab, TabList } from "@fluentui/react-components";
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useMemo, useRef } from "react";
-import { GridLayout, useContainerWidth } from "react-grid-layout";
+import { lazy, type ReactNode, Suspense, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { GridLayout, type EventCallback, useContainerWidth } from "react-grid-layout";
 import "react-grid-layout/css/styles.css";
 import type { Answer } from "../api/query";
 import type { Row } from "../api/table";
@@ -49,6 +49,9 @@ interface Props {
 
 // On very wide screens rows are higher, so that charts keep their form.
 const rowHeight = (width: number) => Math.round(30 * Math.min(1.6, Math.max(1, width / 2000)));
+const gap = 12;
+/** How many rows something takes that is so high; it may stand out by half a gap. */
+const rowsOf = (height: number, width: number) => Math.max(1, Math.ceil((height + gap / 2) / (rowHeight(width) + gap)));
 
 /** Items where they stand; while editing they are dragged by their titles and sized at their corners. */
 export function Items({ items, around, onPlaces }: Props) {
@@ -56,29 +59,38 @@ export function Items({ items, around, onPlaces }: Props) {
   const all = places(items);
   const shown = items.map((item, i) => ({ item, i, place: all[i]! })).filter(({ item }) => around.editing || isVisible(item, around.values));
   const movable = around.editing && !around.narrow;
-  const layout = around.narrow ? stacked(shown, around.editing) : shown.map(({ i, place }) => ({ i: String(i), ...place }));
+  // How high things are that wrap as the window is narrow: parameters, and groups with such.
+  const [heights, setHeights] = useState<Readonly<Record<number, number>>>({});
+  const needs = (i: number) => (heights[i] === undefined ? 0 : rowsOf(heights[i], width));
+  const layout = around.narrow ? stacked(shown, around.editing, needs) : shown.map(({ i, place }) => ({ i: String(i), ...place, h: Math.max(place.h, needs(i)) }));
+  const place: EventCallback = (next, before, after) => {
+    // To press a title moves nothing.
+    if (!movable || (["x", "y", "w", "h"] as const).every((side) => before?.[side] === after?.[side])) return;
+    onPlaces(
+      items.map((item, i) => {
+        const at = next.find((l) => l.i === String(i));
+        return at ? { ...item, yagura: { x: at.x, y: at.y, w: at.w, h: at.h } } : item;
+      }),
+    );
+  };
   return (
     <div ref={containerRef}>
       {mounted && (
         <GridLayout
           width={width}
           layout={layout}
-          gridConfig={{ cols: 12, rowHeight: rowHeight(width), margin: [12, 12], containerPadding: [0, 0] }}
+          gridConfig={{ cols: 12, rowHeight: rowHeight(width), margin: [gap, gap], containerPadding: [0, 0] }}
           // To switch these off would make all tiles anew: while nobody edits there is nothing to take hold of.
           dragConfig={{ enabled: true, handle: ".tile-handle" }}
           resizeConfig={{ enabled: true, handles: movable ? ["se"] : [] }}
-          onLayoutChange={(next) => {
-            if (!movable) return;
-            const moved = items.map((item, i) => {
-              const at = next.find((l) => l.i === String(i));
-              return at ? { ...item, yagura: { x: at.x, y: at.y, w: at.w, h: at.h } } : item;
-            });
-            if (JSON.stringify(places(moved)) !== JSON.stringify(all)) onPlaces(moved);
-          }}
+          onDragStop={place}
+          onResizeStop={place}
         >
           {shown.map(({ item, i }) => (
             <div key={String(i)}>
-              <One item={item} around={around} onItem={(changed) => onPlaces(items.map((other, k) => (k === i ? changed : other)))} />
+              <Measured onHeight={item.type === itemType.parameters || item.type === itemType.group ? (height) => setHeights((all) => (all[i] === height ? all : { ...all, [i]: height })) : undefined}>
+                <One item={item} around={around} onItem={(changed) => onPlaces(items.map((other, k) => (k === i ? changed : other)))} />
+              </Measured>
             </div>
           ))}
         </GridLayout>
@@ -87,15 +99,30 @@ export function Items({ items, around, onPlaces }: Props) {
   );
 }
 
+/** Tells how high its content is; without anybody to tell, the content is all. */
+function Measured({ onHeight, children }: { onHeight: ((height: number) => void) | undefined; children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null);
+  const tell = useRef(onHeight);
+  tell.current = onHeight;
+  const measured = onHeight !== undefined;
+  useLayoutEffect(() => {
+    if (!measured) return;
+    const observer = new ResizeObserver(([entry]) => tell.current?.(entry!.contentRect.height));
+    observer.observe(box.current!);
+    return () => observer.disconnect();
+  }, [measured]);
+  return measured ? <div ref={box}>{children}</div> : children;
+}
+
 /** One below the other, with room for what wraps in a narrow window. */
-function stacked(shown: { item: Item; i: number; place: Place }[], editing: boolean) {
+function stacked(shown: { item: Item; i: number; place: Place }[], editing: boolean, needs: (i: number) => number) {
   let y = 0;
   return [...shown]
     .sort((a, b) => a.place.y - b.place.y || a.place.x - b.place.x)
     .map(({ item, i, place }) => {
-      const own = item.type === itemType.text ? heightOfText(item.content.json ?? "", 50) : item.type === itemType.parameters ? (item.content.parameters ?? []).length : place.h;
-      // While one edits, what has no title has its tools above it.
-      const h = own + (editing && item.type !== itemType.query ? 1 : 0);
+      const own = item.type === itemType.text ? heightOfText(item.content.json ?? "", 50) : place.h;
+      // While one edits, what has no title has its tools above it: what is measured has them already.
+      const h = needs(i) || own + (editing && item.type !== itemType.query ? 1 : 0);
       y += h;
       return { i: String(i), x: 0, y: y - h, w: 12, h };
     });

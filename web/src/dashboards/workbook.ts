@@ -2,6 +2,8 @@
 // kept as it is, so that a workbook that was imported is exported with all that it had. Where the
 // tiles stand is kept beside them, under "yagura".
 
+import { t } from "../i18n";
+
 export const itemType = { text: 1, query: 3, parameters: 9, metrics: 10, links: 11, group: 12 } as const;
 export const parameterType = { text: 1, dropDown: 2, timeRange: 4, resource: 5, subscription: 6, resourceType: 7, location: 8, multiValue: 9, optionsGroup: 10, tabs: 11 } as const;
 
@@ -296,7 +298,7 @@ const rowsOfSize: Record<number, number> = { 0: 9, 1: 6, 2: 14, 3: 12, 4: 5 };
 /** A dashboard with a range of time, and nothing else. */
 export const newWorkbook = (): Workbook => ({
   version: "Notebook/1.0",
-  items: [{ type: itemType.parameters, name: "parameters", content: { parameters: [{ name: "TimeRange", type: parameterType.timeRange, value: { durationMs: 86_400_000 } }] } }],
+  items: [{ type: itemType.parameters, name: "parameters", content: { parameters: [{ name: "TimeRange", label: t("dashboard.time"), type: parameterType.timeRange, value: { durationMs: 86_400_000 } }] } }],
 });
 
 /** A workbook with one more item, below the others. */

@@ -61,6 +61,8 @@ interface Props {
   tree?: Tree | undefined;
   /** Groups of the first column, or rows of the top, are open at first. */
   unfold?: boolean;
+  /** What is said where there are no rows. */
+  noRows?: string;
   /** A header is being dragged, or is let go at a place. */
   onHeaderDrag?: (dropped?: { column: number; x: number; y: number }) => void;
 }
@@ -180,7 +182,7 @@ function optionsOf(host: HTMLElement, own: OwnWidths, now: () => { props: Props;
     rowBuffer: 2,
     isFullWidthRow: ({ rowNode }) => rowNode.data instanceof Group,
     fullWidthCellRenderer: groupLine,
-    overlayNoRowsTemplate: t("results.noRows"),
+    overlayNoRowsTemplate: now().props.noRows ?? t("results.noRows"),
     onColumnHeaderContextMenu: ({ column, api }) => {
       const i = "getColId" in column ? Number(column.getColId()) : NaN;
       if (Number.isNaN(i)) return;
@@ -267,16 +269,24 @@ function columnDefs(table: Table, zone: Zone, grouped: boolean, looks: Props["lo
       cellClass: css.number,
       headerClass: css.numberHeader,
     },
-    ...inOrder(table.columns).map((i) => {
+    ...inOrder(table).map((i) => {
       const def = { ...columnDef(table.columns[i]!, i, sample, zone, grouped), ...looked(looks?.[i], table.columns[i]!, zone) };
       return i === expander ? inTree(def) : def;
     }),
   ];
 }
 
-/** The columns of a whole table begin with the workspace's id, the same in each row: nobody looks for it first. */
-function inOrder(columns: Column[]): number[] {
+/**
+ * The columns of a whole table begin with the workspace's id, the same in each row: nobody looks for it first. A search of
+ * all tables has all of their columns: those of the tables where something was found come before the empty ones.
+ */
+function inOrder({ columns, rows }: Table): number[] {
   const all = columns.map((_, i) => i);
+  if (columns[0]?.name === "$table") {
+    const sample = rows.slice(0, 1000);
+    const last = (i: number) => columns[i]!.name === "TenantId" || sample.every((row) => row[i] === null || row[i] === "");
+    return [...all.filter((i) => i === 0 || !last(i)), ...all.filter((i) => i > 0 && last(i))];
+  }
   return columns.length > 2 && columns[0]!.name === "TenantId" && columns.some((c) => c.name === "TimeGenerated") ? [...all.slice(1), 0] : all;
 }
 

@@ -165,6 +165,7 @@ function TablePane({ table, handle, onFilter, onNarrow, onCompare }: TablePanePr
       onMenu={setMenu}
       onColumnMenu={setColumnMenu}
       groupBy={groupBy}
+      noRows={t("results.noRowsHint")}
       onHeaderDrag={drop}
       onCopy={(text) => void copy(text, t("results.value"))}
     />
