@@ -20,6 +20,10 @@ test("everything is found by Ctrl+K: tables, columns, dashboards; all tables are
   await page.getByPlaceholder(/^A table/).fill("FailedScheduling");
   await page.keyboard.press("Enter");
   await header(page, "$table").waitFor();
+  // The columns that have something in them come first.
+  await page.locator(".ag-row").first().waitFor();
+  const columns = await page.getByRole("columnheader").allInnerTexts();
+  assert.deepEqual(columns.slice(0, 3).map((c) => c.trim()), ["#", "$table", "TimeGenerated"]);
   await page.keyboard.press("Control+K");
   await page.getByPlaceholder(/^A table/).fill("shop: req");
   await page.keyboard.press("ArrowDown");

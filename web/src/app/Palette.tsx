@@ -15,7 +15,7 @@ import css from "./Palette.module.css";
 import { leave, useSession } from "./session";
 import { useLanguage, useNarrow, useSettings } from "./settings";
 
-const groups: Found["group"][] = ["command", "search", "dashboard", "table", "function", "query", "column", "history"];
+const groups: Found["group"][] = ["command", "search", "dashboard", "table", "function", "query", "column", "history", "account"];
 
 const manageParts = ["principals", "access", "workspaces", "tables", "rules", "keys", "activity"] as const;
 
@@ -44,11 +44,11 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     [t("find.dark")]: () => setTheme("dark"),
     English: () => setLanguage("en"),
     日本語: () => setLanguage("ja"),
-    [t("app.signOut")]: () => leave(),
   };
   const found = find(text, { commands: Object.keys(commands), dashboards: dashboards.data?.map((d) => spoken(d, language)) ?? [], metadata: metadata.data, history });
   const choose = async (f: Found) => {
     onClose();
+    if (f.group === "account") return leave();
     if (f.group === "command") return commands[f.title]!();
     if (f.group === "dashboard") return navigate({ to: "/dashboards/$id", params: { id: f.key.slice("dashboard/".length) }, search: {} });
     const past = queryOf(f, text, { history, metadata: metadata.data })!;

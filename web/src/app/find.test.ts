@@ -14,7 +14,8 @@ const places = { commands: ["Logs"], dashboards: [], metadata, history: [{ query
 
 test("tables, columns with rows, functions and history are found; all tables can be searched", () => {
   expect(find("name", places).map((f) => f.key)).toEqual(["search/all", "table/Names", "function/MyNames", "query/4", "column/AppRequests/Name", "history/5"]);
-  expect(find("", places).map((f) => f.group)).toEqual(["command", "history"]);
+  expect(find("", places).map((f) => f.group)).toEqual(["command", "history", "account"]);
+  expect(find("sign", places).map((f) => f.group)).toEqual(["search", "account"]);
 });
 
 test("what was found is a query, quoted", () => {

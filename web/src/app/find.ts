@@ -9,7 +9,7 @@ import type { Past } from "../logs/history";
 
 export interface Found {
   key: string;
-  group: "command" | "search" | "dashboard" | "table" | "column" | "function" | "query" | "history";
+  group: "command" | "search" | "dashboard" | "table" | "column" | "function" | "query" | "history" | "account";
   title: string;
   detail?: string;
   /** It has no rows. */
@@ -46,6 +46,8 @@ export function find(text: string, { commands, dashboards, metadata, history }: 
     add("column", tables.filter((b) => b.hasData).flatMap((b) => b.columns.map((c) => ({ key: `column/${b.name}/${c.name}`, title: c.name, detail: b.name }))));
   }
   add("history", history.map((p) => ({ key: `history/${p.at}`, title: p.query.slice(0, 200) })));
+  // Never what Enter takes by itself: who looks for sign-ins would be signed out.
+  add("account", [{ key: "account/signOut", title: t("app.signOut") }]);
   return found;
 }
 

@@ -208,6 +208,7 @@ export const en = {
     query: "Saved queries",
     column: "Columns",
     history: "History",
+    account: "Account",
   },
   dashboard: {
     title: "Title",

@@ -210,6 +210,7 @@ export const ja: Texts<typeof en> = {
     query: "保存したクエリ",
     column: "列",
     history: "履歴",
+    account: "アカウント",
   },
   dashboard: {
     title: "タイトル",
