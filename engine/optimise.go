@@ -19,6 +19,7 @@ var rules = []rule{
 	{"merge projections", mergeProjections},
 	{"push filters", pushFilters},
 	{"fold", fold}, // of what a filter asks, projections may have said
+	{"gather alternatives", alternatives},
 	{"push limits", pushLimits},
 	{"narrow spans", narrowSpans},
 	{"prune columns", pruneColumns},

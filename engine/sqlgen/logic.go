@@ -68,6 +68,12 @@ func (x *exprs) truth(e plan.Expr) (string, error) {
 		}
 		l, r := atom(args[0]), atom(args[1])
 		return l + " = " + r + x.notNaN(l, c.Args[0], c.Args[1]), nil
+	case "in":
+		list, v, err := x.membership(c)
+		if err != nil || list == "" {
+			return x.value(e)
+		}
+		return v + " IN " + list, nil // as it is: DuckDB tells by their bounds which rows it need not read
 	}
 	return x.value(e)
 }
@@ -119,36 +125,60 @@ func coalesce(x *exprs, c *plan.Call) (string, error) {
 	return "coalesce(" + strings.Join(args, ", ") + ")", nil
 }
 
+// fewMembers is up to how many values of a list stand in the text of the SQL. More are
+// rows: DuckDB compares with each of a list in turn, and with rows by their hashes.
+const fewMembers = 32
+
 // member writes in and !in with a list of constants of the column's type; arrays in it
 // count as their elements.
 func member(x *exprs, c *plan.Call) (string, error) {
-	v := c.Args[0]
-	t := v.Type()
-	if !comparable(t) || t == table.Real {
-		return "", unsupported("%s of %v", c.Func.Name, t)
-	}
-	var list []string
-	for _, a := range c.Args[1:] {
-		vals, ok := elements(a, t)
-		if !ok {
-			return "", unsupported("%s with such a list", c.Func.Name)
-		}
-		for _, e := range vals {
-			s, err := x.d.Literal(e, t)
-			if err != nil {
-				return "", err
-			}
-			list = append(list, s)
-		}
-	}
-	if len(list) == 0 {
-		return strconv.FormatBool(c.Func.Name == "!in"), nil
-	}
-	s, err := x.value(v)
+	list, s, err := x.membership(c)
 	if err != nil {
 		return "", err
 	}
-	return memberOf(c.Func.Name, v, atom(s), "("+strings.Join(list, ", ")+")")
+	if list == "" {
+		return strconv.FormatBool(c.Func.Name == "!in"), nil
+	}
+	return memberOf(c.Func.Name, c.Args[0], s, list)
+}
+
+// membership writes the list of an in or !in, "" if nothing is in it, and its value.
+func (x *exprs) membership(c *plan.Call) (list, value string, err error) {
+	v := c.Args[0]
+	t := v.Type()
+	if !comparable(t) || t == table.Real {
+		return "", "", unsupported("%s of %v", c.Func.Name, t)
+	}
+	var vals []table.Value
+	for _, a := range c.Args[1:] {
+		es, ok := elements(a, t)
+		if !ok {
+			return "", "", unsupported("%s with such a list", c.Func.Name)
+		}
+		vals = append(vals, es...)
+	}
+	if len(vals) == 0 {
+		return "", "", nil
+	}
+	if value, err = x.value(v); err != nil {
+		return "", "", err
+	}
+	value = atom(value)
+	if len(vals) > fewMembers {
+		rows := table.NewBatch(&table.Schema{Cols: []table.Column{{Name: "value", Type: t}}})
+		for _, v := range vals {
+			rows.AppendRow(v)
+		}
+		sql, err := x.env.Values(&plan.Values{Rows: rows})
+		return "(" + sql + ")", value, err
+	}
+	texts := make([]string, len(vals))
+	for i, v := range vals {
+		if texts[i], err = x.d.Literal(v, t); err != nil {
+			return "", "", err
+		}
+	}
+	return "(" + strings.Join(texts, ", ") + ")", value, nil
 }
 
 // elements returns what a constant of a list stands for, if that is values of type t.

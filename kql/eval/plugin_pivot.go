@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/yagura/yagura/kql/fn"
@@ -74,16 +75,31 @@ func pivotColumns(ctx context.Context, p *pluginRun) ([]table.Column, error) {
 	for _, c := range v.cols {
 		cols = append(cols, table.Column{Name: c.Name, Type: c.Expr.Type()})
 	}
-	names := places(cols)
 	g, _ := v.values(p.rows.Rows)
-	for i := range g.len() {
-		name := table.Text(g.keys.Vecs[0].At(i))
-		if _, has := names[name]; !has {
-			names[name] = len(cols)
-			cols = append(cols, table.Column{Name: name, Type: v.agg.OutTypes()[0]})
-		}
+	for _, name := range v.names(g) {
+		cols = append(cols, table.Column{Name: name, Type: v.agg.OutTypes()[0]})
 	}
 	return cols, nil
+}
+
+// names are those of the columns of the values of g: their texts, with a number behind
+// one that is the name of a column by which the rows are grouped.
+func (v *pivoting) names(g *grouper) []string {
+	by, taken := map[string]bool{}, map[string]bool{}
+	for _, c := range v.cols {
+		by[c.Name] = true
+	}
+	names := make([]string, g.len())
+	for i := range names {
+		names[i] = table.Text(g.keys.Vecs[0].At(i))
+		taken[names[i]] = true
+	}
+	for i, text := range names {
+		for n := 1; by[text] && (by[names[i]] || taken[names[i]]); n++ {
+			names[i] = text + strconv.Itoa(n)
+		}
+	}
+	return names
 }
 
 // places are where the first columns of their names are.
@@ -125,8 +141,8 @@ func pivot(ctx context.Context, p *pluginRun) (*table.Batch, error) {
 		return nil, err
 	}
 	valAt := make(map[string]int, vals.len())
-	for i := vals.len() - 1; i >= 0; i-- {
-		valAt[table.Text(vals.keys.Vecs[0].At(i))] = i
+	for i, name := range v.names(vals) {
+		valAt[name] = i
 	}
 	out := &table.Batch{Schema: p.n.Schema(), Vecs: make([]table.Vec, len(p.n.Cols)), Rows: g.len()}
 	for c, col := range p.n.Cols {

@@ -1,6 +1,8 @@
 package fn
 
 import (
+	"unicode/utf8"
+
 	"github.com/yagura/yagura/table"
 )
 
@@ -45,6 +47,8 @@ type members struct {
 	texts  map[string]bool // of strings
 	longs  map[int64]bool  // of whole numbers
 	folded []needle
+	terms  map[string]bool // what has_any looks for: of folded, those that are one term,
+	others []needle        // and those that are not
 }
 
 // memberSteps are about the steps that one more value takes.
@@ -65,6 +69,14 @@ func newMembers(w *work, row []table.Value) *members {
 		for _, e := range arr {
 			w.Step(memberSteps)
 			m.addTree(e)
+		}
+	}
+	m.terms = map[string]bool{}
+	for _, n := range m.folded {
+		if end := termEnd(n.up); end > 0 && end == len(n.up) {
+			m.terms[n.up] = true
+		} else {
+			m.others = append(m.others, n)
 		}
 	}
 	return m
@@ -197,15 +209,49 @@ func isOneOfFolded(w *work, v table.Value, m *members) bool {
 	return false
 }
 
+// fewTerms is up to how many terms are looked for one by one.
+const fewTerms = 8
+
 func hasAny(w *work, v table.Value, m *members) bool {
 	s := textOf(v)
-	for _, n := range m.folded {
+	needles := m.folded
+	if len(m.terms) > fewTerms {
+		if m.hasTerm(w, s) {
+			return true
+		}
+		needles = m.others
+	}
+	for _, n := range needles {
 		w.Step(len(s))
 		if n.in(s, boundStart|boundEnd) {
 			return true
 		}
 	}
 	return false
+}
+
+// hasTerm reports whether one of the terms of s is among the values.
+func (m *members) hasTerm(w *work, s string) bool {
+	w.Step(len(s))
+	for up := table.Fold(s); up != ""; {
+		end := termEnd(up)
+		if end > 0 && m.terms[up[:end]] {
+			return true
+		}
+		_, size := utf8.DecodeRuneInString(up[end:])
+		up = up[end+size:]
+	}
+	return false
+}
+
+// termEnd is where the term ends that s begins with: 0 if it begins with none.
+func termEnd(s string) int {
+	for i, r := range s {
+		if !table.IsTermRune(r) {
+			return i
+		}
+	}
+	return len(s)
 }
 
 func hasAll(w *work, v table.Value, m *members) bool {

@@ -194,6 +194,20 @@ func TestHasFindsTerms(t *testing.T) {
 	})
 }
 
+func TestHasAnyIsAnyHas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, subs := word.Draw(t, "s"), rapid.SliceOfN(word, 1, 3*fewTerms).Draw(t, "subs")
+		args, want := []table.Value{s}, false
+		for _, sub := range subs {
+			args = append(args, sub)
+			want = want || eval1(t, "has", s, sub) == true
+		}
+		if got := eval1(t, "has_any", args...); got != want {
+			t.Fatalf("%q has_any %q is %v", s, subs, got)
+		}
+	})
+}
+
 // naiveTerm tries every place.
 func naiveTerm(s, sub []rune, b bound) bool {
 	cut := func(i int) bool { return i > 0 && i < len(s) && table.IsTermRune(s[i-1]) && table.IsTermRune(s[i]) }
