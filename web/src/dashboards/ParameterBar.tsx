@@ -91,7 +91,10 @@ function useChoices({ parameter: p, all, values, span, onChoices }: ChoicesProps
     queryFn: async ({ signal }) => {
       const listed = offersWorkspaces(p) ? await listResources<Resource>(`/subscriptions/${subscriptionId}/providers/Microsoft.OperationalInsights/workspaces`, signal) : [];
       const { tables } = await runQuery(workspaceId, query, timespanOf(within), signal);
-      return [...listed.map((w) => ({ value: w.id, label: w.name })), ...(tables[0]?.rows ?? []).map((r) => ({ value: plainText(r[0] ?? null), label: plainText(r[1] ?? r[0] ?? null) }))];
+      // Rows of what was done to a workspace name it too, be it in other letters.
+      const known = new Set(listed.map((w) => w.id.toLowerCase()));
+      const found = (tables[0]?.rows ?? []).map((r) => ({ value: plainText(r[0] ?? null), label: plainText(r[1] ?? r[0] ?? null) })).filter((f) => !known.has(f.value.toLowerCase()));
+      return [...listed.map((w) => ({ value: w.id, label: w.name })), ...found];
     },
     enabled: query !== "",
     staleTime: 60_000,

@@ -18,7 +18,7 @@ export const chosenFromRows = (p: Parameter): string | undefined => partOf(p)?.n
 const workspaces = "microsoft.operationalinsights/workspaces";
 const filterOf = (p: Parameter) => Object.entries(p.typeSettings?.resourceTypeFilter ?? {}).flatMap(([type, wanted]) => (wanted ? [type.toLowerCase()] : []));
 
-/** No rows come from workspaces: they are offered where the parameter is not for other types. */
+/** Few rows come from workspaces: they are offered where the parameter is not for other types. */
 export const offersWorkspaces = (p: Parameter) => partOf(p)?.name === "resource" && (filterOf(p).length === 0 || filterOf(p).includes(workspaces));
 
 /** A query for the values and labels that there are to choose from. */
