@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"github.com/yagura/yagura/kql/plan"
+	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/store/terms"
 	"github.com/yagura/yagura/table"
 )
@@ -44,14 +45,14 @@ func (r *run) find(n plan.Node) (plan.Node, error) {
 	return n, nil
 }
 
-// findOf is find of one table; what no index has left few rows of is left to be read. The
-// condition on rows in memory is looked at here, whoever goes on.
-func (r *run) findOf(s *plan.Scan) (plan.Node, error) {
+// leftBy divides what is read of a table into the rows that an index has left, if these are
+// few, and others. The condition on rows in memory is looked at here, whoever goes on.
+func (r *run) leftBy(s *plan.Scan) (few, rest store.Snapshot, ok bool, err error) {
 	snap, err := r.snapshot(s)
 	if err != nil {
-		return nil, err
+		return few, rest, false, err
 	}
-	few, rest := *snap, *snap
+	few, rest = *snap, *snap
 	few.Extents, rest.Extents = nil, nil
 	var rows, all int64
 	for _, m := range snap.Extents {
@@ -64,15 +65,21 @@ func (r *run) findOf(s *plan.Scan) (plan.Node, error) {
 		rows, all = rows+terms.Rows(some), all+m.Rows
 	}
 	if rows > all/2 || rows > manyNarrowed && rows > all/fewNarrowed {
-		return s, nil
+		return few, rest, false, nil
 	}
 	if s.Filter == nil {
 		few.Tail = nil // all of it is wanted: there is nothing to find
 	} else {
 		rest.Tail = nil
 	}
-	if rows == 0 && (len(few.Tail) == 0 || len(rest.Extents) > 0) {
-		return s, nil
+	return few, rest, rows > 0 || len(few.Tail) > 0 && len(rest.Extents) == 0, nil
+}
+
+// findOf is find of one table; what no index has left few rows of is left to be read.
+func (r *run) findOf(s *plan.Scan) (plan.Node, error) {
+	few, rest, ok, err := r.leftBy(s)
+	if err != nil || !ok {
+		return s, err
 	}
 	parts, ok, err := few.ReadNarrowed(r.ctx, columnNames(s.Table), FilterOf(r.ctx, s), runtime.GOMAXPROCS(0), manyNarrowed)
 	if err != nil {

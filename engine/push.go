@@ -30,12 +30,17 @@ func filter(n plan.Node, conds []plan.Expr) plan.Node {
 	if len(conds) == 0 {
 		return n
 	}
+	return &plan.Filter{In: n, Cond: conjunction(conds)}
+}
+
+// conjunction is that each of conds is true.
+func conjunction(conds []plan.Expr) plan.Expr {
 	e := conds[0]
 	for _, c := range conds[1:] {
 		f := and()
 		e = &plan.Call{Func: f, Over: &f.Overloads[0], Args: []plan.Expr{e, c}, Ret: table.Bool}
 	}
-	return &plan.Filter{In: n, Cond: e}
+	return e
 }
 
 // push returns the rows of n for which all of conds, over n's columns, are true.

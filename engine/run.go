@@ -138,6 +138,9 @@ func (r *run) rows(n plan.Node) (table.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n, err = r.joinKeys(n); err != nil {
+		return nil, err
+	}
 	if r.last {
 		if err := r.weigh(n); err != nil {
 			return nil, err

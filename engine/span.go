@@ -99,11 +99,13 @@ func filterInScans(n plan.Node) plan.Node {
 			return n
 		}
 		scan, ok := f.In.(*plan.Scan)
-		if !ok || scan.Filter != nil || !pure(f.Cond) {
+		if !ok || !pure(f.Cond) {
 			return n
 		}
 		c := *scan
-		c.Filter = f.Cond
+		if c.Filter = f.Cond; scan.Filter != nil {
+			c.Filter = conjunction([]plan.Expr{scan.Filter, f.Cond})
+		}
 		return &c
 	})
 }

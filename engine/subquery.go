@@ -136,6 +136,11 @@ func (r *run) all(n plan.Node) (*table.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.keep(rd)
+}
+
+// keep reads rows to their end and holds them until the query ends.
+func (r *run) keep(rd table.Reader) (*table.Batch, error) {
 	b, err := table.ReadAll(r.ctx, &keeping{rd, r})
 	if cerr := rd.Close(); err == nil {
 		err = cerr
