@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/store"
 	"github.com/yagura/yagura/table"
@@ -99,7 +98,7 @@ func (r *run) lookUp(from plan.Node, have plan.Expr, to plan.Node, ask plan.Expr
 		return known, nil, err
 	}
 	stats, held := r.res.Stats, r.held
-	few := filterInScans(push(to, []plan.Expr{&plan.InRows{X: ask, Op: in(), Root: keys}}))
+	few := filterInScans(push(to, []plan.Expr{overloaded("in", append([]plan.Expr{ask}, keys...)...)}))
 	if found, err = r.find(few); err != nil || scans(found) < scans(few) {
 		return known, found, err
 	}
@@ -127,21 +126,25 @@ func (r *run) little(n plan.Node) (few bool, err error) {
 }
 
 // keysOf gives the different keys that rows have, nil if they are many or none.
-func (r *run) keysOf(rows *plan.Values, key plan.Expr) (*plan.Values, error) {
+func (r *run) keysOf(rows *plan.Values, key plan.Expr) ([]plan.Expr, error) {
 	all, err := r.read(&plan.Project{In: rows, Cols: []plan.Named{{Name: "key", Expr: key}}})
 	if err != nil || all.Rows == 0 {
 		return nil, err
 	}
-	texts, ok := all.Vecs[0].(*table.Of[string])
-	if !ok {
-		return nil, fmt.Errorf("engine: a key of a join is %v", all.Vecs[0].Type())
+	var keys []plan.Expr
+	seen := map[table.Value]bool{}
+	for i := range all.Rows {
+		v := all.Vecs[0].At(i)
+		if seen[v] {
+			continue
+		}
+		if len(keys) == mostKeys {
+			return nil, nil
+		}
+		seen[v] = true
+		keys = append(keys, &plan.Lit{Value: v, Of: table.String})
 	}
-	keys := slices.Clone(texts.Vals)
-	slices.Sort(keys)
-	if keys = slices.Compact(keys); len(keys) > mostKeys {
-		return nil, nil
-	}
-	return &plan.Values{Rows: &table.Batch{Schema: all.Schema, Vecs: []table.Vec{&table.Of[string]{Vals: keys}}, Rows: len(keys)}}, nil
+	return keys, nil
 }
 
 // scans counts the tables that are read under n.
@@ -153,12 +156,4 @@ func scans(n plan.Node) (count int) {
 		return true
 	})
 	return count
-}
-
-var in = func() *fn.Func {
-	f, ok := fn.Lookup("in")
-	if !ok {
-		panic("engine: no operator in")
-	}
-	return f
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"github.com/yagura/yagura/kql/fn"
 	"github.com/yagura/yagura/kql/plan"
 	"github.com/yagura/yagura/table"
 )
@@ -17,14 +16,6 @@ func conjuncts(dst []plan.Expr, e plan.Expr) []plan.Expr {
 	return append(dst, e)
 }
 
-var and = func() *fn.Func {
-	f, ok := fn.Lookup("and")
-	if !ok {
-		panic("engine: no operator and")
-	}
-	return f
-}
-
 // filter puts conditions over n.
 func filter(n plan.Node, conds []plan.Expr) plan.Node {
 	if len(conds) == 0 {
@@ -37,8 +28,7 @@ func filter(n plan.Node, conds []plan.Expr) plan.Node {
 func conjunction(conds []plan.Expr) plan.Expr {
 	e := conds[0]
 	for _, c := range conds[1:] {
-		f := and()
-		e = &plan.Call{Func: f, Over: &f.Overloads[0], Args: []plan.Expr{e, c}, Ret: table.Bool}
+		e = overloaded("and", e, c)
 	}
 	return e
 }
