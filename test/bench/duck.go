@@ -67,6 +67,12 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
+// someID returns a value of CorrelationId that one row has.
+func (d *duck) someID() (id string, err error) {
+	err = d.db.QueryRow(`SELECT CorrelationId FROM read_parquet('` + d.parquet + `') LIMIT 1 OFFSET 12345`).Scan(&id)
+	return id, err
+}
+
 // run runs a query to its last row.
 func (d *duck) run(query string) error {
 	rows, err := d.db.Query(query)

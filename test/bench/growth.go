@@ -11,11 +11,12 @@ import (
 
 // grown is what is measured at one number of rows: a figure each, with its baseline.
 type grown struct {
-	rows                           int
-	ingest, needle, aggregate, opn [2]float64 // Yagura, DuckDB; of opening Yagura only
+	rows                                   int
+	ingest, needle, lookup, aggregate, opn [2]float64 // Yagura, DuckDB; of opening Yagura only
+	slowest                                figure     // acknowledgement
 }
 
-// growth measures how ingestion, a needle, an aggregate and opening grow with the rows that
+// growth measures how ingestion, a needle, the lookup of one id, an aggregate and opening grow with the rows that
 // there are, and draws it.
 func growth(r *report, b *bench, gen, work string, rows []int, picture string) error {
 	var all []grown
@@ -27,6 +28,9 @@ func growth(r *report, b *bench, gen, work string, rows []int, picture string) e
 		all = append(all, g)
 		at := fmt.Sprintf("at %g million: ", float64(n)/1e6)
 		r.add(figure{Name: at + "ingest, CPU", Yagura: g.ingest[0], Baseline: g.ingest[1], Unit: "µs/row"})
+		g.slowest.Name = at + g.slowest.Name
+		r.add(g.slowest)
+		r.add(figure{Name: at + "one correlation id", Yagura: g.lookup[0], Baseline: g.lookup[1], Unit: "ms"})
 		r.add(figure{Name: at + "needle", Yagura: g.needle[0], Baseline: g.needle[1], Unit: "ms"})
 		r.add(figure{Name: at + "count, avg by hour and computer", Yagura: g.aggregate[0], Baseline: g.aggregate[1], Unit: "ms"})
 		r.add(figure{Name: at + "open", Yagura: g.opn[0], Unit: "ms"})
@@ -58,16 +62,26 @@ func growTo(b *bench, gen, work string, n int) (g grown, err error) {
 		return g, err
 	}
 	g.ingest = [2]float64{own.Figures[1].Yagura, duck.load}
+	for _, f := range own.Figures {
+		if strings.Contains(f.Name, "slowest acknowledgement") {
+			g.slowest = f
+		}
+	}
+	id, err := duck.someID()
+	if err != nil {
+		return g, err
+	}
 	began := time.Now()
 	if err := one.start("-query-remember", "0"); err != nil {
 		return g, err
 	}
 	g.opn[0] = time.Since(began).Seconds() * 1e3
 	for _, p := range pairs {
-		to := map[string]*[2]float64{"needle": &g.needle, "count, avg by hour and computer": &g.aggregate}[p.name]
+		to := map[string]*[2]float64{"needle": &g.needle, "one correlation id": &g.lookup, "count, avg by hour and computer": &g.aggregate}[p.name]
 		if to == nil {
 			continue
 		}
+		p.kql, p.sql = strings.ReplaceAll(p.kql, "CORRELATION", id), strings.ReplaceAll(p.sql, "CORRELATION", id)
 		ours, base, err := one.time(p, 3)
 		if err != nil {
 			return g, err
@@ -78,17 +92,18 @@ func growTo(b *bench, gen, work string, n int) (g grown, err error) {
 	return g, err
 }
 
-// draw makes a picture of four panels, as SVG.
+// draw makes a picture of a panel for each figure, as SVG.
 func draw(all []grown, date, machine string) string {
 	const w, h, left, top = 320, 220, 60, 50
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">`+"\n", 2*w+2*left+40, 2*h+2*top+20)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">`+"\n", 2*w+2*left+40, 3*h+3*top+20)
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" fill="white"/><text x="%d" y="20">Growth with the rows that there are: Yagura (blue), DuckDB on one file (grey). %s, %s</text>`+"\n", left, date, machine)
 	for i, p := range []struct {
 		title string
 		of    func(grown) [2]float64
 	}{
 		{"ingest, CPU, µs a row", func(g grown) [2]float64 { return g.ingest }}, {"needle, ms", func(g grown) [2]float64 { return g.needle }},
+		{"one correlation id, ms", func(g grown) [2]float64 { return g.lookup }},
 		{"count, avg by hour and computer, ms", func(g grown) [2]float64 { return g.aggregate }}, {"open, ms", func(g grown) [2]float64 { return g.opn }},
 	} {
 		panel(&b, left+i%2*(w+left), top+i/2*(h+top), w, h-40, p.title, all, p.of)

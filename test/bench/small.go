@@ -24,8 +24,8 @@ func small(r *report, b *bench) error {
 	if err != nil {
 		return err
 	}
-	var id string
-	if err := b.duck.db.QueryRow(`SELECT CorrelationId FROM read_parquet('` + b.duck.parquet + `') LIMIT 1 OFFSET 54321`).Scan(&id); err != nil {
+	id, err := b.duck.someID()
+	if err != nil {
 		return err
 	}
 	asked := map[string]string{
