@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/yagura/yagura/kql/plan"
@@ -51,8 +51,11 @@ func gathered(e plan.Expr) plan.Expr {
 		if by := gathered(p); by != p {
 			parts[i], changed = by, true
 		} else if op, x, _ := compared(p); lists[op] != "" {
-			key := op + " " + valueKey(x)
-			same[key] = append(same[key], i)
+			var key strings.Builder
+			key.WriteString(op)
+			if writeExpr(&key, x) {
+				same[key.String()] = append(same[key.String()], i)
+			}
 		}
 	}
 	for _, at := range same {
@@ -71,25 +74,7 @@ func gathered(e plan.Expr) plan.Expr {
 	if !changed {
 		return e
 	}
-	var out plan.Expr
-	for _, p := range parts {
-		switch {
-		case p == nil:
-		case out == nil:
-			out = p
-		default:
-			out = overloaded(word, out, p)
-		}
-	}
-	return out
-}
-
-// chained appends the operands of a chain of and or or.
-func chained(dst []plan.Expr, e plan.Expr, word string) []plan.Expr {
-	if c, ok := isCall(e, word); ok && c.Args[0].Type() == table.Bool && c.Args[1].Type() == table.Bool {
-		return chained(chained(dst, c.Args[0], word), c.Args[1], word)
-	}
-	return append(dst, e)
+	return chain(word, slices.DeleteFunc(parts, func(p plan.Expr) bool { return p == nil }))
 }
 
 // compared returns how e compares what value with which constant, "" if a list of them
@@ -117,27 +102,4 @@ func compared(e plan.Expr) (op string, x plan.Expr, c *plan.Lit) {
 		return op, x, c
 	}
 	return "", nil, nil // a real may be NaN; the index finds guids that are compared one by one
-}
-
-// valueKey is the same for expressions that give the same.
-func valueKey(e plan.Expr) string {
-	var b strings.Builder
-	plan.WalkExpr(e, func(e plan.Expr) bool {
-		switch e := e.(type) {
-		case *plan.Col:
-			fmt.Fprintf(&b, "column %d ", e.Index)
-		case *plan.Lit:
-			if e.Of == table.Dynamic { // whose texts may be of several values
-				fmt.Fprintf(&b, "%p ", e)
-			} else {
-				fmt.Fprintf(&b, "%v %q ", e.Of, table.Text(e.Value))
-			}
-		case *plan.Call:
-			fmt.Fprintf(&b, "%s %d ", e.Func.Name, len(e.Args))
-		default:
-			fmt.Fprintf(&b, "%p ", e) // only itself
-		}
-		return true
-	})
-	return b.String()
 }

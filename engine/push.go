@@ -9,11 +9,23 @@ import (
 func pushFilters(n plan.Node) plan.Node { return push(n, nil) }
 
 // conjuncts appends the conditions that e is made of.
-func conjuncts(dst []plan.Expr, e plan.Expr) []plan.Expr {
-	if c, ok := isCall(e, "and"); ok && c.Args[0].Type() == table.Bool && c.Args[1].Type() == table.Bool {
-		return conjuncts(conjuncts(dst, c.Args[0]), c.Args[1])
+func conjuncts(dst []plan.Expr, e plan.Expr) []plan.Expr { return chained(dst, e, "and") }
+
+// chained appends the operands of a chain of and or or.
+func chained(dst []plan.Expr, e plan.Expr, word string) []plan.Expr {
+	if c, ok := isCall(e, word); ok && c.Args[0].Type() == table.Bool && c.Args[1].Type() == table.Bool {
+		return chained(chained(dst, c.Args[0], word), c.Args[1], word)
 	}
 	return append(dst, e)
+}
+
+// chain puts operands together with and or or; there is at least one.
+func chain(word string, operands []plan.Expr) plan.Expr {
+	e := operands[0]
+	for _, o := range operands[1:] {
+		e = overloaded(word, e, o)
+	}
+	return e
 }
 
 // filter puts conditions over n.
@@ -21,16 +33,7 @@ func filter(n plan.Node, conds []plan.Expr) plan.Node {
 	if len(conds) == 0 {
 		return n
 	}
-	return &plan.Filter{In: n, Cond: conjunction(conds)}
-}
-
-// conjunction is that each of conds is true.
-func conjunction(conds []plan.Expr) plan.Expr {
-	e := conds[0]
-	for _, c := range conds[1:] {
-		e = overloaded("and", e, c)
-	}
-	return e
+	return &plan.Filter{In: n, Cond: chain("and", conds)}
 }
 
 // push returns the rows of n for which all of conds, over n's columns, are true.

@@ -104,7 +104,7 @@ func filterInScans(n plan.Node) plan.Node {
 		}
 		c := *scan
 		if c.Filter = f.Cond; scan.Filter != nil {
-			c.Filter = conjunction([]plan.Expr{scan.Filter, f.Cond})
+			c.Filter = chain("and", []plan.Expr{scan.Filter, f.Cond})
 		}
 		return &c
 	})
